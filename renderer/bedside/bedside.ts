@@ -1,0 +1,210 @@
+import type { ModelManifest } from '@spira/shared/model/manifest.ts'
+import type { QualityFinding, QualityReport } from '@spira/shared/protocol/quality.ts'
+import type { Assessment, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
+
+/**
+ * Everything the views may ask of the device: one object, made once at start, given to the views by React context. Views hold
+ * no truth of their own; services persist first and show afterwards.
+ */
+export interface Bedside {
+  readonly device: DeviceService
+  readonly encounters: EncounterService
+  readonly recorder: RecorderService
+  readonly sync: SyncService
+  readonly models: ModelService
+}
+
+/** A value that changes, in the shape React's useSyncExternalStore takes. `get` returns the same object until it changes. */
+export interface Live<T> {
+  readonly get: () => T
+  readonly subscribe: (listener: () => void) => () => void
+}
+
+// --- device ---------------------------------------------------------------------------------------------------------
+
+export type DeviceState =
+  | { readonly status: 'not-enrolled' }
+  | {
+      readonly status: 'enrolled'
+      readonly deviceId: string
+      readonly deviceName: string
+      readonly site: { readonly id: string; readonly name: string }
+      readonly serverUrl: string
+    }
+
+export interface DeviceService {
+  readonly state: Live<DeviceState>
+  /** @throws SpiraError `enrolment_code_invalid`, or SyncError `server_unreachable` / `not_the_server`. */
+  enrol(request: { serverUrl: string; code: string; deviceName: string }): Promise<void>
+}
+
+// --- encounters -----------------------------------------------------------------------------------------------------
+
+/** What is known of an encounter so far. Everything typed is persisted as it is typed. */
+export interface EncounterDraft {
+  readonly id: string
+  readonly participant: Participant
+  readonly operatorCode: string
+  readonly consent: Consent | null
+  readonly vitals: Vitals | null
+  readonly startedAt: string
+  /** The step to resume at. */
+  readonly step: EncounterStep
+}
+export type EncounterStep = 'participant' | 'consent' | 'vitals' | 'record' | 'result'
+
+export interface Take {
+  readonly recordingId: string
+  readonly task: Task
+  readonly startedAt: string
+  readonly durationMs: number
+  readonly quality: QualityReport
+  readonly state: 'taken' | 'kept' | 'rejected'
+  readonly outcome: AssessmentOutcome
+}
+
+/** Every label of the encounter, the one that counts first. */
+export interface EncounterDetail {
+  readonly draft: EncounterDraft
+  readonly state: 'draft' | 'complete'
+  readonly takes: readonly Take[]
+  readonly labels: readonly Label[]
+  readonly sync: EncounterSync
+}
+
+/** Truthful, per encounter: `synced` only when every event and every audio of it has a receipt. */
+export type EncounterSync = 'local' | 'waiting' | 'sending' | 'synced' | 'attention'
+
+export interface EncounterSummary {
+  readonly id: string
+  readonly participantCode: string
+  readonly startedAt: string
+  readonly state: 'draft' | 'complete'
+  readonly sync: EncounterSync
+  readonly decision: Assessment['decision'] | 'refused' | null
+  readonly label: Label['value'] | null
+}
+
+export interface EncounterService {
+  readonly worklist: Live<readonly EncounterSummary[]>
+  /** A new draft with a fresh pseudonym, already on disk. Needs an enrolled device (the site is the device's). */
+  start(operatorCode: string): Promise<EncounterDraft>
+  detail(encounterId: string): Live<EncounterDetail | null>
+  update(encounterId: string, change: Partial<Pick<EncounterDraft, 'participant' | 'operatorCode' | 'consent' | 'vitals' | 'step'>>): Promise<void>
+  /**
+   * Saves: in one transaction the encounter becomes complete and its events and audio enter the outbox. Needs consent and a
+   * kept take that was not refused, or an explicit `keepRefused` reason is not yet part of the protocol: a refused take may be
+   * saved, without a score.
+   */
+  complete(encounterId: string): Promise<void>
+  /** Removes a draft and its audio: refusal of consent, or begun by mistake. A complete encounter is never discarded. */
+  discard(encounterId: string): Promise<void>
+  label(encounterId: string, label: Pick<Label, 'value' | 'cause' | 'establishedBy' | 'givenBy'>): Promise<void>
+}
+
+// --- recording ------------------------------------------------------------------------------------------------------
+
+export interface Microphone {
+  readonly deviceId: string
+  readonly label: string
+}
+
+/** Codes of MicrophoneError. The sentence is in the languages. */
+export type MicrophoneErrorCode =
+  | 'microphone-refused'
+  | 'microphone-missing'
+  | 'microphone-busy'
+  | 'microphone-unplugged'
+  | 'storage-full'
+
+export interface RecordingLevels {
+  readonly state: 'recording' | 'stopping' | 'ended'
+  readonly elapsedMs: number
+  /** RMS of the last 50 ms and peak since the last reading, dBFS, -100 for silence. */
+  readonly levelDbfs: number
+  readonly peakDbfs: number
+  readonly clipping: boolean
+  /** Window scores so far are not shown as a result before the recording has ended and its quality is known. */
+  readonly windowsScored: number
+  /** Set when the recording ended by itself, for example `microphone-unplugged`; what was recorded is kept. */
+  readonly problem: MicrophoneErrorCode | null
+}
+
+export type AssessmentOutcome =
+  | { readonly status: 'scored'; readonly assessment: Assessment; readonly findings: readonly QualityFinding[] }
+  | { readonly status: 'refused'; readonly findings: readonly QualityFinding[] }
+  /** The audio is safe, the model could not run; `reason` is an error code. */
+  | { readonly status: 'failed'; readonly reason: string }
+
+export interface ActiveRecording {
+  readonly recordingId: string
+  readonly live: Live<RecordingLevels>
+  /** Min/max pairs in [-1, 1] of the newest samples since the last call, one pair per 10 ms, for the scrolling waveform. */
+  takeWaveform(): Float32Array
+  /** Ends the take. Resolves when every chunk is on disk and the result stands. */
+  stop(): Promise<Take>
+  /** Ends and removes it. */
+  cancel(): Promise<void>
+}
+
+/** A recording that a crash or power cut ended: everything but at most the last chunk is on disk. */
+export interface InterruptedRecording {
+  readonly recordingId: string
+  readonly encounterId: string
+  readonly participantCode: string
+  readonly task: Task
+  readonly startedAt: string
+  readonly durationMs: number
+}
+
+export interface RecorderService {
+  readonly interrupted: Live<readonly InterruptedRecording[]>
+  microphones(): Promise<readonly Microphone[]>
+  /** @throws MicrophoneError with a MicrophoneErrorCode. One recording at a time. */
+  start(request: { encounterId: string; task: Task; microphoneId?: string }): Promise<ActiveRecording>
+  /** Closes an interrupted recording as a take (quality finding `interrupted`, then assessed like any other). */
+  recover(recordingId: string): Promise<Take>
+  discardInterrupted(recordingId: string): Promise<void>
+  /** Marks a take as redone. It stays stored, marked, and is neither sent nor scored again. */
+  reject(recordingId: string): Promise<void>
+  /** The take as WAV, to hear it. */
+  audio(recordingId: string): Promise<Blob>
+}
+
+// --- sync and models ------------------------------------------------------------------------------------------------
+
+export interface SyncState {
+  /** `unreachable`: no server (no network, or it is down). `not-the-server`: something else answers, such as a captive portal. */
+  readonly phase: 'idle' | 'sending' | 'unreachable' | 'not-the-server' | 'attention'
+  /** Items by state: events and audio. */
+  readonly waiting: number
+  readonly sending: number
+  readonly synced: number
+  readonly attention: readonly { readonly id: string; readonly kind: 'event' | 'audio'; readonly reason: string }[]
+  readonly bytesWaiting: number
+  readonly lastReceiptAt: string | null
+  readonly nextAttemptAt: string | null
+}
+
+export interface SyncService {
+  readonly state: Live<SyncState>
+  sendNow(): Promise<void>
+}
+
+export interface ActiveModel {
+  readonly manifest: ModelManifest
+  readonly source: 'bundled' | 'release'
+}
+
+export interface ModelState {
+  readonly active: ActiveModel | null
+  readonly update: 'none' | 'checking' | 'downloading' | 'self-test' | 'refused'
+  /** Error code of the last refusal; the active model went on unharmed. */
+  readonly refusal: string | null
+  readonly lastCheckedAt: string | null
+}
+
+export interface ModelService {
+  readonly state: Live<ModelState>
+  checkNow(): Promise<void>
+}

@@ -1,0 +1,134 @@
+import { Dexie, type EntityTable, type Table } from 'dexie'
+import type { Sealed } from './envelope.ts'
+
+/**
+ * The device's own database. What could tell something about a person lies in `sealed` (AES-GCM, see envelope.ts); beside it
+ * only ids, states and times, which queries need. Strict durability: a transaction is done when it is on disk.
+ */
+
+/** `draft`: being filled in. `complete`: its events are in the outbox, nothing in it changes any more. */
+export interface EncounterRow {
+  readonly id: string
+  readonly participantId: string
+  readonly state: 'draft' | 'complete'
+  readonly updatedAt: number
+  /** EncounterDraft as JSON. */
+  readonly sealed: Sealed
+}
+
+/**
+ * `recording`: chunks are coming in; found at start, it was cut off and is offered back. `taken`: whole and on disk.
+ * `kept`: part of a complete encounter, in the outbox. `rejected`: redone, kept marked as such.
+ */
+export interface RecordingRow {
+  readonly id: string
+  readonly encounterId: string
+  readonly state: 'recording' | 'taken' | 'kept' | 'rejected'
+  readonly startedAt: number
+  /** RecordingDetails as JSON. */
+  readonly sealed: Sealed
+}
+
+/** One piece of the journal: at most one second of PCM16, 16 kHz mono. */
+export interface ChunkRow {
+  readonly recordingId: string
+  readonly index: number
+  readonly sealed: Sealed
+}
+
+export interface AssessmentRow {
+  readonly id: string
+  readonly recordingId: string
+  readonly madeAt: number
+  readonly sealed: Sealed
+}
+
+export interface LabelRow {
+  readonly id: string
+  readonly encounterId: string
+  readonly givenAt: number
+  readonly sealed: Sealed
+}
+
+export type OutboxState = 'queued' | 'uploading' | 'awaiting-receipt' | 'synced' | 'attention'
+
+/** One thing the server does not have for sure. Only a receipt makes it `synced` (promise 2). */
+export interface OutboxRow {
+  /** Id of the event, or of the recording whose audio this is. */
+  readonly id: string
+  readonly kind: 'event' | 'audio'
+  readonly encounterId: string
+  /** Position in the device's log (events); the audio row carries its recording.saved event's sequence. */
+  readonly sequence: number
+  readonly state: OutboxState
+  readonly attempts: number
+  /** Epoch milliseconds before which it is not tried again. */
+  readonly nextAttemptAt: number
+  /** tus upload URL (audio), so that a restart resumes instead of starting over. */
+  readonly uploadUrl: string | null
+  readonly bytesSent: number
+  readonly byteLength: number
+  /** SHA-256 of the event's canonical JSON or of the WAV: what the receipt must name. */
+  readonly sha256: string
+  /** Why it needs a person, as an error code; never an identity. */
+  readonly reason: string | null
+  /** The event as JSON (kind `event`); null for audio, whose bytes are the journal's. */
+  readonly sealed: Sealed | null
+  readonly receiptId: string | null
+}
+
+export interface SettingRow {
+  readonly key: string
+  readonly sealed: Sealed
+}
+
+/** A model version on this device. At most one `active`, at most one `previous` to go back to. */
+export interface ModelRow {
+  readonly modelId: string
+  readonly role: 'active' | 'previous' | 'candidate' | 'refused'
+  readonly version: number
+  readonly manifest: string
+  readonly onnx: ArrayBuffer
+  readonly golden: string
+  readonly changedAt: number
+}
+
+/** Trusted TUF metadata as its exact text, by role name. */
+export interface TufRow {
+  readonly role: string
+  readonly text: string
+}
+
+export interface KeyRow {
+  readonly name: string
+  readonly key: CryptoKey | CryptoKeyPair
+}
+
+export class SpiraDatabase extends Dexie {
+  declare readonly keys: EntityTable<KeyRow, 'name'>
+  declare readonly settings: EntityTable<SettingRow, 'key'>
+  declare readonly encounters: EntityTable<EncounterRow, 'id'>
+  declare readonly recordings: EntityTable<RecordingRow, 'id'>
+  declare readonly chunks: Table<ChunkRow, [string, number]>
+  declare readonly assessments: EntityTable<AssessmentRow, 'id'>
+  declare readonly labels: EntityTable<LabelRow, 'id'>
+  declare readonly outbox: EntityTable<OutboxRow, 'id'>
+  declare readonly models: EntityTable<ModelRow, 'modelId'>
+  declare readonly tuf: EntityTable<TufRow, 'role'>
+
+  constructor(name = 'spira-edge') {
+    super(name, { chromeTransactionDurability: 'strict' })
+    this.version(1).stores({
+      keys: 'name',
+      settings: 'key',
+      encounters: 'id, state, updatedAt, participantId',
+      recordings: 'id, encounterId, state',
+      chunks: '[recordingId+index], recordingId',
+      assessments: 'id, recordingId',
+      labels: 'id, encounterId',
+      outbox: 'id, state, sequence, encounterId',
+      models: 'modelId, role',
+      tuf: 'role',
+    })
+  }
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { idSchema, instantSchema, sha256Schema } from './ids.ts'
+import { labelSchema, taskSchema } from './records.ts'
+import { qualityReportSchema } from './quality.ts'
+
+/** The console's API. A session cookie signs it; every change carries the header `x-spira-console: 1` (CSRF). */
+export const CONSOLE_API = '/api/console/v1'
+
+export const roleSchema = z.enum(['administrator', 'researcher', 'annotator', 'clinician-lead', 'auditor'])
+export type Role = z.infer<typeof roleSchema>
+
+/** `GET|POST|DELETE /session`, `POST /password`. */
+export const accountSchema = z.object({ id: idSchema, username: z.string(), role: roleSchema, mustChangePassword: z.boolean() })
+export type Account = z.infer<typeof accountSchema>
+export const signInBodySchema = z.object({ username: z.string().min(1).max(80), password: z.string().min(1).max(200) })
+export const changePasswordBodySchema = z.object({ current: z.string().max(200), next: z.string().max(200) })
+
+/** `GET /recordings?cursor=&limit=&label=&search=`: newest first. Audio at `GET /recordings/:id/audio` (Range honoured). */
+export const recordingRowSchema = z.object({
+  id: idSchema,
+  encounterId: idSchema,
+  participantCode: z.string(),
+  siteName: z.string(),
+  deviceName: z.string(),
+  task: taskSchema,
+  startedAt: instantSchema,
+  durationMs: z.number(),
+  quality: qualityReportSchema,
+  sha256: sha256Schema,
+  /** Null until the audio is filed. */
+  filedAt: instantSchema.nullable(),
+  label: labelSchema.nullable(),
+  assessment: z
+    .object({ probability: z.number(), decision: z.string(), modelVersion: z.number().int(), threshold: z.number() })
+    .nullable(),
+  simulated: z.boolean(),
+})
+export type RecordingRow = z.infer<typeof recordingRowSchema>
+export const recordingsQuerySchema = z.object({
+  cursor: idSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  label: z.enum(['present', 'absent', 'unknown', 'none']).optional(),
+  search: z.string().max(40).optional(),
+})
+export const recordingsReplySchema = z.object({
+  items: z.array(recordingRowSchema),
+  nextCursor: idSchema.nullable(),
+  total: z.number().int(),
+})
+
+/** `GET /overview`: the counts at the head of the console. */
+export const overviewSchema = z.object({
+  participants: z.number().int(),
+  encounters: z.number().int(),
+  recordings: z.number().int(),
+  labelled: z.number().int(),
+  devices: z.number().int(),
+  champion: z.object({ modelId: idSchema, version: z.number().int() }).nullable(),
+})
+export type Overview = z.infer<typeof overviewSchema>
+
+/** `GET|POST /dataset-versions`; archive at `GET /dataset-versions/:id/archive.zip` (WAV + metadata.csv). */
+export const datasetVersionSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  description: z.string(),
+  contentHash: sha256Schema,
+  recordings: z.number().int(),
+  participants: z.number().int(),
+  present: z.number().int(),
+  absent: z.number().int(),
+  simulated: z.boolean(),
+  frozenAt: instantSchema,
+  frozenBy: z.string(),
+})
+export type DatasetVersion = z.infer<typeof datasetVersionSchema>
+export const freezeBodySchema = z.object({ name: z.string().trim().min(1).max(80), description: z.string().max(2000).default('') })
+
+/** `GET|POST /training-runs`, `GET /training-runs/:id`, `POST /training-runs/:id/cancel`. */
+export const runStageSchema = z.enum(['queued', 'features', 'split', 'train', 'evaluate', 'publish', 'done'])
+export const trainingRunSchema = z.object({
+  id: idSchema,
+  datasetVersionId: idSchema,
+  datasetName: z.string(),
+  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
+  stage: runStageSchema,
+  /** 0..1 within the whole run. */
+  progress: z.number().min(0).max(1),
+  seed: z.number().int(),
+  network: z.string(),
+  epochs: z.array(z.object({ epoch: z.number().int(), trainLoss: z.number(), validationLoss: z.number() })),
+  failure: z.string().nullable(),
+  modelId: idSchema.nullable(),
+  startedBy: z.string(),
+  createdAt: instantSchema,
+  endedAt: instantSchema.nullable(),
+})
+export type TrainingRun = z.infer<typeof trainingRunSchema>
+export const startRunBodySchema = z.object({
+  datasetVersionId: idSchema,
+  seed: z.number().int().min(0).max(2 ** 31 - 1).default(1),
+  maxEpochs: z.number().int().min(1).max(500).default(30),
+})
+
+/** `GET /model-versions`, `POST /model-versions/:modelId/approve`. Approval signs and publishes the release. */
+export const modelVersionSchema = z.object({
+  modelId: idSchema,
+  version: z.number().int(),
+  status: z.enum(['candidate', 'champion', 'retired']),
+  network: z.string(),
+  sha256: sha256Schema,
+  runId: idSchema,
+  datasetVersionId: idSchema,
+  threshold: z.number(),
+  metrics: z.record(z.string(), z.object({ value: z.number(), low: z.number(), high: z.number() })),
+  simulated: z.boolean(),
+  createdAt: instantSchema,
+  release: z.object({ sequence: z.number().int(), releasedAt: instantSchema, approvedBy: z.string(), reason: z.string() }).nullable(),
+})
+export type ModelVersion = z.infer<typeof modelVersionSchema>
+export const approveBodySchema = z.object({ reason: z.string().trim().min(3).max(1000) })
+
+/** `GET /devices`, `POST /enrolment-codes`, `GET /audit`. */
+export const deviceRowSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  siteName: z.string(),
+  enrolledAt: instantSchema,
+  lastSeenAt: instantSchema.nullable(),
+  modelVersion: z.number().int().nullable(),
+  revokedAt: instantSchema.nullable(),
+})
+export const enrolmentCodeReplySchema = z.object({ code: z.string(), expiresAt: instantSchema })
+export const auditRowSchema = z.object({
+  sequence: z.number().int(),
+  at: instantSchema,
+  actor: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  hash: sha256Schema,
+})

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { idSchema, instantSchema, sha256Schema } from './ids.ts'
+import { qualityReportSchema } from './quality.ts'
+
+/** The version of this file's shapes. A device and a server that differ say so in a sentence instead of guessing. */
+export const PROTOCOL_VERSION = 1
+
+export const participantSchema = z.object({
+  id: idSchema,
+  siteId: idSchema,
+  /** Pseudonym shown on every step, for example `P-7F3K2`. Never a name, initials or a record number. */
+  code: z.string().regex(/^P-[0-9A-HJKMNP-TV-Z]{5}$/, 'a pseudonym looks like P-7F3K2'),
+  sex: z.enum(['female', 'male', 'other', 'unknown']).optional(),
+  ageYears: z.number().int().min(0).max(120).optional(),
+  registeredAt: instantSchema,
+})
+export type Participant = z.infer<typeof participantSchema>
+
+/** Possible ranges refuse what cannot be; plausible ranges (see `vitalsPlausible`) only ask again. */
+export const vitalsSchema = z.object({
+  spo2Percent: z.number().min(30).max(100).optional(),
+  heartRatePerMin: z.number().int().min(20).max(300).optional(),
+  respiratoryRatePerMin: z.number().int().min(3).max(90).optional(),
+  measuredAt: instantSchema,
+})
+export type Vitals = z.infer<typeof vitalsSchema>
+
+export const vitalsPlausible = {
+  spo2Percent: { min: 80, max: 100, unit: '%' },
+  heartRatePerMin: { min: 40, max: 180, unit: '/min' },
+  respiratoryRatePerMin: { min: 8, max: 40, unit: '/min' },
+} as const
+
+export const consentSchema = z.object({
+  given: z.literal(true),
+  textVersion: z.string().min(1).max(40),
+  language: z.enum(['pt-BR', 'en', 'es']),
+  givenAt: instantSchema,
+})
+export type Consent = z.infer<typeof consentSchema>
+
+export const encounterSchema = z.object({
+  id: idSchema,
+  participantId: idSchema,
+  siteId: idSchema,
+  /** Who examined: a code of the staff member, never of the patient. */
+  operatorCode: z.string().trim().min(1).max(40),
+  consent: consentSchema,
+  vitals: vitalsSchema,
+  startedAt: instantSchema,
+  completedAt: instantSchema,
+})
+export type Encounter = z.infer<typeof encounterSchema>
+
+export const taskSchema = z.enum([
+  'ambient-noise',
+  'sustained-vowel',
+  'read-sentence',
+  'nursery-rhyme',
+  'spoken-consent',
+  'free-speech',
+])
+export type Task = z.infer<typeof taskSchema>
+
+/** What the browser says about the track it gave us, stored with the recording: processing that is on destroys the signal. */
+export const captureSchema = z.object({
+  source: z.enum(['track-processor', 'audio-worklet', 'import']),
+  sampleRateHz: z.number().positive(),
+  channelCount: z.number().int().positive(),
+  echoCancellation: z.boolean().optional(),
+  noiseSuppression: z.boolean().optional(),
+  autoGainControl: z.boolean().optional(),
+})
+export type Capture = z.infer<typeof captureSchema>
+
+/** A saved take. The audio travels apart (tus) as one WAV: PCM16, mono, 16 kHz, 44-byte header; `sha256` is of those bytes. */
+export const recordingSchema = z.object({
+  id: idSchema,
+  encounterId: idSchema,
+  participantId: idSchema,
+  task: taskSchema,
+  startedAt: instantSchema,
+  sampleRateHz: z.literal(16_000),
+  sampleCount: z.number().int().positive(),
+  byteLength: z.number().int().positive(),
+  sha256: sha256Schema,
+  capture: captureSchema,
+  quality: qualityReportSchema,
+})
+export type Recording = z.infer<typeof recordingSchema>
+
+/** One reading of one recording by one model version. A later model adds another; none is overwritten. */
+export const assessmentSchema = z.object({
+  id: idSchema,
+  recordingId: idSchema,
+  model: z.object({ id: idSchema, version: z.number().int().nonnegative(), sha256: sha256Schema }),
+  featureSpecHash: sha256Schema,
+  runtime: z.object({ provider: z.enum(['wasm', 'webgpu', 'node']), threads: z.number().int().positive() }),
+  threshold: z.number().min(0).max(1),
+  /** Mean of the window scores, after calibration. */
+  probability: z.number().min(0).max(1),
+  windows: z.array(z.object({ startMs: z.number().nonnegative(), probability: z.number().min(0).max(1) })).min(1),
+  decision: z.enum(['positive', 'negative', 'uncertain']),
+  qualityVerdict: z.enum(['good', 'fair']),
+  intendedUse: z.enum(['not-a-diagnosis', 'simulated-not-for-clinical-use']),
+  madeAt: instantSchema,
+})
+export type Assessment = z.infer<typeof assessmentSchema>
+
+/** Append-only; the latest by event order counts, the earlier stay visible. */
+export const labelSchema = z.object({
+  id: idSchema,
+  encounterId: idSchema,
+  value: z.enum(['present', 'absent', 'unknown']),
+  cause: z.string().trim().max(80).optional(),
+  establishedBy: z.enum(['spo2', 'blood-gas', 'clinical', 'imaging', 'simulated']),
+  givenBy: z.string().trim().min(1).max(40),
+  givenAt: instantSchema,
+})
+export type Label = z.infer<typeof labelSchema>

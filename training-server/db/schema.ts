@@ -1,0 +1,208 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ModelManifest } from '@spira/shared/model/manifest.ts'
+import type { Role, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
+import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
+import type { QualityReport } from '@spira/shared/protocol/quality.ts'
+import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
+import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
+import type { PublicKeyJwk } from '@spira/shared/protocol/deviceApi.ts'
+
+/** The tables, as migrations/ makes them. Column names are snake_case in SQL and camelCase here (Kysely's CamelCasePlugin). */
+type Instant = ColumnType<Date, Date | string, Date | string>
+type NullableInstant = ColumnType<Date | null, Date | string | null, Date | string | null>
+
+export interface Database {
+  /** One row: who this server is. */
+  server: { id: string; createdAt: Instant }
+  sites: { id: string; name: string; simulated: boolean; createdAt: Instant }
+  devices: {
+    id: string
+    siteId: string
+    name: string
+    publicKey: JSONColumnType<PublicKeyJwk>
+    appVersion: string
+    enrolledAt: Instant
+    lastSeenAt: NullableInstant
+    /** Device clock minus server clock at the last batch, milliseconds. */
+    clockSkewMs: number | null
+    modelVersion: number | null
+    revokedAt: NullableInstant
+  }
+  /** Only the SHA-256 of a code is kept. */
+  enrolmentCodes: {
+    codeHash: string
+    siteId: string
+    createdBy: string
+    expiresAt: Instant
+    usedAt: NullableInstant
+    usedBy: string | null
+  }
+  deviceChallenges: { challengeHash: string; deviceId: string; expiresAt: Instant }
+  deviceTokens: { tokenHash: string; deviceId: string; expiresAt: Instant }
+
+  /** The log as the devices wrote it. (deviceId, sequence) and id are both unique. */
+  deviceEvents: {
+    id: string
+    deviceId: string
+    sequence: number
+    type: DeviceEvent['type']
+    sha256: string
+    body: JSONColumnType<DeviceEvent>
+    occurredAt: Instant
+    receivedAt: Instant
+  }
+  receipts: {
+    id: string
+    deviceId: string
+    kind: 'events' | 'recording'
+    /** Recording it vouches for; null for events. Unique. */
+    recordingId: string | null
+    body: JSONColumnType<SignedReceipt>
+    issuedAt: Instant
+  }
+
+  participants: {
+    id: string
+    siteId: string
+    code: string
+    sex: Participant['sex'] | null
+    ageYears: number | null
+    registeredAt: Instant
+  }
+  encounters: {
+    id: string
+    participantId: string
+    siteId: string
+    deviceId: string
+    operatorCode: string
+    consent: JSONColumnType<Consent>
+    vitals: JSONColumnType<Vitals>
+    startedAt: Instant
+    completedAt: Instant
+  }
+  recordings: {
+    id: string
+    encounterId: string
+    participantId: string
+    deviceId: string
+    task: Task
+    startedAt: Instant
+    sampleCount: number
+    byteLength: number
+    sha256: string
+    capture: JSONColumnType<Capture>
+    quality: JSONColumnType<QualityReport>
+    /** When the audio was filed as a blob under its sha256; null until then. */
+    filedAt: NullableInstant
+  }
+  assessments: {
+    id: string
+    recordingId: string
+    modelId: string
+    modelVersion: number
+    probability: number
+    threshold: number
+    decision: Assessment['decision']
+    body: JSONColumnType<Assessment>
+    madeAt: Instant
+  }
+  /** Append-only. `position` is the server's order of arrival; the highest of an encounter counts. */
+  labels: {
+    id: string
+    position: Generated<number>
+    encounterId: string
+    value: Label['value']
+    body: JSONColumnType<Label>
+    givenAt: Instant
+  }
+
+  datasetVersions: {
+    id: string
+    name: string
+    description: string
+    contentHash: string
+    recordings: number
+    participants: number
+    present: number
+    absent: number
+    simulated: boolean
+    frozenAt: Instant
+    frozenBy: string
+  }
+  /** Everything a version needs is copied in, so that later labels do not change it. */
+  datasetItems: {
+    datasetVersionId: string
+    recordingId: string
+    participantId: string
+    siteId: string
+    task: Task
+    sha256: string
+    label: 0 | 1
+    metadata: JSONColumnType<Record<string, string | number | null>>
+  }
+
+  trainingRuns: {
+    id: string
+    datasetVersionId: string
+    status: TrainingRun['status']
+    stage: TrainingRun['stage']
+    progress: number
+    seed: number
+    network: string
+    configuration: JSONColumnType<Record<string, unknown>>
+    epochs: JSONColumnType<TrainingRun['epochs']>
+    failure: string | null
+    cancelRequested: boolean
+    startedBy: string
+    createdAt: Instant
+    endedAt: NullableInstant
+  }
+  /** Files lie in the blob store under their hashes. */
+  modelVersions: {
+    modelId: string
+    version: number
+    status: 'candidate' | 'champion' | 'retired'
+    runId: string
+    datasetVersionId: string
+    /** The manifest's exact text is the blob `manifestSha256`; this is for reading. */
+    manifest: JSONColumnType<ModelManifest>
+    manifestSha256: string
+    onnxSha256: string
+    goldenSha256: string
+    createdAt: Instant
+  }
+  releases: {
+    sequence: Generated<number>
+    modelId: string
+    approvedBy: string
+    reason: string
+    releasedAt: Instant
+  }
+  /** Signed TUF metadata as its exact text; `fileName` as in the repository, for example `3.targets.json`, `timestamp.json`. */
+  tufMetadata: { fileName: string; role: string; version: number; text: string; createdAt: Instant }
+
+  accounts: {
+    id: string
+    username: string
+    /** argon2id in PHC string format. */
+    passwordHash: string
+    role: Role
+    mustChangePassword: boolean
+    failedSignIns: number
+    lockedUntil: NullableInstant
+    createdAt: Instant
+  }
+  sessions: { tokenHash: string; accountId: string; createdAt: Instant; expiresAt: Instant }
+
+  /** Append-only, hash-chained: hash = SHA-256(previousHash + canonical JSON of the rest) (promise 10). */
+  auditLog: {
+    sequence: number
+    at: Instant
+    actor: string
+    action: string
+    subject: string
+    details: JSONColumnType<Record<string, unknown>>
+    previousHash: string
+    hash: string
+  }
+}

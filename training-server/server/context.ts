@@ -1,0 +1,18 @@
+import type { Logger } from 'pino'
+import type { Kysely } from 'kysely'
+import type { PgBoss } from 'pg-boss'
+import type { BlobStore } from '../blobs/blobStore.ts'
+import type { Database } from '../db/schema.ts'
+import type { ServerKeys } from './serverKeys.ts'
+
+/** What every capability works with; made once by the process (server, worker or command line) and handed down. */
+export interface ServerContext {
+  readonly serverId: string
+  readonly db: Kysely<Database>
+  readonly blobs: BlobStore
+  readonly boss: PgBoss
+  readonly keys: ServerKeys
+  /** `uploads`: unfinished tus uploads. `work`: scratch of training runs. Both on the blob store's disk. */
+  readonly folders: { readonly data: string; readonly uploads: string; readonly work: string; readonly keys: string }
+  readonly log: Logger
+}
