@@ -4,7 +4,7 @@ import { assessmentSchema, encounterSchema, labelSchema, participantSchema, reco
 
 const envelope = {
   id: idSchema,
-  /** Position in this device's log, from 1 without holes. Order is by sequence, never by the device's clock. */
+  /** Position in this device's log, from 1, growing. Order is by sequence, never by the device's clock; a hole means nothing. */
   sequence: z.number().int().positive(),
   /** The device's clock when it happened; shown, never trusted for order. */
   occurredAt: instantSchema,

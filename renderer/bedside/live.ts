@@ -1,0 +1,96 @@
+import { liveQuery } from 'dexie'
+import type { Live } from './bedside.ts'
+
+export interface MutableLive<T> extends Live<T> {
+  readonly set: (value: T) => void
+}
+
+/** A value held in memory. */
+export function createLive<T>(initial: T): MutableLive<T> {
+  let value = initial
+  const listeners = new Set<() => void>()
+  return {
+    get: () => value,
+    set: (next) => {
+      if (Object.is(next, value)) return
+      value = next
+      for (const listener of listeners) listener()
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+export interface LiveQueryOptions<Rows, T> {
+  readonly initial: T
+  /** Runs again whenever a table it read changes, here or in another tab. Dexie calls only: nothing else is tracked. */
+  readonly query: () => Promise<Rows>
+  /** Opens the sealed rows. Apart from `query` because WebCrypto may not be awaited where Dexie tracks reads. */
+  readonly project: (rows: Rows) => Promise<T>
+}
+
+/** A value that follows the database while someone watches it, and rests at the last one seen when nobody does. */
+export function liveFromQuery<Rows, T>({ initial, query, project }: LiveQueryOptions<Rows, T>): Live<T> {
+  const value = createLive(initial)
+  let watchers = 0
+  let stop: () => void = () => undefined
+
+  function watch(): () => void {
+    let newest: { readonly rows: Rows } | null = null
+    let projecting = false
+    let watching = true
+
+    async function show(): Promise<void> {
+      if (projecting) return
+      projecting = true
+      try {
+        while (newest !== null && watching) {
+          const { rows } = newest
+          newest = null
+          const next = await project(rows)
+          if (watching) value.set(next)
+        }
+      } finally {
+        projecting = false
+      }
+    }
+
+    const subscription = liveQuery(query).subscribe({
+      next: (rows) => {
+        newest = { rows }
+        show().catch(surface)
+      },
+      error: surface,
+    })
+    return () => {
+      watching = false
+      subscription.unsubscribe()
+    }
+  }
+
+  return {
+    get: value.get,
+    subscribe: (listener) => {
+      const unsubscribe = value.subscribe(listener)
+      if (watchers === 0) stop = watch()
+      watchers += 1
+      let subscribed = true
+      return () => {
+        if (!subscribed) return
+        subscribed = false
+        unsubscribe()
+        watchers -= 1
+        if (watchers === 0) stop()
+      }
+    },
+  }
+}
+
+/** A view keeps its last value; the defect is not swallowed but reaches the window's error handler. */
+function surface(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}

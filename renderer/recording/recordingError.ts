@@ -1,0 +1,18 @@
+export type RecordingErrorCode = 'recording-in-progress' | 'recording-unknown' | 'recording-empty' | 'capture-failed'
+
+const MESSAGES: Readonly<Record<RecordingErrorCode, string>> = {
+  'recording-in-progress': 'A recording is already running. Stop it first.',
+  'recording-unknown': 'This recording is not on this device, or not in a state that allows this.',
+  'recording-empty': 'No sound reached the disk: there is nothing to keep. Record again.',
+  'capture-failed': 'The capture process stopped. What it had written is kept and offered as an interrupted recording.',
+}
+
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError'
+  readonly code: RecordingErrorCode
+
+  constructor(code: RecordingErrorCode, options?: ErrorOptions) {
+    super(MESSAGES[code], options)
+    this.code = code
+  }
+}
