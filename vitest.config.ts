@@ -7,6 +7,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    globalSetup: ['training-server/db/testCluster.ts'],
     // Real databases and training jobs share two cores: more workers only add waiting.
     maxWorkers: 2,
   },

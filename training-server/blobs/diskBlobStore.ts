@@ -1,0 +1,85 @@
+import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { sha256Hex } from '@spira/shared/protocol/bytes.ts'
+import type { BlobStore } from './blobStore.ts'
+
+/** Blobs as files `<folder>/<first two digits>/<sha256>`. A name is there only once its bytes are on the disk. */
+export class DiskBlobStore implements BlobStore {
+  readonly #folder: string
+
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  static async open(folder: string): Promise<DiskBlobStore> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return new DiskBlobStore(folder)
+  }
+
+  async file(path: string, sha256: string): Promise<void> {
+    const target = this.#path(sha256)
+    await syncFile(path)
+    if (await mkdir(dirname(target), { recursive: true, mode: 0o700 })) await syncFile(this.#folder)
+    await rename(path, target)
+    await syncFile(dirname(target))
+  }
+
+  async put(bytes: Uint8Array): Promise<string> {
+    const owned = new Uint8Array(bytes)
+    const sha256 = await sha256Hex(owned)
+    if (await this.has(sha256)) return sha256
+    const aside = await mkdtemp(join(this.#folder, '.new-'))
+    try {
+      const file = await open(join(aside, sha256), 'wx', 0o600)
+      await file.writeFile(owned)
+      await file.close()
+      await this.file(join(aside, sha256), sha256)
+    } finally {
+      await rm(aside, { recursive: true, force: true })
+    }
+    return sha256
+  }
+
+  has(sha256: string): Promise<boolean> {
+    return stat(this.#path(sha256)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  async size(sha256: string): Promise<number> {
+    return (await stat(this.#path(sha256)).catch(missing)).size
+  }
+
+  async open(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable> {
+    const file = await open(this.#path(sha256)).catch(missing)
+    return file.createReadStream(range ?? {})
+  }
+
+  async localPath(sha256: string): Promise<string> {
+    const path = this.#path(sha256)
+    await stat(path).catch(missing)
+    return path
+  }
+
+  #path(sha256: string): string {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new SpiraError('not_found')
+    return join(this.#folder, sha256.slice(0, 2), sha256)
+  }
+}
+
+function missing(cause: NodeJS.ErrnoException): never {
+  throw cause.code === 'ENOENT' ? new SpiraError('not_found', {}, { cause }) : cause
+}
+
+/** On Linux a folder is synced like a file: that makes the name durable, as fsync(2) says. */
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,13 @@
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import type { Database } from './schema.ts'
+import * as initial from './migrations/0001-initial.ts'
+
+const migrations = { '0001-initial': initial }
+
+/** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */
+export async function migrate(db: Kysely<Database>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}
