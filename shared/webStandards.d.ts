@@ -24,3 +24,14 @@ declare class TextDecoder {
 }
 declare function atob(text: string): string
 declare function btoa(text: string): string
+declare class AbortSignal {
+  readonly aborted: boolean
+  static timeout(milliseconds: number): AbortSignal
+}
+declare class URL {
+  constructor(url: string, base?: string)
+  readonly origin: string
+  readonly protocol: string
+  readonly hostname: string
+  readonly pathname: string
+}

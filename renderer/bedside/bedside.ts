@@ -181,6 +181,8 @@ export interface SyncState {
   readonly sending: number
   readonly synced: number
   readonly attention: readonly { readonly id: string; readonly kind: 'event' | 'audio'; readonly reason: string }[]
+  /** Error code of a refusal of the whole device, such as `device_revoked`; the items stay queued. The phase is then `attention`. */
+  readonly refusal: string | null
   readonly bytesWaiting: number
   readonly lastReceiptAt: string | null
   readonly nextAttemptAt: string | null

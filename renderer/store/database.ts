@@ -99,6 +99,12 @@ export interface TufRow {
   readonly text: string
 }
 
+/** A high-water mark, by name: `event-sequence` (last one given out), `last-receipt-at` (epoch milliseconds). */
+export interface MarkRow {
+  readonly name: 'event-sequence' | 'last-receipt-at'
+  readonly value: number
+}
+
 export interface KeyRow {
   readonly name: string
   readonly key: CryptoKey | CryptoKeyPair
@@ -115,6 +121,7 @@ export class SpiraDatabase extends Dexie {
   declare readonly outbox: EntityTable<OutboxRow, 'id'>
   declare readonly models: EntityTable<ModelRow, 'modelId'>
   declare readonly tuf: EntityTable<TufRow, 'role'>
+  declare readonly marks: EntityTable<MarkRow, 'name'>
 
   constructor(name = 'spira-edge') {
     super(name, { chromeTransactionDurability: 'strict' })
@@ -126,9 +133,10 @@ export class SpiraDatabase extends Dexie {
       chunks: '[recordingId+index], recordingId',
       assessments: 'id, recordingId',
       labels: 'id, encounterId',
-      outbox: 'id, state, sequence, encounterId',
+      outbox: 'id, state, sequence, encounterId, [state+sequence]',
       models: 'modelId, role',
       tuf: 'role',
+      marks: 'name',
     })
   }
 }

@@ -54,4 +54,13 @@ export class SpiraError extends Error {
     this.code = code
     this.status = ERRORS[code].status
   }
+
+  /** The refusal a server sent: its own sentence, in which the details are already filled in. */
+  static received(code: ErrorCode, message: string): SpiraError {
+    const error = new SpiraError(code)
+    error.message = message
+    return error
+  }
 }
+
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code)
