@@ -27,7 +27,13 @@ export const featureSpecSchema = z.discriminatedUnion('kind', [
   /** Natural logarithm of mel power plus `offset`. */
   z.object({ kind: z.literal('log-mel'), ...frames, ...mel, offset: z.number().positive() }),
   /** 10 log10 of mel power, floored `topDb` below the clip's largest value, then an orthonormal DCT-II. */
-  z.object({ kind: z.literal('mfcc'), ...frames, ...mel, nMfcc: z.number().int().positive(), topDb: z.number().positive() }),
+  z.object({
+    kind: z.literal('mfcc'),
+    ...frames,
+    ...mel,
+    nMfcc: z.number().int().positive(),
+    topDb: z.number().positive(),
+  }),
 ])
 export type FeatureSpec = z.infer<typeof featureSpecSchema>
 
@@ -37,7 +43,13 @@ const spiraFrames = { sampleRateHz: 16_000, nFft: 1200, winLength: 400, hopLengt
 const spiraMel = { nMels: 40, fMinHz: 0, fMaxHz: 8000, melScale: 'htk', melNorm: 'none' } as const
 
 /** SPIRA v1's MFCC: 40 coefficients of 40 mel bands, [frame][coefficient]; 401 frames in a 4 s window. */
-export const SPIRA_MFCC = { kind: 'mfcc', ...spiraFrames, ...spiraMel, nMfcc: 40, topDb: 80 } as const satisfies FeatureSpec
+export const SPIRA_MFCC = {
+  kind: 'mfcc',
+  ...spiraFrames,
+  ...spiraMel,
+  nMfcc: 40,
+  topDb: 80,
+} as const satisfies FeatureSpec
 export const SPIRA_MEL = { kind: 'mel', ...spiraFrames, ...spiraMel } as const satisfies FeatureSpec
 export const SPIRA_SPECTROGRAM = { kind: 'spectrogram', ...spiraFrames } as const satisfies FeatureSpec
 /** The compact network's input: 64 bands, 64 ms windows every 20 ms. */

@@ -1,0 +1,71 @@
+/** Triangular mel bands over a power spectrum, summed in one pass. */
+export interface MelFilterbank {
+  readonly bands: number
+  /** Writes `bands` mel powers from `power` (nFft / 2 + 1 bins) to `out` at `offset`. */
+  apply(power: Float64Array, out: Float64Array, offset: number): void
+}
+
+export interface MelFilterbankOptions {
+  readonly sampleRateHz: number
+  readonly nFft: number
+  readonly nMels: number
+  readonly fMinHz: number
+  readonly fMaxHz: number
+}
+
+const hzToMel = (hz: number): number => 2595 * Math.log10(1 + hz / 700)
+const melToHz = (mel: number): number => 700 * (10 ** (mel / 2595) - 1)
+
+/**
+ * HTK mel scale, no area normalisation: torchaudio's `melscale_fbanks(norm=None, mel_scale="htk")`, in float64.
+ * The nMels + 2 corner frequencies cut the spectrum in nMels + 1 segments. In segment s a bin rises in band s and falls in band s - 1,
+ * so each bin is read once, for both.
+ */
+export const createMelFilterbank = ({
+  sampleRateHz,
+  nFft,
+  nMels,
+  fMinHz,
+  fMaxHz,
+}: MelFilterbankOptions): MelFilterbank => {
+  const lowest = hzToMel(fMinHz)
+  const step = (hzToMel(fMaxHz) - lowest) / (nMels + 1)
+  const corners = Array.from({ length: nMels + 2 }, (_, i) => melToHz(lowest + i * step))
+  const bins = Math.floor(nFft / 2) + 1
+  const binHz = (bin: number): number => (bin * sampleRateHz) / nFft
+  const rising = new Float64Array(bins)
+  const falling = new Float64Array(bins)
+  /** Segment s holds the bins from firstBins[s] up to firstBins[s + 1]. */
+  const firstBins = new Int32Array(nMels + 2)
+  let bin = 0
+  corners.forEach((corner, segment) => {
+    while (bin < bins && binHz(bin) < corner) bin++
+    firstBins[segment] = bin
+  })
+  for (let segment = 0; segment <= nMels; segment++) {
+    const low = corners[segment] as number
+    const high = corners[segment + 1] as number
+    for (let k = firstBins[segment] as number; k < (firstBins[segment + 1] as number); k++) {
+      rising[k] = (binHz(k) - low) / (high - low)
+      falling[k] = (high - binHz(k)) / (high - low)
+    }
+  }
+  return {
+    bands: nMels,
+    apply: (power, out, offset) => {
+      let carried = 0
+      for (let segment = 0; segment <= nMels; segment++) {
+        const end = firstBins[segment + 1] as number
+        let up = 0
+        let down = 0
+        for (let k = firstBins[segment] as number; k < end; k++) {
+          const value = power[k] as number
+          up += value * (rising[k] as number)
+          down += value * (falling[k] as number)
+        }
+        if (segment > 0) out[offset + segment - 1] = carried + down
+        carried = up
+      }
+    },
+  }
+}
