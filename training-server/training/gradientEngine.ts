@@ -1,0 +1,107 @@
+import { Tensor, type InferenceSession } from 'onnxruntime-node'
+import { tensorViews } from './flatParameters.ts'
+import { elementCount } from './graph/layer.ts'
+import { gradientGraph, parametersOf, type LayerStack, type MaskSpec } from './graph/networkGraphs.ts'
+import { createSession } from './runtime.ts'
+
+/** A micro-batch of exactly the engine's size. Filling samples carry the weight 0. */
+export interface MicroBatch {
+  /** [microBatch, ...input] */
+  readonly features: Float32Array
+  readonly labels: Float32Array
+  readonly sampleWeights: Float32Array
+}
+
+/**
+ * Computes loss and gradients of a batch as a sum over micro-batches of fixed size: activations of one micro-batch at a time are
+ * in memory, whatever the batch, and a last, partial batch is filled with samples of weight 0.
+ */
+export class GradientEngine {
+  /** Masks in the order in which they are to be filled, with the lists to fill. */
+  readonly masks: readonly { readonly spec: MaskSpec; readonly values: Float32Array }[]
+  readonly microBatch: number
+  readonly #session: InferenceSession
+  readonly #stack: LayerStack
+  readonly #fixed: Record<string, Tensor>
+  /** The gradient so far, and where the next one is written; they change places after each micro-batch. */
+  readonly #sums: [FlatGradient, FlatGradient]
+
+  private constructor(
+    session: InferenceSession,
+    stack: LayerStack,
+    parameters: Float32Array,
+    microBatch: number,
+    masks: readonly MaskSpec[],
+  ) {
+    const specs = parametersOf(stack)
+    this.#session = session
+    this.#stack = stack
+    this.microBatch = microBatch
+    this.masks = masks.map((spec) => ({ spec, values: new Float32Array(microBatch * elementCount(spec.shape)) }))
+    this.#fixed = tensorViews(specs, parameters)
+    for (const { spec, values } of this.masks)
+      this.#fixed[spec.name] = new Tensor('float32', values, [microBatch, ...spec.shape])
+    const flat = (): FlatGradient => {
+      const values = new Float32Array(parameters.length)
+      return { values, fed: tensorViews(specs, values, 'sum.'), fetched: tensorViews(specs, values, 'gradient.') }
+    }
+    this.#sums = [flat(), flat()]
+  }
+
+  /** @param parameters the flat list; the engine reads its values at each call. */
+  static async create(
+    stack: LayerStack,
+    parameters: Float32Array,
+    options: { readonly microBatch: number; readonly threads: number },
+  ): Promise<GradientEngine> {
+    const { onnx, masks } = gradientGraph(stack, options.microBatch)
+    return new GradientEngine(await createSession(onnx, options.threads), stack, parameters, options.microBatch, masks)
+  }
+
+  /**
+   * @param microBatches asked for one after the other, after which the masks are filled by `fillMasks`.
+   * @returns the weighted loss, the logits in the order of the samples (fillings included), and the flat gradient, which is valid
+   * until the next call.
+   */
+  async compute(
+    microBatches: Iterable<MicroBatch>,
+    fillMasks: (microBatchIndex: number) => void,
+  ): Promise<{ loss: number; logits: number[]; gradients: Float32Array }> {
+    let [soFar, next] = this.#sums
+    soFar.values.fill(0)
+    let loss = 0
+    const logits: number[] = []
+    let index = 0
+    for (const { features, labels, sampleWeights } of microBatches) {
+      fillMasks(index)
+      index += 1
+      const results = await this.#session.run(
+        {
+          ...this.#fixed,
+          ...soFar.fed,
+          features: new Tensor('float32', features, [this.microBatch, ...this.#stack.input]),
+          labels: new Tensor('float32', labels, [this.microBatch]),
+          sampleWeights: new Tensor('float32', sampleWeights, [this.microBatch]),
+        },
+        { ...next.fetched, loss: null, logit: null },
+      )
+      loss += floats(results['loss'])[0] ?? 0
+      logits.push(...floats(results['logit']))
+      ;[soFar, next] = [next, soFar]
+    }
+    return { loss, logits, gradients: soFar.values }
+  }
+}
+
+interface FlatGradient {
+  readonly values: Float32Array
+  readonly fed: Record<string, Tensor>
+  readonly fetched: Record<string, Tensor>
+}
+
+/** The values of a float32 result. */
+export function floats(tensor: Tensor | undefined): Float32Array {
+  if (!(tensor?.data instanceof Float32Array))
+    throw new TypeError('The session gave no float32 values where they were expected.')
+  return tensor.data
+}

@@ -1,0 +1,116 @@
+import { binaryCrossEntropy } from './binaryCrossEntropy.ts'
+import { GraphBuilder, type Value } from './graphBuilder.ts'
+import { elementCount, type Layer, type LayerOutput, type ParameterSpec, type Shape } from './layer.ts'
+
+/** Layers with the shape of what they are fed: all that is needed to write graphs. The last layer gives one number, the logit. */
+export interface LayerStack {
+  readonly input: Shape
+  readonly layers: readonly Layer[]
+}
+
+/** A mask the training graph is fed at each step. */
+export interface MaskSpec {
+  readonly name: string
+  readonly shape: Shape
+  readonly dropShare: number
+}
+
+/** Parameters in the order in which they lie, one after the other, in the flat list that is trained and stored. */
+export function parametersOf({ input, layers }: LayerStack): readonly ParameterSpec[] {
+  let shape = input
+  return layers.flatMap((layer) => {
+    const own = layer.parameters(shape)
+    shape = layer.outputShape(shape)
+    return own
+  })
+}
+
+export const parameterCount = (stack: LayerStack): number =>
+  parametersOf(stack).reduce((sum, { shape }) => sum + elementCount(shape), 0)
+
+/**
+ * The network for inference: input `features` [batch, ...input], output `logit` [batch], any batch.
+ *
+ * @param weights all parameters as one flat list, stored in the file; or 'fed', and they are inputs named as the parameters,
+ * so that one session serves every epoch's weights.
+ */
+export function forwardGraph(
+  stack: LayerStack,
+  weights: Float32Array | 'fed',
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const graph = new GraphBuilder()
+  let value = graph.input('features', ['batch', ...stack.input])
+  let shape = stack.input
+  let offset = 0
+  for (const layer of stack.layers) {
+    const parameters = layer.parameters(shape).map((spec) => {
+      if (weights === 'fed') return graph.input(spec.name, spec.shape)
+      const end = offset + elementCount(spec.shape)
+      const stored = graph.weight(spec.name, weights.subarray(offset, end), spec.shape)
+      offset = end
+      return stored
+    })
+    value = layer.forward({ graph, value, shape, parameters, mask: null }).value
+    shape = layer.outputShape(shape)
+  }
+  graph.output('logit', graph.reshape(value, -1), ['batch'])
+  return graph.toOnnx(metadata)
+}
+
+/**
+ * Forward and backward of one micro-batch of fixed size, as one graph.
+ *
+ * Inputs: `features` [batch, ...input], `labels` and `sampleWeights` [batch], every parameter by its name, every mask by its
+ * name [batch, ...shape], and `sum.NAME`, the gradient so far, to which this micro-batch's is added. Outputs: `loss` (scalar),
+ * `logit` [batch], and `gradient.NAME` for every parameter.
+ */
+export function gradientGraph(
+  stack: LayerStack,
+  batch: number,
+): { onnx: Uint8Array<ArrayBuffer>; masks: readonly MaskSpec[] } {
+  const graph = new GraphBuilder()
+  const masks: MaskSpec[] = []
+  let value = graph.input('features', [batch, ...stack.input])
+  const labels = graph.input('labels', [batch])
+  const weights = graph.input('sampleWeights', [batch])
+  let shape = stack.input
+  const passes: { output: LayerOutput; specs: readonly ParameterSpec[] }[] = []
+  for (const layer of stack.layers) {
+    const specs = layer.parameters(shape)
+    const output = layer.forward({
+      graph,
+      value,
+      shape,
+      parameters: specs.map((spec) => graph.input(spec.name, spec.shape)),
+      mask(maskShape, dropShare) {
+        const name = `mask.${masks.length}`
+        masks.push({ name, shape: maskShape, dropShare })
+        return graph.input(name, [batch, ...maskShape])
+      },
+    })
+    passes.push({ output, specs })
+    value = output.value
+    shape = layer.outputShape(shape)
+  }
+
+  const logits = graph.reshape(value, -1)
+  const { loss, gradient } = binaryCrossEntropy(graph, { logits, labels, weights })
+  graph.output('loss', loss, [])
+  graph.output('logit', logits, [batch])
+
+  // The first layer with parameters needs no gradient of its input, nor does anything before it.
+  const firstTrained = passes.findIndex(({ specs }) => specs.length > 0)
+  let flowing: Value | null = graph.reshape(gradient, batch, 1)
+  for (let index = passes.length - 1; index >= firstTrained; index -= 1) {
+    const pass = passes[index]
+    if (pass === undefined || flowing === null) break
+    const gradients = pass.output.backward(flowing, index > firstTrained ? 'needed' : 'not needed')
+    for (const [at, spec] of pass.specs.entries()) {
+      const soFar = graph.input(`sum.${spec.name}`, spec.shape)
+      graph.output(`gradient.${spec.name}`, graph.add(soFar, gradients.parameters[at] ?? ''), spec.shape)
+    }
+    flowing = gradients.input
+  }
+  return { onnx: graph.toOnnx(), masks }
+}

@@ -1,0 +1,54 @@
+import { SPIRA_MFCC } from '@spira/shared/signal/featureSpec.ts'
+import { addChannel } from '../graph/addChannel.ts'
+import { convolution } from '../graph/convolution.ts'
+import { dropout } from '../graph/dropout.ts'
+import { flattenTimeFirst } from '../graph/flatten.ts'
+import { groupNorm } from '../graph/groupNorm.ts'
+import type { Layer } from '../graph/layer.ts'
+import { linear } from '../graph/linear.ts'
+import { maxPoolTime2 } from '../graph/maxPool.ts'
+import { mish } from '../graph/mish.ts'
+import type { LayerStack } from '../graph/networkGraphs.ts'
+import type { Network } from './network.ts'
+
+/** [output channels, kernel, dilation, groups, pooled], block after block. */
+const BLOCKS = [
+  { channels: 32, kernel: 7, dilation: 2, groups: 16, pooled: true },
+  { channels: 16, kernel: 5, dilation: 2, groups: 8, pooled: true },
+  { channels: 8, kernel: 3, dilation: 2, groups: 4, pooled: true },
+  { channels: 4, kernel: 2, dilation: 1, groups: 2, pooled: false },
+] as const
+
+/**
+ * SPIRA v1's network for `frames` x `bins` features: four blocks of convolution along time, then two linear layers. Names and
+ * order of the parameters are those of its PyTorch Sequential, where a block counts four modules, so that weights can travel.
+ */
+export function spiraConvV2Layers(frames: number, bins: number, drop: number): LayerStack {
+  const blocks = BLOCKS.flatMap(({ channels, kernel, dilation, groups, pooled }, index): Layer[] => [
+    convolution({ name: `conv.${4 * index}`, channels, kernel, dilation }),
+    groupNorm({ name: `conv.${4 * index + 1}`, groups }),
+    mish(),
+    ...(pooled ? [maxPoolTime2(`conv.${4 * index + 3}`)] : []),
+    dropout(drop),
+  ])
+  return {
+    input: [frames, bins],
+    layers: [
+      addChannel(),
+      ...blocks,
+      flattenTimeFirst('flatten'),
+      linear({ name: 'fc1', outputs: 100 }),
+      mish(),
+      dropout(drop),
+      linear({ name: 'fc2', outputs: 1 }),
+    ],
+  }
+}
+
+/** The baseline: the network of SPIRA v1, on 40 MFCC of 4 s windows every second. */
+export const spiraConvV2: Network = {
+  name: 'spira-conv-v2',
+  features: SPIRA_MFCC,
+  window: { seconds: 4, hopSeconds: 1 },
+  build: ({ dropout: drop }) => spiraConvV2Layers(401, SPIRA_MFCC.nMfcc, drop),
+}

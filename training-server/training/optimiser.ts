@@ -1,0 +1,75 @@
+import { Tensor, type InferenceSession } from 'onnxruntime-node'
+import { adamGraph, adamScalars } from './graph/adam.ts'
+import { createSession } from './runtime.ts'
+
+/** What Adam carries from step to step; a checkpoint holds exactly this. */
+export interface OptimiserState {
+  readonly parameters: Float32Array
+  readonly firstMoment: Float32Array
+  readonly secondMoment: Float32Array
+}
+
+/** Adam with L2 weight decay on one flat list of parameters, run as an ONNX graph. */
+export class Optimiser {
+  readonly #session: InferenceSession
+  readonly #scratch: OptimiserState
+  readonly #state: OptimiserState
+
+  private constructor(session: InferenceSession, state: OptimiserState) {
+    this.#session = session
+    this.#state = state
+    this.#scratch = freshState(new Float32Array(state.parameters.length))
+  }
+
+  static async create(
+    state: OptimiserState,
+    options: { readonly weightDecay: number; readonly threads: number },
+  ): Promise<Optimiser> {
+    const session = await createSession(adamGraph(state.parameters.length, options.weightDecay), options.threads)
+    return new Optimiser(session, copyOf(state))
+  }
+
+  /** Read only: the lists are written by the next step. */
+  get state(): OptimiserState {
+    return this.#state
+  }
+
+  /** @param step counted from 1. */
+  async step(gradients: Float32Array, learningRate: number, step: number): Promise<void> {
+    const list = (values: Float32Array) => new Tensor('float32', values, [values.length])
+    const { stepSize, secondCorrection } = adamScalars(learningRate, step)
+    const { parameters, firstMoment, secondMoment } = this.#state
+    const next = this.#scratch
+    await this.#session.run(
+      {
+        parameters: list(parameters),
+        gradients: list(gradients),
+        firstMoment: list(firstMoment),
+        secondMoment: list(secondMoment),
+        stepSize: new Tensor('float32', [stepSize], []),
+        secondCorrection: new Tensor('float32', [secondCorrection], []),
+      },
+      {
+        nextParameters: list(next.parameters),
+        nextFirstMoment: list(next.firstMoment),
+        nextSecondMoment: list(next.secondMoment),
+      },
+    )
+    // Written into the lists that others hold views of, so that a step needs no new tensors anywhere.
+    parameters.set(next.parameters)
+    firstMoment.set(next.firstMoment)
+    secondMoment.set(next.secondMoment)
+  }
+}
+
+export const freshState = (parameters: Float32Array): OptimiserState => ({
+  parameters,
+  firstMoment: new Float32Array(parameters.length),
+  secondMoment: new Float32Array(parameters.length),
+})
+
+const copyOf = (state: OptimiserState): OptimiserState => ({
+  parameters: Float32Array.from(state.parameters),
+  firstMoment: Float32Array.from(state.firstMoment),
+  secondMoment: Float32Array.from(state.secondMoment),
+})
