@@ -1,0 +1,62 @@
+import { type BrowserContext, chromium, expect, type Page } from '@playwright/test'
+
+export interface BedsideOptions {
+  /** Folder of the browser's profile: reopening it is coming back after a crash. */
+  readonly profile: string
+  /** WAV that plays as the microphone, looped; null leaves the machine without a microphone. */
+  readonly microphone: string | null
+  /** Whether the site may use the microphone without asking. Default: it may. */
+  readonly permission?: 'granted' | 'denied'
+  readonly locale?: string
+}
+
+/** The bedside app's browser: real Chromium, a real profile, a WAV as the microphone. */
+export async function openBedside({
+  profile,
+  microphone,
+  permission = 'granted',
+  locale = 'en-US',
+}: BedsideOptions): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, {
+    executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium',
+    locale,
+    viewport: { width: 1280, height: 860 },
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--autoplay-policy=no-user-gesture-required',
+      ...(microphone === null
+        ? []
+        : ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${microphone}`]),
+      permission === 'granted' ? '--use-fake-ui-for-media-stream' : '--deny-permission-prompts',
+    ],
+  })
+}
+
+/** From the worklist to the microphone: pseudonym, consent, vitals. */
+export async function beginEncounter(page: Page): Promise<void> {
+  await page.getByTestId('new-encounter').click()
+  await page.getByTestId('operator-code').fill('N-12')
+  await page.getByTestId('next-step').click()
+  await page.getByTestId('consent-agree').click()
+  await page.getByTestId('spo2').fill('96')
+  await page.getByTestId('heart-rate').fill('82')
+  await page.getByTestId('respiratory-rate').fill('18')
+  await page.getByTestId('next-step').click()
+  await expect(page.getByTestId('start-recording')).toBeVisible()
+}
+
+/** Records for `seconds` by the app's own clock. */
+export async function record(page: Page, seconds: number): Promise<void> {
+  await page.getByTestId('start-recording').click()
+  await expect
+    .poll(async () => secondsShown(await page.getByTestId('elapsed').textContent()), { timeout: 60_000 })
+    .toBeGreaterThanOrEqual(seconds)
+  await page.getByTestId('stop-recording').click()
+}
+
+/** `0:07` or `0:07.4` as seconds. */
+function secondsShown(text: string | null): number {
+  const [, minutes = '0', seconds = '0'] = /(\d+):(\d+(?:[.,]\d+)?)/.exec(text ?? '') ?? []
+  return Number(minutes) * 60 + Number(seconds.replace(',', '.'))
+}

@@ -1,0 +1,254 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodeWav } from '@spira/shared/signal/wav.ts'
+import { resample } from '@spira/shared/signal/resample.ts'
+import { type BrowserContext, chromium, expect, test } from '@playwright/test'
+import { runSimulatedClinic } from '../apps/simulator/fleet/simulatedClinic.ts'
+import { bestCorrelation } from './harness/alignment.ts'
+import { beginEncounter, openBedside, record } from './harness/bedside.ts'
+import { querying } from './harness/database.ts'
+import { freePort, TestServer } from './harness/server.ts'
+import { SlowLine } from './harness/slowLine.ts'
+
+/** The whole loop with nothing simulated but the voices: Chromium, the server's processes, PostgreSQL, the trained network. */
+
+const root = join(import.meta.dirname, '..')
+const SIMULATED_ENCOUNTERS = 16
+const RECORDED_SECONDS = 7
+
+let folder: string
+let server: TestServer
+let line: SlowLine
+let bedside: BrowserContext
+
+test.beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spira-loop-'))
+  server = new TestServer(join(folder, 'data'), await freePort())
+  // The app knows only the line's address: a server that comes back on its port is the same server to it.
+  line = await SlowLine.open(await freePort(), server.port)
+})
+
+test.afterAll(async () => {
+  await bedside?.close()
+  await line?.close()
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: record offline, sync through a kill -9, train, approve, and the next result names the new model', async () => {
+  test.setTimeout(900_000)
+  const microphone = join(folder, 'microphone.wav')
+  spawnSync(process.execPath, [
+    join(root, 'apps/simulator/cli.ts'),
+    'speaker',
+    '--out',
+    microphone,
+    '--seed',
+    '77',
+    '--condition',
+    'present',
+    '--rate',
+    '48000',
+  ])
+
+  await server.start()
+  await runSimulatedClinic({
+    serverUrl: server.url,
+    code: server.enrolmentCode('Simulated clinic', '--simulated'),
+    encounters: SIMULATED_ENCOUNTERS,
+    seed: 5,
+    onProgress: () => {},
+  })
+
+  bedside = await openBedside({ profile: join(folder, 'profile'), microphone })
+  const page = bedside.pages()[0] ?? (await bedside.newPage())
+  const app = `http://127.0.0.1:${line.port}/bedside/`
+
+  await test.step('this machine enrols and the app installs itself for offline use', async () => {
+    await page.goto(`${app}#enrol=${server.enrolmentCode('Demo site')}`)
+    await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+    await expect(page.getByTestId('active-model-version')).toContainText('0', { timeout: 60_000 })
+  })
+
+  await test.step('with the server switched off and the app started anew, an encounter is recorded and read', async () => {
+    await server.stop()
+    await page.goto('about:blank')
+    await page.goto(app)
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true)
+    await beginEncounter(page)
+    await record(page, RECORDED_SECONDS)
+    await expect(page.getByTestId('result-probability')).toBeVisible({ timeout: 60_000 })
+    await expect(page.getByTestId('result-threshold')).toBeVisible()
+    await expect(page.getByTestId('result-model-version')).toContainText('0')
+    await expect(page.getByTestId('result-quality')).toBeVisible()
+    await expect(page.getByTestId('intended-use')).toContainText(/not a diagnosis/i)
+    await expect(page.getByTestId('intended-use')).toContainText(/not for clinical use/i)
+    await page.getByTestId('save-encounter').click()
+    await expect(page.getByTestId('sync-state').first()).toContainText(/waiting/i)
+  })
+
+  await test.step('the server comes back, is killed in the middle of the upload and comes back: the upload is resumed', async () => {
+    line.slowTo(60_000)
+    const underWay = line.passed(100_000)
+    await server.start()
+    await underWay
+    await server.stop('SIGKILL')
+    await expect(page.getByTestId('sync-state').first()).not.toContainText(/synced/i)
+    line.slowTo(Infinity)
+    await server.start()
+    await expect(page.getByTestId('sync-state').first()).toContainText(/synced/i, { timeout: 120_000 })
+    expect(line.patchOffsets.at(0)).toBe(0)
+    expect(line.patchOffsets.at(-1)).toBeGreaterThan(0)
+  })
+
+  await test.step('the clinician labels the encounter', async () => {
+    await page.getByTestId('label-present').click()
+    await page.getByTestId('save-label').click()
+    await expect
+      .poll(() => querying(server, async (db) => (await db.selectFrom('labels').select('id').execute()).length), {
+        timeout: 60_000,
+      })
+      .toBe(SIMULATED_ENCOUNTERS + 1)
+  })
+
+  await test.step('the server holds exactly what was recorded, once', async () => {
+    const onDevice = await page.evaluate(async () => {
+      const open = indexedDB.open('spira-edge')
+      const db = await new Promise<IDBDatabase>((resolve, reject) => {
+        open.onsuccess = () => resolve(open.result)
+        open.onerror = () => reject(new Error('the device database does not open'))
+      })
+      const all = db.transaction('outbox').objectStore('outbox').getAll()
+      const rows = await new Promise<{ id: string; kind: string; sha256: string; state: string }[]>((resolve) => {
+        all.onsuccess = () => resolve(all.result)
+      })
+      db.close()
+      return rows.map(({ id, kind, sha256, state }) => ({ id, kind, sha256, state }))
+    })
+    const audio = onDevice.filter(({ kind }) => kind === 'audio')
+    expect(audio).toHaveLength(1)
+    expect(onDevice.filter(({ state }) => state !== 'synced')).toEqual([])
+    const filed = await querying(server, (db) =>
+      db
+        .selectFrom('recordings')
+        .innerJoin('devices', 'devices.id', 'recordings.deviceId')
+        .innerJoin('sites', 'sites.id', 'devices.siteId')
+        .select(['recordings.id', 'recordings.sha256', 'recordings.filedAt'])
+        .where('sites.simulated', '=', false)
+        .execute(),
+    )
+    expect(filed).toHaveLength(1)
+    expect(filed[0]).toMatchObject({ id: audio[0]?.id, sha256: audio[0]?.sha256 })
+    expect(filed[0]?.filedAt).not.toBeNull()
+
+    const blob = await readFile(server.blobPath(filed[0]?.sha256 ?? ''))
+    expect(createHash('sha256').update(blob).digest('hex')).toBe(audio[0]?.sha256)
+    const recorded = decodeWav(blob)
+    expect(recorded.sampleRateHz).toBe(16_000)
+    const source = decodeWav(await readFile(microphone))
+    const correlation = bestCorrelation(recorded.samples, resample(source.samples, source.sampleRateHz, 16_000), 16_000)
+    console.log(`recorded audio against the microphone's WAV: correlation ${correlation.toFixed(5)}`)
+    expect(correlation).toBeGreaterThanOrEqual(0.99)
+
+    const counts = await querying(server, async (db) => {
+      const rows = async (table: 'participants' | 'encounters' | 'recordings' | 'deviceEvents'): Promise<number> =>
+        (await db.selectFrom(table).select('id').execute()).length
+      return {
+        participants: await rows('participants'),
+        encounters: await rows('encounters'),
+        recordings: await rows('recordings'),
+        events: await rows('deviceEvents'),
+      }
+    })
+    const expected = SIMULATED_ENCOUNTERS + 1
+    expect(counts).toMatchObject({ participants: expected, encounters: expected, recordings: expected })
+    const eventsOfDevice = onDevice.filter(({ kind }) => kind === 'event').length
+    const fromDevice = await querying(server, (db) =>
+      db
+        .selectFrom('deviceEvents')
+        .innerJoin('devices', 'devices.id', 'deviceEvents.deviceId')
+        .innerJoin('sites', 'sites.id', 'devices.siteId')
+        .select('deviceEvents.id')
+        .where('sites.simulated', '=', false)
+        .execute(),
+    )
+    expect(fromDevice).toHaveLength(eventsOfDevice)
+  })
+
+  const staff = await chromium.launch({
+    executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking'],
+  })
+  const desk = await staff.newPage({ locale: 'en-US', viewport: { width: 1440, height: 900 } })
+
+  await test.step('research staff sign in, choose a password, see and hear the recordings', async () => {
+    await desk.goto(`${server.url}/console/`)
+    await desk.getByTestId('sign-in-username').fill('admin')
+    await desk.getByTestId('sign-in-password').fill(server.oneTimePassword)
+    await desk.getByTestId('sign-in-submit').click()
+    await desk.getByTestId('new-password').fill('a ward of our own 2026')
+    await desk.getByTestId('new-password-again').fill('a ward of our own 2026')
+    await desk.getByTestId('change-password-submit').click()
+    await expect(desk.getByTestId('recording-row').first()).toBeVisible()
+    await desk.getByTestId('recording-row').first().click()
+    const played = desk.waitForResponse(
+      (response) => /\/recordings\/[^/]+\/audio$/.test(response.url()) && response.ok(),
+    )
+    await desk.getByRole('button', { name: /^play/i }).first().click()
+    await played
+    await desk.keyboard.press('Escape')
+  })
+
+  await test.step('they freeze a dataset version and download it', async () => {
+    await desk.goto(`${server.url}/console/datasets`)
+    await desk.getByTestId('freeze-open').click()
+    await desk.getByTestId('freeze-name').fill('first version')
+    await desk.getByTestId('freeze-submit').click()
+    await expect(desk.getByTestId('dataset-row')).toHaveCount(1)
+    const download = desk.waitForEvent('download')
+    await desk.getByTestId('dataset-download').first().click()
+    const archive = join(folder, 'dataset.zip')
+    await (await download).saveAs(archive)
+    const listing = spawnSync('python3', ['-m', 'zipfile', '-l', archive], { encoding: 'utf8' }).stdout
+    expect(listing.match(/\.wav/g)).toHaveLength(SIMULATED_ENCOUNTERS + 1)
+    expect(listing).toContain('metadata.csv')
+  })
+
+  await test.step('they train, watch it, and approve the candidate', async () => {
+    await desk.goto(`${server.url}/console/training`)
+    await desk.getByTestId('train-start').click()
+    await desk.getByLabel(/epochs/i).fill('3')
+    await desk.getByTestId('train-submit').click()
+    await expect(desk.getByTestId('run-status').first()).toContainText(/succeeded/i, { timeout: 300_000 })
+    await desk.goto(`${server.url}/console/models`)
+    await desk.getByTestId('approve-open').first().click()
+    await desk.getByTestId('approve-reason').fill('First generation, simulated data: the loop is what is tested.')
+    await desk.getByTestId('approve-submit').click()
+    await expect(desk.getByTestId('model-status').first()).toContainText(/champion/i)
+  })
+
+  await test.step('the app takes the new version, and the next result names it', async () => {
+    await expect(page.getByTestId('active-model-version')).toContainText('1', { timeout: 150_000 })
+    await page.goto(app)
+    await beginEncounter(page)
+    await record(page, RECORDED_SECONDS)
+    await expect(page.getByTestId('result-model-version')).toContainText('1', { timeout: 60_000 })
+    await page.getByTestId('save-encounter').click()
+    await expect(page.getByTestId('sync-state').first()).toContainText(/synced/i, { timeout: 60_000 })
+    const champion = await querying(server, (db) =>
+      db
+        .selectFrom('devices')
+        .innerJoin('sites', 'sites.id', 'devices.siteId')
+        .select('modelVersion')
+        .where('sites.simulated', '=', false)
+        .executeTakeFirstOrThrow(),
+    )
+    expect(champion.modelVersion).toBe(1)
+  })
+
+  await staff.close()
+})

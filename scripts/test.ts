@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureBrowser } from './browser.ts'
+import { buildIfStale } from './build.ts'
+import { type Counts, playwrightCounts, vitestCounts } from './testCounts.ts'
+
+/** `npm test`: every check of the project, each run even when an earlier one failed; the last line counts them all. */
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const reports = mkdtempSync(join(tmpdir(), 'spira-test-'))
+const rows: { name: string; counts: Counts; seconds: number }[] = []
+
+function step(name: string, run: () => Counts): void {
+  console.log(`\n=== ${name}`)
+  const started = performance.now()
+  let counts: Counts = { passed: 0, failed: 1, skipped: 0 }
+  try {
+    counts = run()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+  }
+  rows.push({ name, counts, seconds: (performance.now() - started) / 1000 })
+}
+
+/** A command that is one check: passed when it exits with 0. */
+const check = (command: string, args: readonly string[]) => (): Counts => {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+}
+
+/** A test runner that writes a JSON report; a runner that dies without one has failed. */
+const runner =
+  (
+    command: string,
+    args: readonly string[],
+    env: Record<string, string>,
+    report: string,
+    read: (json: unknown) => Counts,
+  ) =>
+  (): Counts => {
+    const { status } = spawnSync(command, args, {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env },
+      shell: process.platform === 'win32',
+    })
+    const counts = read(JSON.parse(readFileSync(report, 'utf8')))
+    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+  }
+
+const vitestReport = join(reports, 'vitest.json')
+const playwrightReport = join(reports, 'playwright.json')
+
+step('type check', check('node', ['scripts/typecheck.ts']))
+step('format', check('oxfmt', ['--check', '.']))
+step('lint', check('oxlint', ['--deny-warnings']))
+step('layers', check('node', ['scripts/lint-layers.ts']))
+step('licences', check('node', ['scripts/licences.ts', '--check']))
+step(
+  'unit and integration',
+  runner(
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
+    {},
+    vitestReport,
+    vitestCounts,
+  ),
+)
+step('build', () => {
+  buildIfStale(root, 'renderer')
+  buildIfStale(root, 'apps/console')
+  buildIfStale(root, 'electron')
+  return { passed: 1, failed: 0, skipped: 0 }
+})
+step('end to end', () => {
+  const browser = ensureBrowser()
+  return runner(
+    'playwright',
+    ['test', '--reporter=list,json'],
+    { PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport, SPIRA_BROWSER: browser },
+    playwrightReport,
+    playwrightCounts,
+  )()
+})
+
+const total = rows.reduce(
+  (sum, { counts }) => ({
+    passed: sum.passed + counts.passed,
+    failed: sum.failed + counts.failed,
+    skipped: sum.skipped + counts.skipped,
+  }),
+  { passed: 0, failed: 0, skipped: 0 },
+)
+console.log('\n=== summary')
+for (const { name, counts, seconds } of rows)
+  console.log(
+    `${counts.failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(22)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${seconds.toFixed(0)} s)`,
+  )
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
