@@ -2,14 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import type {} from './testDatabase.ts'
 import { stopPostgres } from './postgres.ts'
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Data folder of the PostgreSQL cluster of this test run; the first test that needs it starts it. */
-    postgresFolder: string
-  }
-}
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'spira-cluster-'))

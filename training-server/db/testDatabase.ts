@@ -11,6 +11,13 @@ import { openDatabase } from './database.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Data folder of the PostgreSQL cluster of this test run (testCluster.ts); the first test that needs it starts it. */
+    postgresFolder: string
+  }
+}
+
 const TEMPLATE = 'spira_template'
 const TEMPLATE_LOCK = 0x5b1a02
 

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import type { Transaction } from 'kysely'
+import type { Account, Role } from '@spira/shared/protocol/consoleApi.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import { appendAudit } from '../audit/auditLog.ts'
+import type { Database } from '../db/schema.ts'
+import type { ServerContext } from '../server/context.ts'
+import { hashPassword, passwordMatches } from './password.ts'
+
+export const ACCOUNT_LIMITS = {
+  failuresBeforeLock: 5,
+  lockSeconds: 300,
+  minPasswordLength: 12,
+} as const
+
+/** An account with a one-time password: the holder must choose another before anything else. */
+export async function createAccount(
+  { db }: ServerContext,
+  { username, role }: { username: string; role: Role },
+): Promise<{ id: string; oneTimePassword: string }> {
+  const id = newId()
+  const oneTimePassword = randomBytes(15).toString('base64url')
+  const passwordHash = await hashPassword(oneTimePassword)
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('accounts')
+      .values({
+        id,
+        username,
+        passwordHash,
+        role,
+        mustChangePassword: true,
+        failedSignIns: 0,
+        lockedUntil: null,
+        createdAt: new Date(),
+      })
+      .execute()
+    await appendAudit(trx, {
+      actor: 'server',
+      action: 'account.created',
+      subject: `account:${username}`,
+      details: { role },
+    })
+  })
+  return { id, oneTimePassword }
+}
+
+/** On the first start only. @returns the one-time password of `admin`, or null when there are accounts. */
+export async function createFirstAdministrator(context: ServerContext): Promise<string | null> {
+  const existing = await context.db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()
+  if (existing !== undefined) return null
+  return (await createAccount(context, { username: 'admin', role: 'administrator' })).oneTimePassword
+}
+
+/**
+ * The account whose name and password these are. The row stays locked while the password is checked, so that guesses in
+ * parallel are counted one by one.
+ */
+export async function checkPassword({ db }: ServerContext, username: string, password: string): Promise<Account> {
+  const outcome = await db.transaction().execute(async (trx) => {
+    const found = await trx
+      .selectFrom('accounts')
+      .selectAll()
+      .where('username', '=', username)
+      .forUpdate()
+      .executeTakeFirst()
+    if (found === undefined) {
+      // As slow as a wrong password: the time must not tell which names exist.
+      await passwordMatches(password, await nobody)
+      return new SpiraError('sign_in_failed')
+    }
+    const now = Date.now()
+    if (found.lockedUntil !== null && found.lockedUntil.getTime() > now) {
+      return new SpiraError('sign_in_locked', { seconds: Math.ceil((found.lockedUntil.getTime() - now) / 1000) })
+    }
+    if (!(await passwordMatches(password, found.passwordHash)))
+      return await countFailure(trx, found.id, found.username, found.failedSignIns + 1)
+    await trx.updateTable('accounts').set({ failedSignIns: 0, lockedUntil: null }).where('id', '=', found.id).execute()
+    await appendAudit(trx, {
+      actor: `account:${found.username}`,
+      action: 'account.signed-in',
+      subject: `account:${found.username}`,
+    })
+    return { id: found.id, username: found.username, role: found.role, mustChangePassword: found.mustChangePassword }
+  })
+  // Thrown after the commit: a failure must be counted, not rolled back.
+  if (outcome instanceof SpiraError) throw outcome
+  return outcome
+}
+
+const nobody = hashPassword(randomBytes(16).toString('hex'))
+
+async function countFailure(
+  trx: Transaction<Database>,
+  id: string,
+  username: string,
+  failures: number,
+): Promise<SpiraError> {
+  const locked = failures >= ACCOUNT_LIMITS.failuresBeforeLock
+  const lockedUntil = locked ? new Date(Date.now() + ACCOUNT_LIMITS.lockSeconds * 1000) : null
+  await trx
+    .updateTable('accounts')
+    .set({ failedSignIns: locked ? 0 : failures, lockedUntil })
+    .where('id', '=', id)
+    .execute()
+  const action = locked ? 'account.locked' : 'account.sign-in-failed'
+  await appendAudit(trx, { actor: 'server', action, subject: `account:${username}` })
+  return locked
+    ? new SpiraError('sign_in_locked', { seconds: ACCOUNT_LIMITS.lockSeconds })
+    : new SpiraError('sign_in_failed')
+}
+
+/** Sets the account's own password and ends its other sessions. */
+export async function changePassword(
+  { db }: ServerContext,
+  account: Account,
+  { current, next }: { current: string; next: string },
+  keepTokenHash: string,
+): Promise<void> {
+  if (next.length < ACCOUNT_LIMITS.minPasswordLength || next === current) throw new SpiraError('password_weak')
+  const { passwordHash } = await db
+    .selectFrom('accounts')
+    .select('passwordHash')
+    .where('id', '=', account.id)
+    .executeTakeFirstOrThrow()
+  if (!(await passwordMatches(current, passwordHash))) throw new SpiraError('sign_in_failed')
+  const nextHash = await hashPassword(next)
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('accounts')
+      .set({ passwordHash: nextHash, mustChangePassword: false })
+      .where('id', '=', account.id)
+      .execute()
+    await trx
+      .deleteFrom('sessions')
+      .where('accountId', '=', account.id)
+      .where('tokenHash', '!=', keepTokenHash)
+      .execute()
+    await appendAudit(trx, {
+      actor: `account:${account.username}`,
+      action: 'account.password-changed',
+      subject: `account:${account.username}`,
+    })
+  })
+}

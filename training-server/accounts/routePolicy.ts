@@ -1,0 +1,39 @@
+import type { Role } from '@spira/shared/protocol/consoleApi.ts'
+
+/**
+ * Who may call what: every route of the console, in one place; routePolicy.test.ts walks the server's routes and holds
+ * this table complete. `open`: without a session. `own`: any signed-in account, also before it chose its own password.
+ */
+export type RoutePolicy = 'open' | 'own' | readonly Role[]
+
+const everyone: readonly Role[] = ['administrator', 'researcher', 'annotator', 'clinician-lead', 'auditor']
+const listeners: readonly Role[] = ['administrator', 'researcher', 'annotator', 'clinician-lead']
+const overseers: readonly Role[] = ['administrator', 'researcher', 'clinician-lead', 'auditor']
+
+export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
+  'POST /session': 'open',
+  'GET /session': 'own',
+  'DELETE /session': 'own',
+  'POST /password': 'own',
+
+  'GET /overview': everyone,
+  'GET /recordings': listeners,
+  'GET /recordings/:id/audio': listeners,
+
+  'GET /dataset-versions': overseers,
+  'POST /dataset-versions': ['administrator', 'researcher'],
+  'GET /dataset-versions/:id/archive.zip': ['administrator', 'researcher'],
+
+  'GET /training-runs': overseers,
+  'POST /training-runs': ['administrator', 'researcher'],
+  'GET /training-runs/:id': overseers,
+  'POST /training-runs/:id/cancel': ['administrator', 'researcher'],
+
+  'GET /model-versions': overseers,
+  'POST /model-versions/:modelId/approve': ['administrator', 'clinician-lead'],
+
+  'GET /devices': ['administrator', 'clinician-lead', 'auditor'],
+  'POST /devices/:id/revoke': ['administrator'],
+  'POST /enrolment-codes': ['administrator'],
+  'GET /audit': ['administrator', 'auditor'],
+}

@@ -1,0 +1,137 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { deviceRowSchema, enrolmentCodeReplySchema } from '@spira/shared/protocol/consoleApi.ts'
+import {
+  challengeBodySchema,
+  challengeReplySchema,
+  enrolBodySchema,
+  enrolReplySchema,
+  tokenBodySchema,
+  tokenReplySchema,
+} from '@spira/shared/protocol/deviceApi.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { idSchema } from '@spira/shared/protocol/ids.ts'
+import { actorOf } from '../accounts/consoleGate.ts'
+import { appendAudit } from '../audit/auditLog.ts'
+import type { ServerContext } from '../server/context.ts'
+import { createChallenge, createToken } from './deviceTokens.ts'
+import { enrol } from './enrol.ts'
+import { createEnrolmentCode, ensureSite } from './enrolmentCodes.ts'
+
+/** How a device becomes known and proves who it is. */
+export const deviceSignInRoutes =
+  (context: ServerContext): FastifyPluginAsyncZod =>
+  async (app) => {
+    const rateLimit = { max: 120, timeWindow: '1 minute' }
+
+    app.post(
+      '/enrol',
+      { schema: { body: enrolBodySchema, response: { 200: enrolReplySchema } }, config: { rateLimit } },
+      (request) => enrol(context, request.body),
+    )
+    app.post(
+      '/challenge',
+      {
+        schema: { body: challengeBodySchema, response: { 200: challengeReplySchema } },
+        config: { rateLimit: { ...rateLimit, max: 1200 } },
+      },
+      async (request) => {
+        const { challenge, expiresAt } = await createChallenge(context, request.body.deviceId)
+        return { challenge, expiresAt: expiresAt.toISOString() }
+      },
+    )
+    app.post(
+      '/token',
+      {
+        schema: { body: tokenBodySchema, response: { 200: tokenReplySchema } },
+        config: { rateLimit: { ...rateLimit, max: 1200 } },
+      },
+      async (request) => {
+        const { token, expiresAt } = await createToken(context, request.body)
+        return { token, expiresAt: expiresAt.toISOString() }
+      },
+    )
+  }
+
+const enrolmentCodeBodySchema = z.object({ siteName: z.string().trim().min(1).max(80).optional() }).default({})
+const deviceParamsSchema = z.object({ id: idSchema })
+
+/** The fleet as the console sees it. */
+export const fleetRoutes =
+  (context: ServerContext): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { db } = context
+
+    app.get('/devices', { schema: { response: { 200: z.array(deviceRowSchema) } } }, async () => {
+      const rows = await db
+        .selectFrom('devices')
+        .innerJoin('sites', 'sites.id', 'devices.siteId')
+        .select([
+          'devices.id',
+          'devices.name',
+          'sites.name as siteName',
+          'enrolledAt',
+          'lastSeenAt',
+          'modelVersion',
+          'revokedAt',
+        ])
+        .orderBy('devices.id', 'desc')
+        .execute()
+      return rows.map((row) => ({
+        ...row,
+        enrolledAt: row.enrolledAt.toISOString(),
+        lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+        revokedAt: row.revokedAt?.toISOString() ?? null,
+      }))
+    })
+
+    app.post(
+      '/devices/:id/revoke',
+      { schema: { params: deviceParamsSchema, response: { 204: z.null() } } },
+      async (request, reply) => {
+        await revokeDevice(context, request.params.id, actorOf(request))
+        return reply.code(204).send(null)
+      },
+    )
+
+    app.post(
+      '/enrolment-codes',
+      { schema: { body: enrolmentCodeBodySchema, response: { 200: enrolmentCodeReplySchema } } },
+      async (request) => {
+        const { siteName } = request.body
+        const site =
+          siteName === undefined
+            ? await firstSite(context)
+            : await ensureSite(context, { name: siteName, simulated: false })
+        const { code, expiresAt } = await createEnrolmentCode(context, { siteId: site.id, createdBy: actorOf(request) })
+        return { code, expiresAt: expiresAt.toISOString() }
+      },
+    )
+  }
+
+/** From now on the device is refused; its tokens end at once. What it sent stays. */
+export async function revokeDevice({ db }: ServerContext, deviceId: string, actor: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const revoked = await trx
+      .updateTable('devices')
+      .set((expression) => ({ revokedAt: expression.fn.coalesce('revokedAt', expression.val(new Date())) }))
+      .where('id', '=', deviceId)
+      .returning('id')
+      .executeTakeFirst()
+    if (revoked === undefined) throw new SpiraError('not_found')
+    await trx.deleteFrom('deviceTokens').where('deviceId', '=', deviceId).execute()
+    await appendAudit(trx, { actor, action: 'device.revoked', subject: `device:${deviceId}` })
+  })
+}
+
+async function firstSite({ db }: ServerContext): Promise<{ id: string }> {
+  const site = await db
+    .selectFrom('sites')
+    .select('id')
+    .where('simulated', '=', false)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  if (site === undefined) throw new SpiraError('not_found')
+  return site
+}

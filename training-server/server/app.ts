@@ -1,0 +1,92 @@
+import cookie from '@fastify/cookie'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { CONSOLE_API } from '@spira/shared/protocol/consoleApi.ts'
+import { DEVICE_API, healthSchema } from '@spira/shared/protocol/deviceApi.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { PROTOCOL_VERSION } from '@spira/shared/protocol/records.ts'
+import { addConsoleGate } from '../accounts/consoleGate.ts'
+import { accountRoutes } from '../accounts/routes.ts'
+import { auditRoutes } from '../audit/routes.ts'
+import { requireDevice } from '../fleet/requireDevice.ts'
+import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
+import { addApps } from './apps.ts'
+import type { ServerContext } from './context.ts'
+import { handleError } from './errorHandler.ts'
+import { addMetrics } from './metrics.ts'
+import { addSecurityHeaders } from './securityHeaders.ts'
+import { addShellCors } from './shellCors.ts'
+import { VERSION } from './version.ts'
+
+/** The whole server, not yet listening: `app.inject` in tests, `app.listen` in main.ts. */
+export async function buildServer(context: ServerContext): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = context.log
+  const app = Fastify({
+    loggerInstance,
+    // One line a request would name no one and say little; failures are logged by the error handler, times are metrics.
+    logController: new LogController({ disableRequestLogging: true }),
+    // A reverse proxy on this machine may say who called and whether by https.
+    trustProxy: 'loopback',
+    bodyLimit: 2 * 1024 * 1024,
+    forceCloseConnections: true,
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler(() => {
+    throw new SpiraError('not_found')
+  })
+
+  await addSecurityHeaders(app)
+  addShellCors(app)
+  addMetrics(app)
+  await app.register(cookie)
+  await app.register(rateLimit, {
+    max: 6000,
+    timeWindow: '1 minute',
+    errorResponseBuilder: (_request, { ttl }) => new SpiraError('rate_limited', { seconds: Math.ceil(ttl / 1000) }),
+  })
+  await app.register(swagger, {
+    openapi: { info: { title: 'Spira Edge training server', version: VERSION } },
+    transform: jsonSchemaTransform,
+  })
+
+  app
+    .withTypeProvider<ZodTypeProvider>()
+    .get('/api/health', { schema: { response: { 200: healthSchema } } }, async () => ({
+      service: 'spira-training-server' as const,
+      serverId: context.serverId,
+      version: VERSION,
+      protocolVersions: [PROTOCOL_VERSION],
+      time: new Date().toISOString(),
+    }))
+  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+
+  await app.register(deviceApi(context), { prefix: DEVICE_API })
+  await app.register(consoleApi(context), { prefix: CONSOLE_API })
+  await addApps(app)
+  return app
+}
+
+const deviceApi =
+  (context: ServerContext) =>
+  async (app: FastifyInstance): Promise<void> => {
+    await app.register(deviceSignInRoutes(context))
+    await app.register(async (enrolled) => {
+      requireDevice(enrolled, context)
+    })
+  }
+
+const consoleApi =
+  (context: ServerContext) =>
+  async (app: FastifyInstance): Promise<void> => {
+    addConsoleGate(app, context)
+    for (const routes of [accountRoutes, auditRoutes, fleetRoutes]) await app.register(routes(context))
+  }
