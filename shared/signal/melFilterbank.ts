@@ -14,12 +14,13 @@ export interface MelFilterbankOptions {
 }
 
 const hzToMel = (hz: number): number => 2595 * Math.log10(1 + hz / 700)
-const melToHz = (mel: number): number => 700 * (10 ** (mel / 2595) - 1)
 
 /**
- * HTK mel scale, no area normalisation: torchaudio's `melscale_fbanks(norm=None, mel_scale="htk")`, in float64.
+ * HTK mel scale, no area normalisation: torchaudio's `melscale_fbanks(norm=None, mel_scale="htk")`.
  * The nMels + 2 corner frequencies cut the spectrum in nMels + 1 segments. In segment s a bin rises in band s and falls in band s - 1,
  * so each bin is read once, for both.
+ * torchaudio rounds its corners to float32, which moves narrow bands by up to 1e-5 of their width; models were trained with those bands,
+ * so the corners here are rounded too.
  */
 export const createMelFilterbank = ({
   sampleRateHz,
@@ -28,10 +29,8 @@ export const createMelFilterbank = ({
   fMinHz,
   fMaxHz,
 }: MelFilterbankOptions): MelFilterbank => {
-  const lowest = hzToMel(fMinHz)
-  const step = (hzToMel(fMaxHz) - lowest) / (nMels + 1)
-  const corners = Array.from({ length: nMels + 2 }, (_, i) => melToHz(lowest + i * step))
-  const bins = Math.floor(nFft / 2) + 1
+  const corners = cornerFrequencies(hzToMel(fMinHz), hzToMel(fMaxHz), nMels + 2)
+  const bins = nFft / 2 + 1
   const binHz = (bin: number): number => (bin * sampleRateHz) / nFft
   const rising = new Float64Array(bins)
   const falling = new Float64Array(bins)
@@ -68,4 +67,14 @@ export const createMelFilterbank = ({
       }
     },
   }
+}
+
+/** Evenly spaced on the mel scale, in hertz; `torch.linspace` counts from the nearer end. */
+const cornerFrequencies = (lowest: number, highest: number, count: number): number[] => {
+  const { fround } = Math
+  const step = fround((fround(highest) - fround(lowest)) / (count - 1))
+  return Array.from({ length: count }, (_, i) => {
+    const mel = i < count / 2 ? fround(fround(lowest) + step * i) : fround(fround(highest) - step * (count - 1 - i))
+    return fround(700 * (fround(10 ** fround(mel / 2595)) - 1))
+  })
 }
