@@ -51,7 +51,7 @@ const layerOf = (path: string): Layer | undefined =>
 export function violationsIn(file: string, source: string): Violation[] {
   const layer = layerOf(file)
   if (layer === undefined) return []
-  const isTest = /\.test\.tsx?$/.test(file) || file.endsWith('.config.ts')
+  const isTest = /\.test\.tsx?$|\/testing\//.test(file) || file.endsWith('.config.ts')
   const found: Violation[] = []
   for (const [, typeOnly, from, bare, dynamic] of source.matchAll(importPattern)) {
     const specifier = from ?? bare ?? dynamic ?? ''
