@@ -55,7 +55,7 @@ const playwrightReport = join(reports, 'playwright.json')
 
 step('type check', check('node', ['scripts/typecheck.ts']))
 step('format', check('oxfmt', ['--check', '.']))
-step('lint', check('oxlint', ['--deny-warnings']))
+step('lint', check('oxlint', ['--type-aware', '--deny-warnings']))
 step('layers', check('node', ['scripts/lint-layers.ts']))
 step('licences', check('node', ['scripts/licences.ts', '--check']))
 step(

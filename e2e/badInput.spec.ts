@@ -1,0 +1,127 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { floatToPcm16, encodeWav } from '@spira/shared/signal/wav.ts'
+import { expect, type Page, test } from '@playwright/test'
+import { simulateSpeaker } from '../apps/simulator/voice/simulateSpeaker.ts'
+import { beginEncounter, type BedsideOptions, openBedside, record } from './harness/bedside.ts'
+import { freePort, TestServer } from './harness/server.ts'
+
+/** What a ward does to a recording: each ends in a sentence, loses nothing and gets no score. */
+
+const RATE = 48_000
+let folder: string
+let server: TestServer
+
+test.beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spira-bad-'))
+  server = new TestServer(join(folder, 'data'), await freePort())
+  await server.start()
+})
+
+test.afterAll(async () => {
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const speech = async (): Promise<Float32Array> =>
+  (await simulateSpeaker({ seed: 11, condition: 'absent', task: 'read-sentence', sampleRateHz: RATE })).samples
+
+async function microphoneWav(name: string, samples: Float32Array): Promise<string> {
+  const path = join(folder, `${name}.wav`)
+  await writeFile(path, encodeWav(floatToPcm16(samples), RATE))
+  return path
+}
+
+/** Opens an enrolled app at the recording step and hands its page to `work`. */
+async function atTheMicrophone(
+  options: Omit<BedsideOptions, 'profile'>,
+  work: (page: Page) => Promise<void>,
+): Promise<void> {
+  const profile = await mkdtemp(join(folder, 'profile-'))
+  const context = await openBedside({ ...options, profile })
+  try {
+    const page = context.pages()[0] ?? (await context.newPage())
+    await page.goto(`${server.url}/bedside/#enrol=${server.enrolmentCode('Demo site')}`)
+    await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
+    await beginEncounter(page)
+    await work(page)
+  } finally {
+    await context.close()
+  }
+}
+
+/** The take is kept and can be heard, the sentence is there, and no number is. */
+async function expectRefusal(page: Page, sentence: RegExp): Promise<void> {
+  await expect(page.getByTestId('finding').filter({ hasText: sentence }).first()).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByTestId('result-probability')).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /^play/i }).first()).toBeVisible()
+}
+
+test('promise 3: half a second of speech is refused with a sentence, and kept', async () => {
+  await atTheMicrophone({ microphone: await microphoneWav('short', await speech()) }, async (page) => {
+    await record(page, 0.4)
+    await expectRefusal(page, /short/i)
+  })
+})
+
+test('promise 3: silence is refused with a sentence, and kept', async () => {
+  await atTheMicrophone({ microphone: await microphoneWav('silence', new Float32Array(RATE * 5)) }, async (page) => {
+    await record(page, 4.5)
+    await expectRefusal(page, /silen|no sound|nothing/i)
+  })
+})
+
+test('promise 3: a clipped recording is refused with a sentence, and kept', async () => {
+  const loud = (await speech()).map((sample) => Math.max(-1, Math.min(1, sample * 60)))
+  await atTheMicrophone({ microphone: await microphoneWav('clipped', loud) }, async (page) => {
+    await record(page, 5)
+    await expectRefusal(page, /clip|loud|distort/i)
+  })
+})
+
+test('a refused microphone gets a sentence, and the encounter is still there', async () => {
+  await atTheMicrophone(
+    { microphone: await microphoneWav('refused', await speech()), permission: 'denied' },
+    async (page) => {
+      await page.getByTestId('start-recording').click()
+      await expect(page.getByTestId('microphone-error')).toContainText(/permi|allow/i)
+      await page.reload()
+      await expect(page.getByTestId('start-recording').or(page.getByTestId('worklist-row')).first()).toBeVisible()
+    },
+  )
+})
+
+test('a machine without a microphone gets a sentence', async () => {
+  await atTheMicrophone({ microphone: null }, async (page) => {
+    await page.getByTestId('start-recording').click()
+    await expect(page.getByTestId('microphone-error')).toContainText(/no microphone|not found|plug/i)
+  })
+})
+
+test('promise 1: a microphone unplugged in the middle ends the recording with a sentence and keeps what was recorded', async () => {
+  await atTheMicrophone({ microphone: await microphoneWav('unplugged', await speech()) }, async (page) => {
+    // Ends the real track as a pulled plug does: the source is gone and `ended` fires; stop() alone fires no event.
+    await page.addInitScript(() => {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+      navigator.mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await ask(constraints)
+        setTimeout(() => {
+          for (const track of stream.getTracks()) {
+            track.stop()
+            track.dispatchEvent(new Event('ended'))
+          }
+        }, 4000)
+        return stream
+      }
+    })
+    await page.reload()
+    await page.getByTestId('start-recording').or(page.getByTestId('worklist-row')).first().click()
+    const start = page.getByTestId('start-recording')
+    if (await start.isVisible()) await start.click()
+    await expect(page.getByTestId('microphone-error')).toContainText(/unplugged|disconnected|lost/i, {
+      timeout: 60_000,
+    })
+    await expect(page.getByRole('button', { name: /^play/i }).first()).toBeVisible({ timeout: 60_000 })
+  })
+})
