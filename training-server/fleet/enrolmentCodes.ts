@@ -38,3 +38,15 @@ export async function ensureSite(
     .execute()
   return db.selectFrom('sites').select(['id', 'name', 'simulated']).where('name', '=', name).executeTakeFirstOrThrow()
 }
+
+/** Whether an enrolled, not revoked device belongs to the site. */
+export async function hasDevice({ db }: ServerContext, siteId: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('devices')
+    .select('id')
+    .where('siteId', '=', siteId)
+    .where('revokedAt', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}

@@ -23,9 +23,10 @@ test('every answer is cross-origin isolated and under the content security polic
   }
 })
 
+const preflight = (origin: string, url: string) =>
+  app.inject({ method: 'OPTIONS', url, headers: { origin, 'access-control-request-method': 'PATCH' } })
+
 test('only the desktop shell may call the device API from another origin', async () => {
-  const preflight = (origin: string, url: string) =>
-    app.inject({ method: 'OPTIONS', url, headers: { origin, 'access-control-request-method': 'PATCH' } })
   const shell = await preflight('app://spira', '/api/device/v1/uploads/x')
   expect(shell.statusCode).toBe(204)
   expect(shell.headers['access-control-allow-origin']).toBe('app://spira')

@@ -12,6 +12,7 @@ import { loadServerKeys } from './serverKeys.ts'
 
 export interface OpenContext {
   readonly context: ServerContext
+  readonly databaseUrl: string
   close(): Promise<void>
 }
 
@@ -27,6 +28,7 @@ export async function openContext(options: {
     const context = await makeContext({ ...options, databaseUrl: postgres.url })
     return {
       context,
+      databaseUrl: postgres.url,
       close: async () => {
         await context.db.destroy()
         await postgres.stop()

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util'
+import { dataFolderOf } from '../../server/dataFolder.ts'
+import { startServer } from '../../server/main.ts'
+import { untilStopped } from '../../server/untilStopped.ts'
+import { UsageError, type Verb } from '../verb.ts'
+
+const verb: Verb = {
+  summary: 'start the training server, with its database and its worker',
+  help: `spira server [--data DIR] [--port N] [--host ADDRESS] [--no-worker]
+
+  --data DIR      where everything is kept (default: SPIRA_DATA, or .data in the checkout)
+  --port N        default: SPIRA_PORT, or 4600; 0 takes a free one
+  --host ADDRESS  default: 127.0.0.1, this machine only
+  --no-worker     run no jobs here; "spira worker" runs them in a process of its own
+  DATABASE_URL    a PostgreSQL of your own instead of the built-in one
+  SPIRA_LOG_LEVEL info, debug, warn, error or silent; the log goes to standard error`,
+  async run(args) {
+    const options = parse(args)
+    const stopped = untilStopped()
+    const server = await startServer({
+      ...options,
+      databaseUrl: process.env['DATABASE_URL'],
+      say: (line) => console.log(line),
+    })
+    await stopped
+    await server.stop()
+    return 0
+  },
+}
+export default verb
+
+function parse(args: readonly string[]) {
+  const { values } = parseOptions(args)
+  const port = Number(values.port ?? process.env['SPIRA_PORT'] ?? '4600')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`"${values.port}" is no port`)
+  const worker = values['no-worker'] === true ? 'elsewhere' : 'beside the server'
+  return { dataFolder: dataFolderOf(values.data), host: values.host ?? '127.0.0.1', port, worker } as const
+}
+
+function parseOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: { type: 'string' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        'no-worker': { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}

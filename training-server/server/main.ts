@@ -1,0 +1,86 @@
+import { access, constants } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { createFirstAdministrator } from '../accounts/accounts.ts'
+import { ensureSite } from '../fleet/enrolmentCodes.ts'
+import { buildServer } from './app.ts'
+import { makeLog } from './log.ts'
+import { openContext } from './openContext.ts'
+import { takeServerLock } from './serverLock.ts'
+import { WorkerProcess } from './workerProcess.ts'
+
+export interface ServerOptions {
+  readonly dataFolder: string
+  readonly databaseUrl: string | undefined
+  readonly host: string
+  readonly port: number
+  readonly worker: 'beside the server' | 'elsewhere'
+  /** Where the two lines for people and programs go: the first sign-in and the ready line. */
+  readonly say: (line: string) => void
+}
+
+/** Starts everything, in the order of what needs what. @returns how to stop it, in the opposite order. */
+export async function startServer(options: ServerOptions): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const steps: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step()
+  }
+  try {
+    const log = makeLog({ level: process.env['SPIRA_LOG_LEVEL'] ?? 'info' })
+    await requireWritable(options.dataFolder)
+    const opened = await openContext({ dataFolder: options.dataFolder, databaseUrl: options.databaseUrl, log })
+    steps.push(() => opened.close())
+    const { context, databaseUrl } = opened
+    const lock = await takeServerLock(databaseUrl, options.dataFolder)
+    steps.push(() => lock.release())
+    await ensureSite(context, { name: 'Demo site', simulated: false })
+    await context.boss.start()
+    steps.push(() => context.boss.stop({ graceful: true, timeout: 5000 }))
+    const app = await buildServer(context)
+    steps.push(() => app.close())
+    const url = await listen(app, options)
+    if (options.worker === 'beside the server') {
+      const worker = new WorkerProcess(options.dataFolder, log)
+      worker.start()
+      steps.push(() => worker.stop())
+    }
+    const password = await createFirstAdministrator(context)
+    if (password !== null) options.say(`First sign-in: user "admin", one-time password "${password}" (shown once)`)
+    options.say(`spira server ready on ${url}`)
+    return { url, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE')
+      throw new Error(`Port ${port} is taken by another program. Stop it, or choose another with --port.`, { cause })
+    if (code === 'EACCES')
+      throw new Error(`Port ${port} needs more rights than this user has. Choose one above 1023 with --port.`, {
+        cause,
+      })
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new Error(`This machine has no address "${host}". Choose another with --host.`, { cause })
+    throw cause
+  }
+  const address = app.server.address() as AddressInfo
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
+}
+
+async function requireWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw new Error(
+      `The data folder ${folder} cannot be written. Give this user the right to, or choose another with --data.`,
+      { cause },
+    )
+  }
+}
