@@ -6,3 +6,4 @@ export const recordingPlace = (id: string): Place => `recordings/${id}`
 export const chunkPlace = (recordingId: string, index: number): Place => `chunks/${recordingId}/${index}`
 export const assessmentPlace = (id: string): Place => `assessments/${id}`
 export const labelPlace = (id: string): Place => `labels/${id}`
+export const outboxPlace = (eventId: string): Place => `outbox/${eventId}`

@@ -1,0 +1,87 @@
+import { Dexie } from 'dexie'
+import type { OutboxRow, OutboxState, SpiraDatabase } from '../store/database.ts'
+import { type OutboxChange, outboxStep } from './outboxStep.ts'
+
+/** One row's change of state. */
+export interface Transition {
+  readonly id: string
+  readonly change: OutboxChange
+}
+
+/** Takes rows through the state machine, all in one transaction, on disk when it resolves. A receipt's time is kept with it. */
+export function transition(db: SpiraDatabase, transitions: readonly Transition[], receiptAt?: number): Promise<void> {
+  return db.transaction('rw', db.outbox, db.marks, async () => {
+    const rows = await db.outbox.bulkGet(transitions.map(({ id }) => id))
+    const changed: OutboxRow[] = []
+    for (const [index, { change }] of transitions.entries()) {
+      const row = rows[index]
+      if (row === undefined) continue
+      const next = outboxStep(row, change)
+      if (next !== row) changed.push(next)
+    }
+    await db.outbox.bulkPut(changed)
+    if (receiptAt !== undefined) await db.marks.put({ name: 'last-receipt-at', value: receiptAt })
+  })
+}
+
+/** The same change for every row of `states`, for example after a start: what was in flight then is not any more. */
+export function transitionAll(db: SpiraDatabase, states: readonly OutboxState[], change: OutboxChange): Promise<void> {
+  return db.transaction('rw', db.outbox, async () => {
+    const rows = await db.outbox.where('state').anyOf(states).toArray()
+    await db.outbox.bulkPut(rows.map((row) => outboxStep(row, change)))
+  })
+}
+
+/** The server lost what it had of this encounter: what was synced is sent, or asked for, again. */
+export function reopenEncounter(db: SpiraDatabase, encounterId: string): Promise<void> {
+  return db.transaction('rw', db.outbox, async () => {
+    const rows = await db.outbox.where('encounterId').equals(encounterId).toArray()
+    await db.outbox.bulkPut(rows.map((row) => outboxStep(row, { type: 'forgotten' })))
+  })
+}
+
+const inOrder = (db: SpiraDatabase, state: OutboxState) =>
+  db.outbox.where('[state+sequence]').between([state, Dexie.minKey], [state, Dexie.maxKey])
+
+/** The next events by sequence that are due: at most `count`, and no more bytes than `byteLimit` unless one alone has more. */
+export async function nextEvents(
+  db: SpiraDatabase,
+  now: number,
+  count: number,
+  byteLimit: number,
+): Promise<readonly OutboxRow[]> {
+  const due = await inOrder(db, 'queued')
+    .filter((row) => row.kind === 'event' && row.nextAttemptAt <= now)
+    .limit(count)
+    .toArray()
+  let bytes = 0
+  const end = due.findIndex((row, index) => (bytes += row.byteLength) > byteLimit && index > 0)
+  return end === -1 ? due : due.slice(0, end)
+}
+
+/** The next audio that is due and whose recording.saved event the server has. */
+export async function nextAudio(db: SpiraDatabase, now: number): Promise<OutboxRow | null> {
+  for (const state of ['awaiting-receipt', 'queued'] as const) {
+    const due = await inOrder(db, state)
+      .filter((row) => row.kind === 'audio' && row.nextAttemptAt <= now)
+      .toArray()
+    for (const row of due) {
+      const unsent = await db.outbox
+        .where('sequence')
+        .equals(row.sequence)
+        .filter(({ kind, state: ofEvent }) => kind === 'event' && ofEvent !== 'synced')
+        .count()
+      if (unsent === 0) return row
+    }
+  }
+  return null
+}
+
+/** When the earliest postponed row is due; null when none is postponed. */
+export async function nextDueAt(db: SpiraDatabase, now: number): Promise<number | null> {
+  let earliest: number | null = null
+  await inOrder(db, 'queued').each(({ nextAttemptAt }) => {
+    if (nextAttemptAt > now && (earliest === null || nextAttemptAt < earliest)) earliest = nextAttemptAt
+  })
+  return earliest
+}

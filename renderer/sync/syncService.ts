@@ -1,0 +1,160 @@
+import { liveQuery } from 'dexie'
+import type { SyncService } from '../bedside/bedside.ts'
+import { createLive } from '../bedside/live.ts'
+import type { EnrolledDevice } from '../device/deviceService.ts'
+import type { Store } from '../store/store.ts'
+import { retryDelayMs, SYNC_LIMITS, type SyncLimits } from './limits.ts'
+import { nextAudio, nextDueAt, nextEvents, transitionAll } from './outboxQueue.ts'
+import { sendWhatIsDue } from './syncPass.ts'
+import { type Connection, connectionAfter, type OutboxSummary, readSummary, syncStateOf } from './syncState.ts'
+import type { UploadFetch } from './tusOverFetch.ts'
+
+export interface OutboxSync extends SyncService {
+  /** Something was added to the outbox, or the network may be back: try now, whatever the backoff says. */
+  wake(): void
+  /** Stops, and resolves when nothing of it runs any more. What was in flight is resumed by the next start. */
+  dispose(): Promise<void>
+}
+
+export interface SyncServiceOptions {
+  readonly store: Store
+  readonly device: Pick<EnrolledDevice, 'state' | 'client'>
+  /** The WAV of a saved recording, as its sha256 was taken. */
+  readonly readAudio: (recordingId: string) => Promise<Blob>
+  readonly fetch?: UploadFetch
+  /** Epoch milliseconds. */
+  readonly now?: () => number
+  /** In [0, 1). */
+  readonly random?: () => number
+  readonly limits?: Partial<SyncLimits>
+}
+
+const EMPTY: OutboxSummary = { synced: 0, unsynced: [], lastReceiptAt: null }
+
+/**
+ * Sends the outbox whenever something is due and the server can be reached, for ever; one tab at a time (Web Locks). It never asks
+ * `navigator.onLine`, which knows about cables and not about servers. Starts at once.
+ */
+export function createSyncService({
+  store,
+  device,
+  readAudio,
+  fetch = globalThis.fetch.bind(globalThis),
+  now = Date.now,
+  random = Math.random,
+  limits: given,
+}: SyncServiceOptions): OutboxSync {
+  const { db } = store
+  const limits = { ...SYNC_LIMITS, ...given }
+  const stopped = new AbortController()
+  let summary = EMPTY
+  let connection: Connection = { status: 'untried' }
+  const state = createLive(syncStateOf(summary, connection))
+  const show = (): void => state.set(syncStateOf(summary, connection))
+  const connect = (next: Connection): void => {
+    connection = next
+    show()
+  }
+
+  let failures = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let running: Promise<void> | null = null
+  let again = false
+
+  /** One try, under the lock. Failures are states here, not exceptions: the next try is already planned when it returns. */
+  async function pass(): Promise<void> {
+    await transitionAll(db, ['uploading'], { type: 'interrupted' })
+    const client = device.client()
+    if (client === null || !(await somethingIsDue())) {
+      if ('retryAt' in connection) connect({ status: 'untried' })
+      return
+    }
+    try {
+      await client.health()
+      connect({ status: 'sending' })
+      await sendWhatIsDue({ store, client, fetch, readAudio, now, random, limits, signal: stopped.signal })
+      failures = 0
+      connect({ status: 'ok' })
+    } catch (error) {
+      failures += 1
+      const next = connectionAfter(error, now() + retryDelayMs(failures, random(), limits))
+      if (next === null) {
+        connect({ status: 'ok' })
+        throw error
+      }
+      connect(next)
+    }
+  }
+
+  const somethingIsDue = async (): Promise<boolean> =>
+    (await nextEvents(db, now(), 1, limits.batchBytes)).length > 0 || (await nextAudio(db, now())) !== null
+
+  function plan(delayMs: number): void {
+    clearTimeout(timer)
+    if (!stopped.signal.aborted) timer = setTimeout(wake, Math.max(0, delayMs))
+  }
+
+  async function run(): Promise<void> {
+    clearTimeout(timer)
+    try {
+      do {
+        again = false
+        await navigator.locks.request(`spira-sync/${db.name}`, { signal: stopped.signal }, pass)
+      } while (again && !stopped.signal.aborted)
+      const retryAt = 'retryAt' in connection ? connection.retryAt : await nextDueAt(db, now())
+      if (retryAt !== null) plan(retryAt - now())
+    } catch (error) {
+      // A failure of our own, such as a damaged database: nothing is lost by trying again later.
+      plan(limits.retryCapMs)
+      throw error
+    } finally {
+      running = null
+      if (again) wake()
+    }
+  }
+
+  function start(): Promise<void> {
+    again = true
+    running ??= run()
+    return running
+  }
+
+  function wake(): void {
+    if (stopped.signal.aborted) return
+    start().catch((error: unknown) => {
+      if (stopped.signal.aborted) return
+      // Not swallowed: it reaches the window's error handler.
+      queueMicrotask(() => {
+        throw error
+      })
+    })
+  }
+
+  const rows = liveQuery(() => readSummary(db)).subscribe((next) => {
+    summary = next
+    show()
+  })
+  const unsubscribe = device.state.subscribe(wake)
+  globalThis.addEventListener?.('online', wake)
+  wake()
+
+  return {
+    state,
+    wake,
+
+    async sendNow() {
+      failures = 0
+      await transitionAll(db, ['attention', 'queued'], { type: 'requested' })
+      await start()
+    },
+
+    async dispose() {
+      stopped.abort()
+      clearTimeout(timer)
+      globalThis.removeEventListener?.('online', wake)
+      unsubscribe()
+      rows.unsubscribe()
+      await running?.catch(() => undefined)
+    },
+  }
+}

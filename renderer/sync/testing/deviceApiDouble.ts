@@ -1,0 +1,218 @@
+import { fromBase64, sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
+import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import { DEVICE_API, eventsBodySchema, finaliseBodySchema, type Health } from '@spira/shared/protocol/deviceApi.ts'
+import type { DeviceIdentity } from '@spira/shared/protocol/deviceClient.ts'
+import { keyIdOf, signJson, signText } from '@spira/shared/protocol/ed25519.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { Receipt } from '@spira/shared/protocol/receipt.ts'
+import { publicJwk } from '../../device/deviceKey.ts'
+
+/**
+ * What goes wrong with one request. `no-connection`: it never arrives. `lost-reply`: it is carried out, the answer is lost.
+ * `half-body`: the connection breaks in the middle of it. `portal`, `redirect`: a captive portal answers in the server's place.
+ * `forged`: a receipt that another key signed. `crash`: the app is killed while it waits.
+ */
+export type Fault =
+  | 'none'
+  | 'no-connection'
+  | 'lost-reply'
+  | 'half-body'
+  | 'portal'
+  | 'redirect'
+  | 'server-error'
+  | 'forged'
+  | 'crash'
+
+export interface DeviceApiDouble {
+  readonly identity: DeviceIdentity
+  readonly fetch: typeof globalThis.fetch
+  /** SHA-256 of what is filed, by id. Filing other content under a filed id throws. */
+  readonly filed: ReadonlyMap<string, string>
+  /** One per request, in order; then `none`. */
+  readonly faults: Fault[]
+  /** Refusal codes by id, each given once: of an event in its batch, or of a recording at its finalise. */
+  readonly refusals: Map<string, ConstructorParameters<typeof SpiraError>[0]>
+  readonly requests: { readonly method: string; readonly path: string; readonly bodyBytes: number }[]
+  onCrash: () => void
+  /** Every unfinished upload is gone, as after their expiry. */
+  loseUploads(): void
+  /** Restored from a backup that is older than this: forgets what it filed. */
+  forget(ids: readonly string[]): void
+}
+
+/**
+ * The device API in memory, to break it at every request; the promises themselves are proven against the real server
+ * (syncService.integration.test.ts).
+ */
+export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
+  const receiptPair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+  const forgerPair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+  const devicePair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+  const publicKey = await publicJwk(receiptPair)
+  const identity: DeviceIdentity = {
+    deviceId: newId(),
+    serverId: newId(),
+    receiptKey: { keyId: await keyIdOf(publicKey), publicKey },
+    sign: (text) => signText(text, devicePair.privateKey),
+  }
+  const filed = new Map<string, string>()
+  const uploads = new Map<string, { readonly length: number; bytes: Uint8Array<ArrayBuffer> }>()
+
+  function file(id: string, sha256: string): void {
+    if ((filed.get(id) ?? sha256) !== sha256) throw new Error(`${id} was filed before with other content`)
+    filed.set(id, sha256)
+  }
+
+  async function receiptFor(kind: Receipt['kind'], items: Receipt['items'], signer: CryptoKey) {
+    const { serverId, deviceId } = identity
+    const receipt: Receipt = { receiptId: newId(), serverId, deviceId, kind, items, issuedAt: new Date().toISOString() }
+    return { receipt, keyId: identity.receiptKey.keyId, signature: await signJson(receipt, signer) }
+  }
+
+  function refuse(id: string): void {
+    const code = double.refusals.get(id)
+    if (code === undefined) return
+    double.refusals.delete(id)
+    throw new SpiraError(code)
+  }
+
+  async function events(json: string, signer: CryptoKey): Promise<Response> {
+    const body = eventsBodySchema.parse(JSON.parse(json))
+    const items: Receipt['items'] = []
+    const rejected: { id: string; code: string; message: string }[] = []
+    for (const event of body.events) {
+      try {
+        refuse(event.id)
+        const item = { id: event.id, sha256: await sha256Hex(utf8(canonicalJson(event))) }
+        file(item.id, item.sha256)
+        if (event.type === 'recording.saved') file(`event-of-${event.payload.id}`, '')
+        items.push(item)
+      } catch (error) {
+        if (!(error instanceof SpiraError)) throw error
+        rejected.push({ id: event.id, code: error.code, message: error.message })
+      }
+    }
+    return Response.json({ receipt: await receiptFor('events', items, signer), rejected })
+  }
+
+  async function finalise(recordingId: string, json: string, signer: CryptoKey): Promise<Response> {
+    refuse(recordingId)
+    const { uploadId, sha256 } = finaliseBodySchema.parse(JSON.parse(json))
+    if (!filed.has(`event-of-${recordingId}`)) throw new SpiraError('recording_unknown')
+    if (filed.get(recordingId) !== sha256) {
+      const upload = uploads.get(uploadId)
+      if (upload === undefined) throw new SpiraError('upload_unknown')
+      const got = upload.bytes.byteLength
+      if (got !== upload.length) throw new SpiraError('upload_incomplete', { got, expected: upload.length })
+      if ((await sha256Hex(upload.bytes)) !== sha256) throw new SpiraError('hash_mismatch')
+      file(recordingId, sha256)
+      uploads.delete(uploadId)
+    }
+    return Response.json({ receipt: await receiptFor('recording', [{ id: recordingId, sha256 }], signer) })
+  }
+
+  function tus(method: string, uploadId: string, headers: Headers, body: Uint8Array<ArrayBuffer>): Response {
+    const answer = (status: number, more: Record<string, string> = {}): Response =>
+      new Response(null, { status, headers: { 'Tus-Resumable': '1.0.0', ...more } })
+    if (method === 'POST') {
+      const id = newId()
+      uploads.set(id, { length: Number(headers.get('Upload-Length')), bytes: new Uint8Array() })
+      return answer(201, { Location: `${DEVICE_API}/uploads/${id}` })
+    }
+    const upload = uploads.get(uploadId)
+    if (upload === undefined) return answer(404)
+    const offset = upload.bytes.byteLength
+    if (method === 'HEAD')
+      return answer(200, { 'Upload-Offset': String(offset), 'Upload-Length': String(upload.length) })
+    if (Number(headers.get('Upload-Offset')) !== offset) return answer(409)
+    upload.bytes = Uint8Array.from([...upload.bytes, ...body])
+    return answer(204, { 'Upload-Offset': String(upload.bytes.byteLength) })
+  }
+
+  async function carryOut(request: Request, body: Uint8Array<ArrayBuffer>, signer: CryptoKey): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    const json = new TextDecoder().decode(body)
+    const later = new Date(Date.now() + 600_000).toISOString()
+    const [, first = '', second = '', third = ''] = pathname.slice(DEVICE_API.length).split('/')
+    if (pathname === '/api/health') {
+      const time = new Date().toISOString()
+      const health: Health = {
+        service: 'spira-training-server',
+        serverId: identity.serverId,
+        version: '0',
+        protocolVersions: [1],
+        time,
+      }
+      return Response.json(health)
+    }
+    if (first === 'challenge') return Response.json({ challenge: 'c'.repeat(20), expiresAt: later })
+    if (first === 'token') {
+      fromBase64((JSON.parse(json) as { signature: string }).signature)
+      return Response.json({ token: 't'.repeat(20), expiresAt: later })
+    }
+    if (request.headers.get('authorization') !== `Bearer ${'t'.repeat(20)}`) throw new SpiraError('token_invalid')
+    if (first === 'events') return events(json, signer)
+    if (first === 'recordings' && third === 'finalise') return finalise(second, json, signer)
+    if (first === 'uploads') return tus(request.method, second, request.headers, body)
+    throw new SpiraError('not_found')
+  }
+
+  const answer = (request: Request, body: Uint8Array<ArrayBuffer>, signer: CryptoKey): Promise<Response> =>
+    carryOut(request, body, signer).catch((error: unknown) => {
+      if (!(error instanceof SpiraError)) throw error
+      return Response.json({ code: error.code, message: error.message }, { status: error.status })
+    })
+
+  const broken = (): never => {
+    throw new TypeError('fetch failed')
+  }
+
+  const double: DeviceApiDouble = {
+    identity,
+    filed,
+    faults: [],
+    refusals: new Map(),
+    requests: [],
+    onCrash: () => undefined,
+    loseUploads: () => uploads.clear(),
+    forget(ids) {
+      for (const id of ids) filed.delete(id)
+    },
+    async fetch(input, init) {
+      const request = new Request(input, init)
+      const body = new Uint8Array(await request.arrayBuffer())
+      double.requests.push({ method: request.method, path: new URL(request.url).pathname, bodyBytes: body.byteLength })
+      const fault = double.faults.shift() ?? 'none'
+      switch (fault) {
+        case 'none':
+          return answer(request, body, receiptPair.privateKey)
+        case 'forged':
+          return answer(request, body, forgerPair.privateKey)
+        case 'no-connection':
+          return broken()
+        case 'lost-reply':
+          await answer(request, body, receiptPair.privateKey)
+          return broken()
+        case 'half-body':
+          if (request.method === 'PATCH') await answer(request, body.slice(0, body.length / 2), receiptPair.privateKey)
+          return broken()
+        case 'portal':
+          return new Response('<html><body>Sign in to HospitalGuest</body></html>', {
+            headers: { 'content-type': 'text/html' },
+          })
+        case 'redirect':
+          return new Response(null, { status: 302, headers: { location: 'https://portal.example/' } })
+        case 'server-error':
+          return new Response('upstream failed', { status: 502 })
+        case 'crash':
+          await answer(request, body, receiptPair.privateKey)
+          double.onCrash()
+          return broken()
+        default:
+          return fault satisfies never
+      }
+    },
+  }
+  return double
+}
