@@ -36,7 +36,6 @@ export class Optimiser {
 
   /** @param step counted from 1. */
   async step(gradients: Float32Array, learningRate: number, step: number): Promise<void> {
-    const list = (values: Float32Array) => new Tensor('float32', values, [values.length])
     const { stepSize, secondCorrection } = adamScalars(learningRate, step)
     const { parameters, firstMoment, secondMoment } = this.#state
     const next = this.#scratch
@@ -61,6 +60,8 @@ export class Optimiser {
     secondMoment.set(next.secondMoment)
   }
 }
+
+const list = (values: Float32Array): Tensor => new Tensor('float32', values, [values.length])
 
 export const freshState = (parameters: Float32Array): OptimiserState => ({
   parameters,

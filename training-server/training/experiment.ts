@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
+import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+
+/**
+ * Everything a data scientist may choose, with its default, in one place. What is written down is the whole experiment: it is
+ * saved with the run, and its hash travels with the model.
+ */
+export const experimentSchema = z.strictObject({
+  /** A name from networks/networks.ts; it brings its features and its windows. */
+  network: z.string().default('spira-conv-v2'),
+  /** Initial weights, shuffling, dropout, augmentation and bootstrap all follow from it. */
+  seed: z.int().nonnegative().default(1),
+  /** Threads of one run. Part of the configuration: another number gives other last bits. */
+  threads: z.int().min(1).max(64).default(1),
+  batchSize: z.int().min(1).max(1024).default(30),
+  epochs: z.int().min(1).max(10_000).default(60),
+  /** Training stops when the validation loss has not fallen for so many epochs; the best epoch's weights are kept. */
+  patience: z.int().min(1).default(15),
+  optimiser: z
+    .strictObject({
+      learningRate: z.number().positive().default(1e-3),
+      /** Added to the gradient (L2), as SPIRA's Adam has it. */
+      weightDecay: z.number().nonnegative().default(0.01),
+    })
+    .prefault({}),
+  schedule: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('constant') }),
+      /** Vaswani et al. 2017, scaled so that its peak, at the end of the warm-up, is the learning rate. */
+      z.strictObject({ kind: z.literal('noam'), warmUpSteps: z.int().positive() }),
+    ])
+    .default({ kind: 'constant' }),
+  /** Share of values dropped after each block. */
+  dropout: z.number().min(0).max(0.95).default(0.7),
+  split: z
+    .strictObject({
+      validationShare: z.number().positive().max(0.4).default(0.2),
+      testShare: z.number().positive().max(0.4).default(0.2),
+      seed: z.int().nonnegative().default(1),
+    })
+    .prefault({}),
+  augmentation: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('none') }),
+      /**
+       * Ward noise added to every training recording, the same number of slices in both classes (unequal counts become a cue for
+       * the label), each scaled so that its peak is drawn from `peak`.
+       */
+      z.strictObject({
+        kind: z.literal('ward-noise'),
+        /** WAV files of ward noise. */
+        folder: z.string().min(1),
+        slices: z.int().min(1).max(20).default(3),
+        peak: z.tuple([z.number().positive(), z.number().positive()]).default([0.0335, 0.1923]),
+      }),
+    ])
+    .default({ kind: 'none' }),
+})
+export type Experiment = z.infer<typeof experimentSchema>
+
+/** SHA-256 of the whole experiment, defaults filled in, as canonical JSON. */
+export const configurationHash = (experiment: Experiment): Promise<string> => sha256Hex(utf8(canonicalJson(experiment)))
+
+/** Learning rate of a step, counted from 1. */
+export function learningRateAt(experiment: Experiment, step: number): number {
+  const { learningRate } = experiment.optimiser
+  const { schedule } = experiment
+  if (schedule.kind === 'constant') return learningRate
+  return noam(learningRate, schedule.warmUpSteps, step)
+}
+
+/** lr sqrt(w) min(s w^-1.5, s^-0.5): rises linearly to lr at step w, then falls with the square root of the step. */
+export const noam = (learningRate: number, warmUpSteps: number, step: number): number =>
+  learningRate * Math.sqrt(warmUpSteps) * Math.min(step * warmUpSteps ** -1.5, step ** -0.5)

@@ -1,0 +1,147 @@
+import { initialParameters, tensorViews } from './flatParameters.ts'
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts'
+import { learningRateAt, type Experiment } from './experiment.ts'
+import { GradientEngine, type MicroBatch } from './gradientEngine.ts'
+import { elementCount } from './graph/layer.ts'
+import { forwardGraph, parametersOf, type LayerStack } from './graph/networkGraphs.ts'
+import { freshState, Optimiser } from './optimiser.ts'
+import { fillDropoutMask, RandomStream } from './randomStream.ts'
+import { Scorer } from './scorer.ts'
+import type { WindowStore } from './windowStore.ts'
+
+/** Samples whose activations are in memory at once. Part of what decides the last bits of the weights. */
+export const MICRO_BATCH = 5
+
+export interface LabelledWindow {
+  /** Where the window store has its features. */
+  readonly index: number
+  readonly label: 0 | 1
+}
+
+export type EpochResult = Checkpoint['history'][number]
+
+interface Loop {
+  readonly stack: LayerStack
+  readonly experiment: Experiment
+  readonly windows: WindowStore
+  readonly train: readonly LabelledWindow[]
+  readonly validation: readonly LabelledWindow[]
+  readonly checkpointPath: string
+  readonly requestHash: string
+  readonly onEpoch: (result: EpochResult) => void
+}
+
+/**
+ * Trains until the validation loss has stopped falling, writing a checkpoint after each epoch and going on from the one it finds.
+ * All randomness follows from the seed, the epoch and the step, so a run that was stopped ends with the same weights, byte for
+ * byte, as one that was not.
+ *
+ * @returns the weights of the epoch with the least validation loss, and the history of all.
+ */
+export async function trainingLoop(
+  loop: Loop,
+): Promise<{ parameters: Float32Array; bestEpoch: number; history: readonly EpochResult[] }> {
+  const { stack, experiment, checkpointPath, requestHash } = loop
+  const { threads } = experiment
+  const specs = parametersOf(stack)
+  let checkpoint =
+    (await readCheckpoint(checkpointPath, requestHash)) ??
+    beginning(initialParameters(specs, experiment.seed), requestHash)
+
+  const optimiser = await Optimiser.create(checkpoint.state, { weightDecay: experiment.optimiser.weightDecay, threads })
+  const { parameters } = optimiser.state
+  const engine = await GradientEngine.create(stack, parameters, { microBatch: MICRO_BATCH, threads })
+  const weights = tensorViews(specs, parameters)
+  const scorer = await Scorer.create(forwardGraph(stack, 'fed'), { shape: stack.input, threads, weights })
+  const validate = validation(loop, scorer)
+  const microBatches = batchReader(loop)
+
+  const ended = ({ epoch, best }: Checkpoint) => epoch >= experiment.epochs || epoch - best.epoch >= experiment.patience
+  while (!ended(checkpoint)) {
+    const epoch = checkpoint.epoch + 1
+    let { step } = checkpoint
+    let lossSum = 0
+    const order = new RandomStream(experiment.seed, `order of epoch ${epoch}`).shuffled(loop.train)
+    for (let from = 0; from < order.length; from += experiment.batchSize) {
+      const batch = order.slice(from, from + experiment.batchSize)
+      step += 1
+      const random = new RandomStream(experiment.seed, `dropout of step ${step}`)
+      const { loss, gradients } = await engine.compute(microBatches(batch), () => {
+        for (const { spec, values } of engine.masks) fillDropoutMask(values, spec.dropShare, random)
+      })
+      await optimiser.step(gradients, learningRateAt(experiment, step), step)
+      lossSum += loss * batch.length
+    }
+    const result = { epoch, trainLoss: lossSum / order.length, validationLoss: await validate() }
+    if (!Number.isFinite(result.trainLoss) || !Number.isFinite(result.validationLoss)) {
+      throw new RangeError(
+        `Training diverged in epoch ${epoch}: the loss is no number any more. Lower the learning rate.`,
+      )
+    }
+    const improved = result.validationLoss < checkpoint.best.validationLoss
+    checkpoint = {
+      ...checkpoint,
+      epoch,
+      step,
+      best: improved ? { epoch, validationLoss: result.validationLoss } : checkpoint.best,
+      history: [...checkpoint.history, result],
+      state: optimiser.state,
+      bestParameters: improved ? Float32Array.from(parameters) : checkpoint.bestParameters,
+    }
+    await writeCheckpoint(checkpointPath, checkpoint)
+    loop.onEpoch(result)
+  }
+  return { parameters: checkpoint.bestParameters, bestEpoch: checkpoint.best.epoch, history: checkpoint.history }
+}
+
+const beginning = (parameters: Float32Array, requestHash: string): Checkpoint => ({
+  schema: 1,
+  requestHash,
+  parameterCount: parameters.length,
+  epoch: 0,
+  step: 0,
+  best: { epoch: 0, validationLoss: Number.MAX_VALUE },
+  history: [],
+  state: freshState(parameters),
+  bestParameters: parameters,
+})
+
+/** Cuts a batch into micro-batches, the last filled up with samples of weight 0; the lists are used again for the next. */
+function batchReader({ windows, stack }: Loop): (batch: readonly LabelledWindow[]) => Generator<MicroBatch> {
+  const features = new Float32Array(MICRO_BATCH * elementCount(stack.input))
+  return function* microBatches(batch) {
+    for (let from = 0; from < batch.length; from += MICRO_BATCH) {
+      const part = batch.slice(from, from + MICRO_BATCH)
+      windows.read(
+        part.map(({ index }) => index),
+        features,
+      )
+      const labels = new Float32Array(MICRO_BATCH)
+      labels.set(part.map(({ label }) => label))
+      const sampleWeights = new Float32Array(MICRO_BATCH).fill(1 / batch.length, 0, part.length)
+      yield { features, labels, sampleWeights }
+    }
+  }
+}
+
+/** Mean cross-entropy over the validation windows, without dropout. */
+function validation({ windows, stack, validation: part }: Loop, scorer: Scorer): () => Promise<number> {
+  const size = elementCount(stack.input)
+  const features = new Float32Array(MICRO_BATCH * size)
+  return async () => {
+    let sum = 0
+    for (let from = 0; from < part.length; from += MICRO_BATCH) {
+      const batch = part.slice(from, from + MICRO_BATCH)
+      windows.read(
+        batch.map(({ index }) => index),
+        features,
+      )
+      const logits = await scorer.logits(features.subarray(0, batch.length * size), batch.length)
+      for (const [at, { label }] of batch.entries()) {
+        const logit = logits[at] ?? Number.NaN
+        sum += Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)))
+      }
+    }
+    return sum / part.length
+  }
+}

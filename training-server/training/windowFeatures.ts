@@ -1,0 +1,26 @@
+import { createFeatureExtractor, type FeatureExtractor } from '@spira/shared/signal/features.ts'
+import { cutWindow, windowSamples, windowStarts } from '@spira/shared/signal/windows.ts'
+import type { Network } from './networks/network.ts'
+
+/** Features of a recording as its network takes them: each window's computed on its own. */
+export class WindowFeatures {
+  readonly #extractor: FeatureExtractor
+  readonly #window: Network['window']
+  readonly #samples: number
+  /** [frames, bins] of one window. */
+  readonly shape: readonly [number, number]
+
+  constructor(network: Pick<Network, 'features' | 'window'>) {
+    this.#extractor = createFeatureExtractor(network.features)
+    this.#window = network.window
+    this.#samples = windowSamples(network.window).length
+    this.shape = [this.#extractor.frameCount(this.#samples), this.#extractor.bins]
+  }
+
+  /** @param samples 16 kHz mono. @returns for each window, float32 [frames, bins]. */
+  of(samples: Float32Array): Float32Array[] {
+    return windowStarts(samples.length, this.#window).map((start) =>
+      this.#extractor.extract(cutWindow(samples, start, this.#samples)),
+    )
+  }
+}
