@@ -103,7 +103,9 @@ export async function tinyModel(
       codeVersion: 'test',
       machine: 'test',
     },
-    metrics: { auroc: { value: 0.8, low: 0.7, high: 0.9 } },
+    metrics: Object.fromEntries(
+      ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'].map((name) => [name, { value: 0.8, low: 0.7, high: 0.9 }]),
+    ),
     intendedUse: 'simulated-not-for-clinical-use',
     createdAt: '2026-11-23T08:00:00.000Z',
   }
