@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fromBase64 } from '@spira/shared/protocol/bytes.ts'
+import { goldenSchema, modelManifestSchema } from '@spira/shared/model/manifest.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import { encodeWav } from '@spira/shared/signal/wav.ts'
+import { RandomStream } from './randomStream.ts'
+import { Scorer } from './scorer.ts'
+import { trainModel } from './trainModel.ts'
+import type { TrainedModel, TrainingExample, TrainingOptions, TrainingRequest } from './trainingRequest.ts'
+
+/** Training forks processes on a machine that may be busy. */
+const PATIENT = { timeout: 240_000 }
+const experiment = { epochs: 4, batchSize: 4, patience: 5 }
+
+let folder: string
+let examples: TrainingExample[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spira-train-'))
+  examples = await Promise.all(
+    Array.from({ length: 8 }, async (_, index) => {
+      const label = index % 2 === 0 ? 0 : 1
+      const wavPath = join(folder, `${index}.wav`)
+      await writeFile(wavPath, encodeWav(noisyTone(index, label === 0 ? 180 : 420), 16_000))
+      return { recordingId: `r${index}`, participantId: `p${index}`, siteId: 's', label, wavPath } as const
+    }),
+  )
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** 4.5 s, two windows: a tone that tells the class, in noise that tells the person. */
+function noisyTone(person: number, hz: number): Int16Array {
+  const noise = new RandomStream(person, 'test noise').uniform(72_000, -3000, 3000)
+  return Int16Array.from(noise, (value, at) => value + 9000 * Math.sin((2 * Math.PI * hz * at) / 16_000))
+}
+
+const requestIn = (name: string): TrainingRequest => ({
+  runId: newId(),
+  modelId: newId(),
+  workFolder: join(folder, name),
+  dataset: { id: null, contentHash: 'a'.repeat(64), simulated: true },
+  examples,
+  experiment,
+})
+const quietly = (options: Partial<TrainingOptions> = {}): TrainingOptions => ({
+  signal: new AbortController().signal,
+  onProgress: () => {},
+  ...options,
+})
+const hashOf = async ({ onnxPath }: TrainedModel) =>
+  createHash('sha256')
+    .update(await readFile(onnxPath))
+    .digest('hex')
+
+describe('trainModel', () => {
+  let model: TrainedModel
+  const progress: { stage: string; progress: number }[] = []
+  beforeAll(async () => {
+    model = await trainModel(requestIn('first'), quietly({ onProgress: (step) => progress.push(step) }))
+  }, PATIENT.timeout)
+
+  test(
+    'promise 7: the same dataset, configuration and seed give the same weights, byte for byte',
+    PATIENT,
+    async () => {
+      const again = await trainModel({ ...requestIn('again'), examples: [...examples].reverse() }, quietly())
+      expect(await hashOf(again)).toBe(await hashOf(model))
+      expect(again.manifest.golden).toEqual(model.manifest.golden)
+      expect(again.manifest.training.configurationHash).toBe(model.manifest.training.configurationHash)
+    },
+  )
+
+  test('promise 7: a run killed with -9 and resumed gives the same weights, byte for byte', PATIENT, async () => {
+    const request = requestIn('killed')
+    const log = join(request.workFolder, 'training.log')
+    const killAfterFirstEpoch = async () => {
+      const [, pid] = /process (\d+)/.exec(await readFile(log, 'utf8')) ?? []
+      process.kill(Number(pid), 'SIGKILL')
+    }
+    const killed = trainModel(
+      request,
+      quietly({ onProgress: ({ epoch }) => (epoch?.epoch === 1 ? void killAfterFirstEpoch() : undefined) }),
+    )
+    await expect(killed).rejects.toThrow(/SIGKILL.*training\.log/)
+    expect(await readdir(request.workFolder)).not.toContain('model.onnx')
+
+    const epochs: number[] = []
+    const resumed = await trainModel(request, quietly({ onProgress: ({ epoch }) => epoch && epochs.push(epoch.epoch) }))
+    expect(epochs[0]).toBeGreaterThan(1)
+    expect(epochs.at(-1)).toBe(4)
+    expect(await hashOf(resumed)).toBe(await hashOf(model))
+  })
+
+  test('another seed gives other weights', PATIENT, async () => {
+    const other = await trainModel(
+      { ...requestIn('seed'), experiment: { ...experiment, seed: 2, epochs: 1 } },
+      quietly(),
+    )
+    expect(await hashOf(other)).not.toBe(await hashOf(model))
+  })
+
+  test('the manifest is one, but for the version that the registry gives', () => {
+    const manifest = modelManifestSchema.parse({ ...model.manifest, version: 0 })
+    expect(manifest.intendedUse).toBe('simulated-not-for-clinical-use')
+    expect(manifest.trainedOn).toMatchObject({ participants: 4, recordings: 4, simulated: true })
+    expect(manifest.uncertain.from).toBeLessThanOrEqual(manifest.threshold)
+    expect(Object.keys(manifest.metrics)).toContain('rocAuc')
+  })
+
+  test('promise 4: the golden vectors are what the shipped file computes', async () => {
+    const golden = goldenSchema.parse(JSON.parse(await readFile(model.goldenPath, 'utf8')))
+    const { frames, bins } = model.manifest.input
+    const features = new Float32Array(fromBase64(golden.features).buffer)
+    expect(features.length).toBe(frames * bins)
+    expect(fromBase64(golden.pcm16).length).toBe(2 * 6 * 16_000)
+    expect(golden.logits.length).toBe(3)
+    const scorer = await Scorer.create(await readFile(model.onnxPath), { shape: [frames, bins], threads: 1 })
+    const [logit] = await scorer.logits(features, 1)
+    expect(logit).toBe(golden.logits[0])
+  })
+
+  test('the exported network takes any batch', async () => {
+    const { frames, bins } = model.manifest.input
+    const scorer = await Scorer.create(await readFile(model.onnxPath), { shape: [frames, bins], threads: 1 })
+    const window = new RandomStream(1, 'window').uniform(frames * bins, -50, 50)
+    const [alone] = await scorer.logits(window, 1)
+    const three = await scorer.logits(Float32Array.from([...window, ...window, ...window]), 3)
+    for (const logit of three) expect(logit).toBeCloseTo(alone ?? Number.NaN, 4)
+  })
+
+  test('progress rises to 1 through all stages', () => {
+    expect(progress.map((step) => step.progress)).toEqual(progress.map((step) => step.progress).sort((a, b) => a - b))
+    expect(progress.at(-1)).toEqual({ stage: 'publish', progress: 1 })
+    expect(new Set(progress.map(({ stage }) => stage))).toEqual(
+      new Set(['split', 'features', 'train', 'evaluate', 'publish']),
+    )
+  })
+
+  test('an abort ends the child and rejects with an AbortError', PATIENT, async () => {
+    const abort = new AbortController()
+    const request = { ...requestIn('aborted'), experiment: { ...experiment, epochs: 500, patience: 500 } }
+    const running = trainModel(
+      request,
+      quietly({ signal: abort.signal, onProgress: ({ epoch }) => (epoch === undefined ? undefined : abort.abort()) }),
+    )
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+    const [, pid] = /process (\d+)/.exec(await readFile(join(request.workFolder, 'training.log'), 'utf8')) ?? []
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH')
+  })
+
+  test('a recording that cannot be read fails with its name and the log', PATIENT, async () => {
+    const broken = join(folder, 'broken.wav')
+    await writeFile(broken, 'no sound')
+    const request = {
+      ...requestIn('broken'),
+      examples: examples.map((one, at) => (at === 0 ? { ...one, wavPath: broken } : one)),
+    }
+    await expect(trainModel(request, quietly())).rejects.toThrow(/broken\.wav.*training\.log/)
+    expect(await readFile(join(request.workFolder, 'training.log'), 'utf8')).toContain('broken.wav')
+  })
+
+  test('a work folder of another request is refused', PATIENT, async () => {
+    const request = {
+      ...requestIn('again'),
+      examples: examples.map((one) => ({ ...one, participantId: `other ${one.participantId}` })),
+    }
+    await expect(trainModel(request, quietly())).rejects.toThrow('another training request')
+  })
+
+  test('too few participants are refused before anything is written', async () => {
+    const request = { ...requestIn('small'), examples: examples.slice(0, 4) }
+    await expect(trainModel(request, quietly())).rejects.toMatchObject({ code: 'dataset_too_small' })
+    expect(await readdir(folder)).not.toContain('small')
+  })
+})
