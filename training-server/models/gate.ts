@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { goldenSchema, modelManifestSchema, MODEL_LIMITS, type ModelManifest } from '@spira/shared/model/manifest.ts'
+import { runSelfTest, type SelfTestResult } from '@spira/shared/model/selfTest.ts'
+import { metricNames } from '../evaluation/metrics.ts'
+import type { ServerContext } from '../server/context.ts'
+
+/**
+ * What every candidate must pass before a person's approval counts, declared in one place. Version 1: the files are whole, small
+ * enough and the ones that were registered, the golden vectors hold on this server's runtime, and the figures were measured.
+ */
+export const GATE = { version: 1, metrics: metricNames, limits: MODEL_LIMITS } as const
+
+export interface Gated {
+  readonly manifestSha256: string
+  readonly onnxSha256: string
+  readonly goldenSha256: string
+}
+
+export interface GateReport {
+  readonly gateVersion: number
+  /** Each requirement missed and by how much; empty when it passed. */
+  readonly missed: readonly string[]
+  readonly files: { readonly manifest: number; readonly onnx: number; readonly golden: number }
+}
+
+export async function runGate({ blobs }: Pick<ServerContext, 'blobs'>, model: Gated): Promise<GateReport> {
+  const missed: string[] = []
+  const read = async (name: string, sha256: string, maxBytes: number): Promise<Buffer> => {
+    if (!(await blobs.has(sha256))) {
+      missed.push(`${name} is missing from the blob store`)
+      return Buffer.alloc(0)
+    }
+    const bytes = await readFile(await blobs.localPath(sha256))
+    const got = createHash('sha256').update(bytes).digest('hex')
+    if (got !== sha256) missed.push(`${name} has SHA-256 ${got}, ${sha256} was registered`)
+    if (bytes.length > maxBytes) missed.push(`${name} has ${bytes.length} bytes, ${maxBytes} are allowed`)
+    return bytes
+  }
+  const manifestBytes = await read('the manifest', model.manifestSha256, GATE.limits.maxManifestBytes)
+  const onnx = await read('the network', model.onnxSha256, GATE.limits.maxOnnxBytes)
+  const golden = await read('the golden vectors', model.goldenSha256, GATE.limits.maxGoldenBytes)
+  const files = { manifest: manifestBytes.length, onnx: onnx.length, golden: golden.length }
+  // What was changed on the disk is neither parsed nor run.
+  if (missed.length > 0) return { gateVersion: GATE.version, missed, files }
+
+  const manifest = modelManifestSchema.parse(JSON.parse(manifestBytes.toString()))
+  for (const name of GATE.metrics) {
+    const metric = manifest.metrics[name]
+    if (metric === undefined) missed.push(`${name} was not measured`)
+    else if (!Object.values(metric).every(Number.isFinite)) missed.push(`${name} is no number`)
+  }
+  const { problem } = await selfTestHere(manifest, onnx, golden)
+  if (problem !== null) missed.push(`self-test: ${problem}`)
+  return { gateVersion: GATE.version, missed, files }
+}
+
+/** The device's own self-test, on onnxruntime-node. A few windows: short enough to run in the server's process. */
+async function selfTestHere(
+  manifest: ModelManifest,
+  onnx: Buffer,
+  golden: Buffer,
+): Promise<Pick<SelfTestResult, 'problem'>> {
+  const { input, output } = manifest
+  let session: InferenceSession | null = null
+  try {
+    const opened = await InferenceSession.create(onnx, { intraOpNumThreads: 1, logSeverityLevel: 3 })
+    session = opened
+    return await runSelfTest(manifest, goldenSchema.parse(JSON.parse(golden.toString())), async (features, windows) => {
+      const results = await opened.run({
+        [input.name]: new Tensor('float32', features, [windows, input.frames, input.bins]),
+      })
+      const data = results[output.name]?.data
+      if (!(data instanceof Float32Array)) throw new TypeError(`the network has no float32 output "${output.name}"`)
+      return data
+    })
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  } finally {
+    await session?.release()
+  }
+}

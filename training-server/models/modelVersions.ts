@@ -1,0 +1,32 @@
+import type { ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
+import type { ServerContext } from '../server/context.ts'
+
+/** Every model version as the console shows it, the newest first. */
+export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Promise<ModelVersion[]> {
+  const rows = await db
+    .selectFrom('modelVersions')
+    .leftJoin('releases', 'releases.modelId', 'modelVersions.modelId')
+    .selectAll('modelVersions')
+    .select(['releases.sequence', 'releases.releasedAt', 'releases.approvedBy', 'releases.reason'])
+    .distinctOn('modelVersions.version')
+    .orderBy('modelVersions.version', 'desc')
+    .orderBy('releases.sequence', 'desc')
+    .execute()
+  return rows.map(({ sequence, releasedAt, approvedBy, reason, manifest, createdAt, ...row }) => ({
+    modelId: row.modelId,
+    version: row.version,
+    status: row.status,
+    network: manifest.network,
+    sha256: row.onnxSha256,
+    runId: row.runId,
+    datasetVersionId: row.datasetVersionId,
+    threshold: manifest.threshold,
+    metrics: manifest.metrics,
+    simulated: manifest.trainedOn.simulated,
+    createdAt: createdAt.toISOString(),
+    release:
+      sequence === null || releasedAt === null || approvedBy === null || reason === null
+        ? null
+        : { sequence, releasedAt: releasedAt.toISOString(), approvedBy, reason },
+  }))
+}

@@ -1,0 +1,216 @@
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
+import { tinyModel, type TinyModel } from '@spira/shared/model/testing/tinyModel.ts'
+import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import { createReleaseClient } from '@spira/shared/release/client.ts'
+import { httpRepository } from '@spira/shared/release/httpRepository.ts'
+import { RELEASE_LIMITS } from '@spira/shared/release/limits.ts'
+import type { Role } from '@spira/shared/release/metadata.ts'
+import { verifyAuditChain } from '../audit/auditLog.ts'
+import { withTestDatabase } from '../db/testDatabase.ts'
+import { ensureRepository } from '../releases/repository.ts'
+import { tufRoutes } from '../releases/routes.ts'
+import { approveModel } from './approve.ts'
+import { listModelVersions } from './modelVersions.ts'
+import { registerCandidate } from './registry.ts'
+import Fastify from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+
+const { context, db } = await withTestDatabase()
+await ensureRepository(context)
+const by = { approvedBy: 'ana', reason: 'better than the one before' }
+
+/** What a finished training run hands to the registry. */
+async function trainedRun(options: Parameters<typeof tinyModel>[0] & { metrics?: Record<string, never> } = {}) {
+  const runId = newId()
+  const datasetVersionId = newId()
+  const now = new Date()
+  const counts = { recordings: 4, participants: 4, present: 2, absent: 2, simulated: true }
+  const frozen = { frozenAt: now, frozenBy: 'ana', description: '' }
+  await db
+    .insertInto('datasetVersions')
+    .values({ id: datasetVersionId, name: datasetVersionId, contentHash: datasetVersionId, ...counts, ...frozen })
+    .execute()
+  await db
+    .insertInto('trainingRuns')
+    .values({
+      ...{
+        id: runId,
+        datasetVersionId,
+        status: 'running',
+        stage: 'publish',
+        progress: 1,
+        seed: 1,
+        network: 'mean-of-features',
+      },
+      ...{
+        configuration: '{}',
+        epochs: '[]',
+        failure: null,
+        cancelRequested: false,
+        startedBy: 'ana',
+        createdAt: now,
+        endedAt: null,
+      },
+    })
+    .execute()
+  const model = await tinyModel({ runId, datasetVersionId, ...options })
+  const folder = join(context.folders.work, runId)
+  await mkdir(folder)
+  const onnxPath = join(folder, 'model.onnx')
+  const goldenPath = join(folder, 'golden.json')
+  await writeFile(onnxPath, model.onnx)
+  await writeFile(goldenPath, model.golden)
+  const { version: _, ...manifest } = { ...model.manifest, metrics: options.metrics ?? model.manifest.metrics }
+  return { runId, datasetVersionId, trained: { manifest, onnxPath, goldenPath }, model }
+}
+
+const statuses = async () =>
+  Object.fromEntries((await listModelVersions(context)).map(({ version, status }) => [version, status]))
+
+async function releaseSeenByDevice() {
+  const app = Fastify()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  await app.register(tufRoutes(context), { prefix: DEVICE_API })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const root = await db
+    .selectFrom('tufMetadata')
+    .select('text')
+    .where('fileName', '=', '1.root.json')
+    .executeTakeFirstOrThrow()
+  const stored = new Map<Role, string>([['root', root.text]])
+  const client = createReleaseClient({
+    fetchBytes: httpRepository(`${url}${DEVICE_API}/tuf`, (address) => fetch(address)),
+    trusted: {
+      read: async (role) => stored.get(role) ?? null,
+      write: async (role, text) => void stored.set(role, text),
+    },
+    now: () => new Date(),
+    limits: RELEASE_LIMITS,
+    channel: 'stable',
+  })
+  await client.refresh()
+  const release = client.currentRelease()!
+  const files = {
+    manifest: Buffer.from(await client.download(release.manifest)),
+    onnx: Buffer.from(await client.download(release.onnx)),
+    golden: Buffer.from(await client.download(release.golden)),
+  }
+  await app.close()
+  return { release, files }
+}
+
+test('a run registers its model once, with the next version, also when two workers finish it at the same moment', async () => {
+  const run = await trainedRun()
+  const [first, second] = await Promise.all([registerCandidate(context, run), registerCandidate(context, run)])
+  expect(first).toEqual({ modelId: run.model.manifest.modelId, version: 1 })
+  expect(second).toEqual(first)
+  expect(await registerCandidate(context, run)).toEqual(first)
+  const others = await Promise.all([1, 2, 3].map(async () => registerCandidate(context, await trainedRun())))
+  expect(others.map(({ version }) => version).sort()).toEqual([2, 3, 4])
+  const [row] = await db.selectFrom('modelVersions').selectAll().where('version', '=', 1).execute()
+  const text = await readFile(await context.blobs.localPath(row!.manifestSha256), 'utf8')
+  expect(modelManifestSchema.parse(JSON.parse(text))).toMatchObject({ version: 1, training: { runId: run.runId } })
+})
+
+test('files other than the manifest’s are not registered', async () => {
+  const run = await trainedRun()
+  await writeFile(run.trained.onnxPath, 'something else')
+  await expect(registerCandidate(context, run)).rejects.toThrow(/model.onnx is not the file its manifest names/)
+})
+
+test('promise 5: approving releases the model to the devices, retires the one before and is audited', async () => {
+  const run = await trainedRun()
+  const one = await registerCandidate(context, run)
+  await approveModel(context, one.modelId, by)
+  const { release, files } = await releaseSeenByDevice()
+  expect(release).toMatchObject({ modelId: one.modelId, version: one.version, channel: 'stable' })
+  expect(files.onnx).toEqual(run.model.onnx)
+  expect(files.golden).toEqual(run.model.golden)
+  expect(modelManifestSchema.parse(JSON.parse(files.manifest.toString()))).toMatchObject(one)
+
+  const two = await registerCandidate(context, await trainedRun())
+  await approveModel(context, two.modelId, by)
+  const seen = (await releaseSeenByDevice()).release
+  expect(seen).toMatchObject({ modelId: two.modelId })
+  expect(seen.sequence).toBeGreaterThan(release.sequence)
+  expect(await statuses()).toMatchObject({ [one.version]: 'retired', [two.version]: 'champion' })
+  const versions = await listModelVersions(context)
+  expect(versions.map(({ version }) => version)).toEqual(versions.map(({ version }) => version).sort((a, b) => b - a))
+  expect(versions[0]).toMatchObject({ release: { approvedBy: 'ana', reason: by.reason, sequence: seen.sequence } })
+  await expect(approveModel(context, one.modelId, by)).rejects.toMatchObject({ code: 'model_not_candidate' })
+  await expect(approveModel(context, newId(), by)).rejects.toMatchObject({ code: 'not_found' })
+
+  const actions = await db
+    .selectFrom('auditLog')
+    .select(['actor', 'action'])
+    .where('subject', '=', `model:${two.modelId}`)
+    .orderBy('sequence')
+    .execute()
+  expect(actions).toEqual([
+    { actor: 'server', action: 'model.registered' },
+    { actor: 'account:ana', action: 'model.released' },
+  ])
+  expect(await verifyAuditChain(db)).toMatchObject({ brokenAt: null })
+})
+
+test('of two who approve the same candidate at once, one releases it', async () => {
+  const { modelId } = await registerCandidate(context, await trainedRun())
+  const outcomes = await Promise.allSettled([approveModel(context, modelId, by), approveModel(context, modelId, by)])
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(await db.selectFrom('releases').selectAll().where('modelId', '=', modelId).execute()).toHaveLength(1)
+})
+
+const change = async (model: TinyModel) => {
+  const path = await context.blobs.localPath(model.manifest.onnx.sha256)
+  await chmod(path, 0o600)
+  const bytes = await readFile(path)
+  bytes[40]! ^= 1
+  await writeFile(path, bytes)
+}
+
+test.each([
+  ['a candidate without figures', { metrics: {} }, async () => undefined, /rocAuc was not measured; sensitivity/],
+  [
+    'a candidate whose golden vectors do not hold',
+    { goldenLogitError: 0.01 },
+    async () => undefined,
+    /self-test: logits differ by 0\.01\d*, 0\.001 is allowed/,
+  ],
+] as const)('promise 6: %s fails the gate and nothing is released', async (_, options, spoil, message) => {
+  const before = await statuses()
+  const { modelId, version } = await registerCandidate(context, await trainedRun(options))
+  await spoil()
+  await expect(approveModel(context, modelId, by)).rejects.toMatchObject({
+    code: 'gate_failed',
+    message: expect.stringMatching(message),
+  })
+  expect(await statuses()).toEqual({ ...before, [version]: 'candidate' })
+})
+
+test('promise 5: a candidate whose file was changed on the server’s disk is not signed', async () => {
+  const run = await trainedRun()
+  const { modelId } = await registerCandidate(context, run)
+  const released = (await releaseSeenByDevice()).release
+  await change(run.model)
+  await expect(approveModel(context, modelId, by)).rejects.toMatchObject({
+    code: 'gate_failed',
+    message: expect.stringContaining('the network has SHA-256'),
+  })
+  const { signed } = JSON.parse(
+    (
+      await db
+        .selectFrom('tufMetadata')
+        .select('text')
+        .where('role', '=', 'targets')
+        .orderBy('version', 'desc')
+        .limit(1)
+        .executeTakeFirstOrThrow()
+    ).text,
+  ) as { signed: { targets: object } }
+  expect(Object.keys(signed.targets)).toContain(released.manifest.path)
+})
