@@ -37,24 +37,20 @@ async function trainedRun(options: Parameters<typeof tinyModel>[0] & { metrics?:
   await db
     .insertInto('trainingRuns')
     .values({
-      ...{
-        id: runId,
-        datasetVersionId,
-        status: 'running',
-        stage: 'publish',
-        progress: 1,
-        seed: 1,
-        network: 'mean-of-features',
-      },
-      ...{
-        configuration: '{}',
-        epochs: '[]',
-        failure: null,
-        cancelRequested: false,
-        startedBy: 'ana',
-        createdAt: now,
-        endedAt: null,
-      },
+      id: runId,
+      datasetVersionId,
+      status: 'running',
+      stage: 'publish',
+      progress: 1,
+      seed: 1,
+      network: 'mean-of-features',
+      configuration: '{}',
+      epochs: '[]',
+      failure: null,
+      cancelRequested: false,
+      startedBy: 'ana',
+      createdAt: now,
+      endedAt: null,
     })
     .execute()
   const model = await tinyModel({ runId, datasetVersionId, ...options })
@@ -174,17 +170,15 @@ const change = async (model: TinyModel) => {
 }
 
 test.each([
-  ['a candidate without figures', { metrics: {} }, async () => undefined, /rocAuc was not measured; sensitivity/],
+  ['a candidate without figures', { metrics: {} }, /rocAuc was not measured; sensitivity/],
   [
     'a candidate whose golden vectors do not hold',
-    { goldenLogitError: 0.01 },
-    async () => undefined,
-    /self-test: logits differ by 0\.01\d*, 0\.001 is allowed/,
+    { goldenLogitError: 0.5 },
+    /self-test: logits differ by 0\.(5|4999)\d*, 0\.001 is allowed/,
   ],
-] as const)('promise 6: %s fails the gate and nothing is released', async (_, options, spoil, message) => {
+] as const)('promise 6: %s fails the gate and nothing is released', async (_, options, message) => {
   const before = await statuses()
   const { modelId, version } = await registerCandidate(context, await trainedRun(options))
-  await spoil()
   await expect(approveModel(context, modelId, by)).rejects.toMatchObject({
     code: 'gate_failed',
     message: expect.stringMatching(message),
