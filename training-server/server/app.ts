@@ -17,6 +17,8 @@ import { accountRoutes } from '../accounts/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { requireDevice } from '../fleet/requireDevice.ts'
 import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
+import { ingestRoutes } from '../ingest/routes.ts'
+import { tufRoutes } from '../releases/routes.ts'
 import { addApps } from './apps.ts'
 import type { ServerContext } from './context.ts'
 import { handleError } from './errorHandler.ts'
@@ -79,8 +81,10 @@ const deviceApi =
   (context: ServerContext) =>
   async (app: FastifyInstance): Promise<void> => {
     await app.register(deviceSignInRoutes(context))
+    await app.register(tufRoutes(context))
     await app.register(async (enrolled) => {
       requireDevice(enrolled, context)
+      await enrolled.register(ingestRoutes(context))
     })
   }
 

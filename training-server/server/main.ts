@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createFirstAdministrator } from '../accounts/accounts.ts'
 import { ensureSite } from '../fleet/enrolmentCodes.ts'
+import { ensureRepository, refreshTimestamp } from '../releases/repository.ts'
 import { buildServer } from './app.ts'
+import type { ServerContext } from './context.ts'
 import { makeLog } from './log.ts'
 import { openContext } from './openContext.ts'
 import { takeServerLock } from './serverLock.ts'
@@ -33,6 +35,8 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     const { context, databaseUrl } = opened
     const lock = await takeServerLock(databaseUrl, options.dataFolder)
     steps.push(() => lock.release())
+    await ensureRepository(context)
+    steps.push(await keepReleasesFresh(context))
     await ensureSite(context, { name: 'Demo site', simulated: false })
     await context.boss.start()
     steps.push(() => context.boss.stop({ graceful: true, timeout: 5000 }))
@@ -52,6 +56,18 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     await stop()
     throw error
   }
+}
+
+/** Signed release metadata expires, so that a device can tell an old server from a held-back one: it is signed anew daily. */
+async function keepReleasesFresh(context: ServerContext): Promise<() => Promise<void>> {
+  await refreshTimestamp(context)
+  const refresh = (): void => {
+    refreshTimestamp(context).catch((error: unknown) =>
+      context.log.error({ err: error }, 'refresh of the release metadata'),
+    )
+  }
+  const timer = setInterval(refresh, 24 * 3_600_000)
+  return async () => clearInterval(timer)
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {

@@ -1,0 +1,159 @@
+import { sql, type Transaction } from 'kysely'
+import { canonicalJson, type Json } from '@spira/shared/protocol/canonicalJson.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
+import type { Assessment, Encounter, Label, Participant, Recording } from '@spira/shared/protocol/records.ts'
+import type { Database } from '../db/schema.ts'
+import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
+
+type Trx = Transaction<Database>
+
+/**
+ * Files the record an event carries. Whatever it refers to must be there and belong to the device's site: a record is
+ * never filed under another participant (promise 2). A record that is there with the same content is left as it is.
+ */
+export async function applyEvent(trx: Trx, device: AuthenticatedDevice, event: DeviceEvent): Promise<void> {
+  switch (event.type) {
+    case 'participant.registered':
+      return once(trx, event, await fileParticipant(trx, device, event.payload))
+    case 'encounter.completed':
+      return once(trx, event, await fileEncounter(trx, device, event.payload))
+    case 'recording.saved':
+      return once(trx, event, await fileRecording(trx, device, event.payload))
+    case 'assessment.made':
+      return once(trx, event, await fileAssessment(trx, device, event.payload))
+    case 'label.given':
+      return once(trx, event, await fileLabel(trx, device, event.payload))
+    case 'model.changed':
+      if (event.payload.outcome === 'refused') return
+      await trx
+        .updateTable('devices')
+        .set({ modelVersion: event.payload.modelVersion })
+        .where('id', '=', device.id)
+        .execute()
+      return
+  }
+}
+
+/** `filed`: whether the insert found room. If not, the record there must be the one this event carries. */
+async function once(
+  trx: Trx,
+  event: Exclude<DeviceEvent, { type: 'model.changed' }>,
+  filed: { id: string } | undefined,
+): Promise<void> {
+  if (filed !== undefined) return
+  const earlier = await trx
+    .selectFrom('deviceEvents')
+    .select('body')
+    .where(sql<string>`body -> 'payload' ->> 'id'`, '=', event.payload.id)
+    .where('type', '=', event.type)
+    .where('id', '!=', event.id)
+    .executeTakeFirst()
+  const same =
+    earlier !== undefined && canonicalJson(earlier.body.payload as Json) === canonicalJson(event.payload as Json)
+  if (!same) throw new SpiraError('record_conflict')
+}
+
+async function fileParticipant(trx: Trx, device: AuthenticatedDevice, participant: Participant) {
+  const { id, siteId, code, sex, ageYears, registeredAt } = participant
+  if (siteId !== device.siteId) throw new SpiraError('participant_of_other_site')
+  // Also met by a pseudonym that another participant of the site has: `once` finds no record with this id and refuses.
+  return trx
+    .insertInto('participants')
+    .values({ id, siteId, code, sex: sex ?? null, ageYears: ageYears ?? null, registeredAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+}
+
+async function fileEncounter(trx: Trx, device: AuthenticatedDevice, encounter: Encounter) {
+  const { id, participantId, siteId, operatorCode, consent, vitals, startedAt, completedAt } = encounter
+  const participant = await trx
+    .selectFrom('participants')
+    .select('siteId')
+    .where('id', '=', participantId)
+    .executeTakeFirst()
+  if (participant === undefined) throw new SpiraError('reference_unknown', { what: `participant ${participantId}` })
+  if (siteId !== device.siteId || participant.siteId !== device.siteId)
+    throw new SpiraError('participant_of_other_site')
+  return trx
+    .insertInto('encounters')
+    .values({
+      ...{ id, participantId, siteId, deviceId: device.id, operatorCode, startedAt, completedAt },
+      consent: JSON.stringify(consent),
+      vitals: JSON.stringify(vitals),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+}
+
+async function fileRecording(trx: Trx, device: AuthenticatedDevice, recording: Recording) {
+  const { id, encounterId, participantId, task, startedAt, sampleCount, byteLength, sha256, capture, quality } =
+    recording
+  const encounter = await encounterOfSite(trx, device, encounterId)
+  if (encounter.participantId !== participantId) throw new SpiraError('record_conflict')
+  return trx
+    .insertInto('recordings')
+    .values({
+      ...{
+        id,
+        encounterId,
+        participantId,
+        deviceId: device.id,
+        task,
+        startedAt,
+        sampleCount,
+        byteLength,
+        sha256,
+        filedAt: null,
+      },
+      capture: JSON.stringify(capture),
+      quality: JSON.stringify(quality),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+}
+
+async function fileAssessment(trx: Trx, device: AuthenticatedDevice, assessment: Assessment) {
+  const { id, recordingId, model, probability, threshold, decision, madeAt } = assessment
+  const recording = await trx
+    .selectFrom('recordings')
+    .select('encounterId')
+    .where('id', '=', recordingId)
+    .executeTakeFirst()
+  if (recording === undefined) throw new SpiraError('reference_unknown', { what: `recording ${recordingId}` })
+  await encounterOfSite(trx, device, recording.encounterId)
+  return trx
+    .insertInto('assessments')
+    .values({
+      ...{ id, recordingId, modelId: model.id, modelVersion: model.version, probability, threshold, decision, madeAt },
+      body: JSON.stringify(assessment),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+}
+
+async function fileLabel(trx: Trx, device: AuthenticatedDevice, label: Label) {
+  const { id, encounterId, value, givenAt } = label
+  await encounterOfSite(trx, device, encounterId)
+  return trx
+    .insertInto('labels')
+    .values({ id, encounterId, value, givenAt, body: JSON.stringify(label) })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+}
+
+async function encounterOfSite(trx: Trx, device: AuthenticatedDevice, encounterId: string) {
+  const encounter = await trx
+    .selectFrom('encounters')
+    .select(['siteId', 'participantId'])
+    .where('id', '=', encounterId)
+    .executeTakeFirst()
+  if (encounter === undefined) throw new SpiraError('reference_unknown', { what: `encounter ${encounterId}` })
+  if (encounter.siteId !== device.siteId) throw new SpiraError('participant_of_other_site')
+  return encounter
+}

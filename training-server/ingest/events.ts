@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { Transaction } from 'kysely'
+import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
+import { canonicalJson, type Json } from '@spira/shared/protocol/canonicalJson.ts'
+import { eventsBodySchema, type eventsReplySchema } from '@spira/shared/protocol/deviceApi.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { deviceEventSchema, MAX_EVENTS_PER_BATCH, type DeviceEvent } from '@spira/shared/protocol/events.ts'
+import { idSchema } from '@spira/shared/protocol/ids.ts'
+import { PROTOCOL_VERSION } from '@spira/shared/protocol/records.ts'
+import type { Database } from '../db/schema.ts'
+import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
+import type { ServerContext } from '../server/context.ts'
+import { applyEvent } from './applyEvent.ts'
+import { keepReceipt, signReceipt } from './receipts.ts'
+import { isStorable } from './storableText.ts'
+
+const looseEventSchema = z.looseObject({ id: idSchema, sequence: z.number() })
+type LooseEvent = z.infer<typeof looseEventSchema>
+
+/** The batch's frame alone: an event that does not fit is refused by itself and never holds back the others. */
+export const eventsFrameSchema = eventsBodySchema.extend({
+  events: z.array(looseEventSchema).min(1).max(MAX_EVENTS_PER_BATCH),
+})
+
+/**
+ * Files a batch in the device's order, one transaction an event, and signs for exactly those that are filed. Sending
+ * again what is filed is accepted again; the hash is of the event as the device sent it.
+ */
+export async function ingestEvents(
+  context: ServerContext,
+  device: AuthenticatedDevice,
+  { protocolVersion, sentAt, events }: z.infer<typeof eventsFrameSchema>,
+): Promise<z.infer<typeof eventsReplySchema>> {
+  if (protocolVersion !== PROTOCOL_VERSION)
+    throw new SpiraError('protocol_unsupported', { got: protocolVersion, expected: PROTOCOL_VERSION })
+  const now = new Date()
+  await context.db
+    .updateTable('devices')
+    .set({ lastSeenAt: now, clockSkewMs: Date.parse(sentAt) - now.getTime() })
+    .where('id', '=', device.id)
+    .execute()
+  const accepted: { id: string; sha256: string }[] = []
+  const rejected: { id: string; code: string; message: string }[] = []
+  for (const event of events.toSorted((a, b) => a.sequence - b.sequence)) {
+    try {
+      accepted.push({ id: event.id, sha256: await fileEvent(context, device, event) })
+    } catch (error) {
+      if (!(error instanceof SpiraError)) throw error
+      rejected.push({ id: event.id, code: error.code, message: error.message })
+    }
+  }
+  const receipt = await signReceipt(context, { deviceId: device.id, kind: 'events', items: accepted })
+  if (accepted.length > 0) await context.db.transaction().execute((trx) => keepReceipt(trx, receipt, null))
+  return { receipt, rejected }
+}
+
+async function fileEvent({ db }: ServerContext, device: AuthenticatedDevice, sent: LooseEvent): Promise<string> {
+  const parsed = deviceEventSchema.safeParse(sent)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new SpiraError('invalid_request', { detail: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim() })
+  }
+  if (!isStorable(sent as Json))
+    throw new SpiraError('invalid_request', { detail: 'a text holds a character that cannot be stored' })
+  const text = canonicalJson(sent as Json)
+  const sha256 = await sha256Hex(utf8(text))
+  await db.transaction().execute(async (trx) => {
+    if (await isNew(trx, device, parsed.data, text, sha256)) await applyEvent(trx, device, parsed.data)
+  })
+  return sha256
+}
+
+/** Writes the event into the device's log. False when this very event is there already. */
+async function isNew(
+  trx: Transaction<Database>,
+  device: AuthenticatedDevice,
+  event: DeviceEvent,
+  body: string,
+  sha256: string,
+): Promise<boolean> {
+  const { id, sequence, type, occurredAt } = event
+  const inserted = await trx
+    .insertInto('deviceEvents')
+    .values({ id, deviceId: device.id, sequence, type, sha256, body, occurredAt, receivedAt: new Date() })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (inserted !== undefined) return true
+  const filed = await trx
+    .selectFrom('deviceEvents')
+    .select(['deviceId', 'sha256'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (filed === undefined) throw new SpiraError('sequence_conflict', { sequence })
+  if (filed.deviceId !== device.id || filed.sha256 !== sha256) throw new SpiraError('record_conflict')
+  return false
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
+import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
+import type { ServerContext } from '../server/context.ts'
+import { keepReceipt, signReceipt } from './receipts.ts'
+import type { UploadStore } from './uploadStore.ts'
+import { checkWav, WAV_HEADER_BYTES } from './wavHeader.ts'
+
+/**
+ * Files the audio of a recording once and answers with its receipt; called again, with the same receipt.
+ *
+ * The recording's row is locked from the first look to the commit, so two calls at once take turns. A crash at any point is
+ * mended by the next call: before the blob is in place the upload is still there; after it, the blob is found under its
+ * hash; the row and the receipt are one commit.
+ */
+export async function finaliseRecording(
+  context: ServerContext,
+  uploads: UploadStore,
+  device: AuthenticatedDevice,
+  { recordingId, uploadId, sha256 }: { recordingId: string; uploadId: string; sha256: string },
+): Promise<SignedReceipt> {
+  const receipt = await context.db.transaction().execute(async (trx) => {
+    const recording = await trx
+      .selectFrom('recordings')
+      .select(['sha256', 'sampleCount', 'filedAt'])
+      .where('id', '=', recordingId)
+      .where('deviceId', '=', device.id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (recording === undefined) throw new SpiraError('recording_unknown')
+    if (recording.sha256 !== sha256)
+      throw new SpiraError(recording.filedAt === null ? 'hash_mismatch' : 'audio_conflict')
+    const given = await trx
+      .selectFrom('receipts')
+      .select('body')
+      .where('recordingId', '=', recordingId)
+      .executeTakeFirst()
+    if (given !== undefined) return given.body
+
+    if (await context.blobs.has(sha256)) await checkBlob(context, sha256, recording.sampleCount)
+    else
+      await fileUpload(context, uploads, device, { recordingId, uploadId, sha256, sampleCount: recording.sampleCount })
+
+    const signed = await signReceipt(context, {
+      deviceId: device.id,
+      kind: 'recording',
+      items: [{ id: recordingId, sha256 }],
+    })
+    await trx
+      .updateTable('recordings')
+      .set({ filedAt: signed.receipt.issuedAt })
+      .where('id', '=', recordingId)
+      .execute()
+    await keepReceipt(trx, signed, recordingId)
+    return signed
+  })
+  if (uploads.isOf(uploadId, device.id)) await uploads.discard(uploadId)
+  return receipt
+}
+
+async function fileUpload(
+  { blobs }: ServerContext,
+  uploads: UploadStore,
+  device: AuthenticatedDevice,
+  {
+    recordingId,
+    uploadId,
+    sha256,
+    sampleCount,
+  }: { recordingId: string; uploadId: string; sha256: string; sampleCount: number },
+): Promise<void> {
+  const { path, byteLength } = await uploads.finished(uploadId, device.id, recordingId)
+  try {
+    const file = await open(path)
+    const { hash, header } = await digest(file.createReadStream())
+    if (hash !== sha256) throw new SpiraError('hash_mismatch')
+    checkWav(header, byteLength, sampleCount)
+  } catch (error) {
+    // Wrong audio is of no use to a retry; a disk that failed is.
+    if (error instanceof SpiraError) await uploads.discard(uploadId)
+    throw error
+  }
+  await blobs.file(path, sha256)
+}
+
+/** The same bytes are filed already: by a call that was cut off before its commit, or for a recording with the same audio. */
+async function checkBlob({ blobs }: ServerContext, sha256: string, sampleCount: number): Promise<void> {
+  const { header } = await digest(await blobs.open(sha256, { start: 0, end: WAV_HEADER_BYTES - 1 }))
+  checkWav(header, await blobs.size(sha256), sampleCount)
+}
+
+async function digest(stream: Readable): Promise<{ hash: string; header: Buffer }> {
+  const hash = createHash('sha256')
+  let header = Buffer.alloc(0)
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    if (header.length < WAV_HEADER_BYTES)
+      header = Buffer.concat([header, chunk.subarray(0, WAV_HEADER_BYTES - header.length)])
+  }
+  return { hash: hash.digest('hex'), header }
+}

@@ -1,0 +1,27 @@
+import type { Transaction } from 'kysely'
+import { signJson } from '@spira/shared/protocol/ed25519.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { Receipt, SignedReceipt } from '@spira/shared/protocol/receipt.ts'
+import type { Database } from '../db/schema.ts'
+import type { ServerContext } from '../server/context.ts'
+
+/** A receipt for what the caller has on disk, or will have when `trx` commits. */
+export async function signReceipt(
+  { keys, serverId }: ServerContext,
+  { deviceId, kind, items }: Pick<Receipt, 'deviceId' | 'kind' | 'items'>,
+): Promise<SignedReceipt> {
+  const receipt: Receipt = { receiptId: newId(), serverId, deviceId, kind, items, issuedAt: new Date().toISOString() }
+  return { receipt, keyId: keys.receipt.keyId, signature: await signJson(receipt, keys.receipt.privateKey) }
+}
+
+export async function keepReceipt(
+  trx: Transaction<Database>,
+  signed: SignedReceipt,
+  recordingId: string | null,
+): Promise<void> {
+  const { receiptId, deviceId, kind, issuedAt } = signed.receipt
+  await trx
+    .insertInto('receipts')
+    .values({ id: receiptId, deviceId, kind, recordingId, body: JSON.stringify(signed), issuedAt })
+    .execute()
+}
