@@ -90,7 +90,10 @@ export interface EncounterService {
   /** A new draft with a fresh pseudonym, already on disk. Needs an enrolled device (the site is the device's). */
   start(operatorCode: string): Promise<EncounterDraft>
   detail(encounterId: string): Live<EncounterDetail | null>
-  update(encounterId: string, change: Partial<Pick<EncounterDraft, 'participant' | 'operatorCode' | 'consent' | 'vitals' | 'step'>>): Promise<void>
+  update(
+    encounterId: string,
+    change: Partial<Pick<EncounterDraft, 'participant' | 'operatorCode' | 'consent' | 'vitals' | 'step'>>,
+  ): Promise<void>
   /**
    * Saves: in one transaction the encounter becomes complete and its events and audio enter the outbox. Needs consent and a
    * kept take that was not refused, or an explicit `keepRefused` reason is not yet part of the protocol: a refused take may be

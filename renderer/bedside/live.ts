@@ -29,16 +29,19 @@ export interface LiveQueryOptions<Rows, T> {
   readonly query: () => Promise<Rows>
   /** Opens the sealed rows. Apart from `query` because WebCrypto may not be awaited where Dexie tracks reads. */
   readonly project: (rows: Rows) => Promise<T>
+  /** Projects again when this changes too. */
+  readonly also?: Live<unknown>
 }
 
 /** A value that follows the database while someone watches it, and rests at the last one seen when nobody does. */
-export function liveFromQuery<Rows, T>({ initial, query, project }: LiveQueryOptions<Rows, T>): Live<T> {
+export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQueryOptions<Rows, T>): Live<T> {
   const value = createLive(initial)
   let watchers = 0
   let stop: () => void = () => undefined
 
   function watch(): () => void {
     let newest: { readonly rows: Rows } | null = null
+    let last: { readonly rows: Rows } | null = null
     let projecting = false
     let watching = true
 
@@ -59,13 +62,19 @@ export function liveFromQuery<Rows, T>({ initial, query, project }: LiveQueryOpt
 
     const subscription = liveQuery(query).subscribe({
       next: (rows) => {
-        newest = { rows }
+        last = { rows }
+        newest = last
         show().catch(surface)
       },
       error: surface,
     })
+    const unsubscribe = also?.subscribe(() => {
+      newest = last
+      show().catch(surface)
+    })
     return () => {
       watching = false
+      unsubscribe?.()
       subscription.unsubscribe()
     }
   }

@@ -28,6 +28,8 @@ export interface RecordingFacts {
   readonly interrupted: boolean
   /** The browser's echo cancellation, noise suppression or gain control was on. */
   readonly processedByBrowser: boolean
+  /** Share of samples clipped before they were resampled to 16 kHz, which rounds clipping off. */
+  readonly clippedShareAtSource?: number
 }
 
 /** Judges a recording while it is made: 16 kHz mono samples in [-1, 1], in pieces of any size. Memory does not grow. */
@@ -56,7 +58,8 @@ export const createQualityMeter = (): QualityMeter => {
       const durationMs = (sampleCount * 1000) / SAMPLE_RATE_HZ
       const peakDbfs = dbfs(peak * peak)
       const { activeMs, activeDbfs, snrDb } = level.read()
-      const clippedShare = sampleCount === 0 ? 0 : damage.clippedSamples() / sampleCount
+      const clippedHere = sampleCount === 0 ? 0 : damage.clippedSamples() / sampleCount
+      const clippedShare = Math.max(clippedHere, facts.clippedShareAtSource ?? 0)
       const droppedMs = (damage.droppedSamples() * 1000) / SAMPLE_RATE_HZ
       const findings = judge({ durationMs, peakDbfs, activeMs, activeDbfs, clippedShare, droppedMs }, facts)
       return {

@@ -1,0 +1,110 @@
+import 'fake-indexeddb/auto'
+import { createEnergyInference } from '../../assessment/testing/energyInference.ts'
+import type { Inference } from '../../assessment/inference.ts'
+import { createEncounterService } from '../../encounter/encounterService.ts'
+import { createRecorderService } from '../../recording/recorderService.ts'
+import {
+  createPlayedSource,
+  openInProcessCapture,
+  type PlayedSource,
+} from '../../recording/testing/inProcessCapture.ts'
+import type { CaptureProcess } from '../../recording/captureProcess.ts'
+import { createOpener } from '../../store/opener.ts'
+import { openTestStore } from '../../store/testing/testStore.ts'
+import type { DeviceState, EncounterDraft, EncounterService, Live } from '../bedside.ts'
+import { createLive } from '../live.ts'
+
+export interface TestBedsideOptions {
+  readonly storeName?: string
+  readonly activeInference?: () => Promise<Inference>
+  /** Instead of opening the microphone. */
+  readonly refuseMicrophone?: () => Error | null
+}
+
+/** Encounters and recorder as the app wires them, over a store of their own, with what the test plays as the microphone. */
+export async function createTestBedside({ storeName, activeInference, refuseMicrophone }: TestBedsideOptions = {}) {
+  const store = await openTestStore(storeName)
+  const opener = createOpener(store.dataKey)
+  const inference = await createEnergyInference()
+  const device = { state: createLive<DeviceState>(ENROLLED) }
+  const sources: PlayedSource[] = []
+  const captures: (CaptureProcess & { crash(): void })[] = []
+  let wakes = 0
+  const encounters = createEncounterService({ store, opener, device, wakeSync: () => (wakes += 1) })
+  const recorder = createRecorderService({
+    store,
+    opener,
+    activeInference: activeInference ?? (() => Promise.resolve(inference)),
+    openSource: () => {
+      const refusal = refuseMicrophone?.() ?? null
+      if (refusal !== null) return Promise.reject(refusal)
+      const source = createPlayedSource()
+      sources.push(source)
+      return Promise.resolve(source)
+    },
+    openCapture: () => {
+      const capture = openInProcessCapture(store)
+      captures.push(capture)
+      return capture
+    },
+  })
+  return {
+    store,
+    encounters,
+    recorder,
+    inference,
+    wakes: () => wakes,
+    source: () => newest(sources),
+    capture: () => newest(captures),
+    /** Records `samples` (48 kHz) into the encounter and stops. */
+    async take(encounterId: string, samples: Float32Array) {
+      const recording = await recorder.start({ encounterId, task: 'read-sentence' })
+      newest(sources).play(samples)
+      // The last 50 ms are no whole reading of the level meter.
+      await until(recording.live, ({ elapsedMs }) => elapsedMs >= samples.length / 48 - 100)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      return recording.stop()
+    },
+  }
+}
+
+const SITE_ID = '0198d000-0000-7000-8000-000000000001'
+const ENROLLED: DeviceState = {
+  status: 'enrolled',
+  deviceId: '0198d000-0000-7000-8000-000000000002',
+  deviceName: 'Ward 3',
+  site: { id: SITE_ID, name: 'Hospital' },
+  serverUrl: 'http://127.0.0.1:1',
+}
+
+/** A draft with everything but a recording. */
+export async function readyDraft(encounters: EncounterService): Promise<EncounterDraft> {
+  const draft = await encounters.start('OP-1')
+  const at = new Date().toISOString()
+  await encounters.update(draft.id, {
+    consent: { given: true, textVersion: '1', language: 'en', givenAt: at },
+    vitals: { spo2Percent: 94, heartRatePerMin: 80, respiratoryRatePerMin: 18, measuredAt: at },
+    step: 'record',
+  })
+  return draft
+}
+
+/** Resolves with the first value that satisfies `condition`; watches as a view would. */
+export function until<T>(live: Live<T>, condition: (value: T) => boolean): Promise<T> {
+  return new Promise((resolve) => {
+    const check = (): void => {
+      const value = live.get()
+      if (!condition(value)) return
+      unsubscribe()
+      resolve(value)
+    }
+    const unsubscribe = live.subscribe(check)
+    queueMicrotask(check)
+  })
+}
+
+function newest<T>(list: readonly T[]): T {
+  const last = list.at(-1)
+  if (last === undefined) throw new Error('nothing was opened yet')
+  return last
+}

@@ -1,0 +1,121 @@
+import type { Assessment, Label } from '@spira/shared/protocol/records.ts'
+import type { EncounterDraft } from '../bedside/bedside.ts'
+import type { RecordingDetails } from '../recording/recordingDetails.ts'
+import type { AssessmentRow, RecordingRow } from '../store/database.ts'
+import type { Opener } from '../store/opener.ts'
+import { assessmentPlace, labelPlace, recordingPlace } from '../store/places.ts'
+import type { Store } from '../store/store.ts'
+import { type OutboxItem, prepareOutbox } from '../sync/outbox.ts'
+import { draftRow, isSameVersion, openDraft } from './drafts.ts'
+import { EncounterError } from './encounterError.ts'
+
+/**
+ * Saves an encounter: in one transaction it becomes complete, its takes become kept, and everything the server shall have
+ * enters the outbox. Killed at any moment, it is wholly a draft or wholly complete (promise 1).
+ *
+ * @throws EncounterError naming what is missing; nothing was changed.
+ */
+export async function completeEncounter(store: Store, opener: Opener, encounterId: string): Promise<void> {
+  const { db } = store
+  for (;;) {
+    const row = await draftRow(store, encounterId)
+    const recordings = await db.recordings.where('encounterId').equals(encounterId).toArray()
+    if (recordings.some(({ state }) => state === 'recording')) throw new EncounterError('recording-unfinished')
+    const taken = recordings.filter(({ state }) => state === 'taken').sort((a, b) => a.startedAt - b.startedAt)
+    const assessments = await db.assessments
+      .where('recordingId')
+      .anyOf(taken.map(({ id }) => id))
+      .toArray()
+    const labels = await db.labels.where('encounterId').equals(encounterId).sortBy('givenAt')
+
+    const items = [
+      ...encounterItems(await openDraft(opener, row), taken.length),
+      ...(await Promise.all(taken.map((take) => recordingItems(opener, row.participantId, take, assessments)))).flat(),
+      ...(await Promise.all(
+        labels.map(async (label): Promise<OutboxItem> => {
+          const payload = await opener.open<Label>(labelPlace(label.id), label.sealed)
+          return { kind: 'event', encounterId, type: 'label.given', payload }
+        }),
+      )),
+    ]
+    const outboxRows = await prepareOutbox(store, items)
+
+    const saved = await db.transaction('rw', [db.encounters, db.recordings, db.labels, db.outbox], async () => {
+      // What was prepared must be what is still there: another tab, or an edit on its way, may have been quicker.
+      if (!isSameVersion(await db.encounters.get(encounterId), row)) return false
+      if ((await db.labels.where('encounterId').equals(encounterId).count()) !== labels.length) return false
+      const now = await db.recordings.where('encounterId').equals(encounterId).toArray()
+      if (stateList(now) !== stateList(recordings)) return false
+      await db.encounters.put({ ...row, state: 'complete', updatedAt: Date.now() })
+      await db.recordings.bulkPut(taken.map((take) => ({ ...take, state: 'kept' })))
+      await db.outbox.bulkAdd([...outboxRows])
+      return true
+    })
+    if (saved) return
+  }
+}
+
+function encounterItems(draft: EncounterDraft, takes: number): readonly OutboxItem[] {
+  const { id, participant, operatorCode, consent, vitals, startedAt } = draft
+  if (consent === null) throw new EncounterError('consent-missing')
+  if (vitals === null) throw new EncounterError('vitals-missing')
+  if (takes === 0) throw new EncounterError('recording-missing')
+  const { id: participantId, siteId } = participant
+  const completedAt = new Date().toISOString()
+  return [
+    { kind: 'event', encounterId: id, type: 'participant.registered', payload: participant },
+    {
+      kind: 'event',
+      encounterId: id,
+      type: 'encounter.completed',
+      payload: { id, participantId, siteId, operatorCode, consent, vitals, startedAt, completedAt },
+    },
+  ]
+}
+
+async function recordingItems(
+  opener: Opener,
+  participantId: string,
+  { id, encounterId, sealed }: RecordingRow,
+  assessments: readonly AssessmentRow[],
+): Promise<readonly OutboxItem[]> {
+  const { task, startedAt, capture, measured } = await opener.open<RecordingDetails>(recordingPlace(id), sealed)
+  if (measured === null) throw new EncounterError('recording-unfinished')
+  const { sampleCount, byteLength, sha256, quality } = measured
+  const made = await Promise.all(
+    assessments
+      .filter(({ recordingId }) => recordingId === id)
+      .map(async (row): Promise<OutboxItem> => {
+        const payload = await opener.open<Assessment>(assessmentPlace(row.id), row.sealed)
+        return { kind: 'event', encounterId, type: 'assessment.made', payload }
+      }),
+  )
+  return [
+    {
+      kind: 'event',
+      encounterId,
+      type: 'recording.saved',
+      payload: {
+        id,
+        encounterId,
+        participantId,
+        task,
+        startedAt,
+        sampleRateHz: 16_000,
+        sampleCount,
+        byteLength,
+        sha256,
+        capture,
+        quality,
+      },
+    },
+    { kind: 'audio', encounterId, recordingId: id, byteLength, sha256 },
+    ...made,
+  ]
+}
+
+const stateList = (recordings: readonly RecordingRow[]): string =>
+  recordings
+    .map(({ id, state }) => `${id} ${state}`)
+    .sort()
+    .join()

@@ -1,0 +1,53 @@
+import type { EncounterDetail, Live } from '../bedside/bedside.ts'
+import { liveFromQuery } from '../bedside/live.ts'
+import { openTake } from '../recording/take.ts'
+import type { AssessmentRow, EncounterRow, LabelRow, OutboxRow, RecordingRow } from '../store/database.ts'
+import type { Opener } from '../store/opener.ts'
+import type { Store } from '../store/store.ts'
+import { encounterSync } from '../sync/outbox.ts'
+import { openDraft } from './drafts.ts'
+import { openLabels } from './labels.ts'
+
+interface DetailRows {
+  readonly encounter: EncounterRow | undefined
+  readonly recordings: readonly RecordingRow[]
+  readonly assessments: readonly AssessmentRow[]
+  readonly labels: readonly LabelRow[]
+  readonly outbox: readonly OutboxRow[]
+}
+
+/** One encounter with everything of it; null until it is read, and when there is none. */
+export function createEncounterDetail(
+  { db }: Store,
+  opener: Opener,
+  encounterId: string,
+): Live<EncounterDetail | null> {
+  return liveFromQuery<DetailRows, EncounterDetail | null>({
+    initial: null,
+    query: async () => {
+      const recordings = await db.recordings.where('encounterId').equals(encounterId).sortBy('startedAt')
+      return {
+        encounter: await db.encounters.get(encounterId),
+        recordings,
+        assessments: await db.assessments
+          .where('recordingId')
+          .anyOf(recordings.map(({ id }) => id))
+          .toArray(),
+        labels: await db.labels.where('encounterId').equals(encounterId).toArray(),
+        outbox: await db.outbox.where('encounterId').equals(encounterId).toArray(),
+      }
+    },
+    project: async ({ encounter, recordings, assessments, labels, outbox }) => {
+      if (encounter === undefined) return null
+      const assessmentsOf = Map.groupBy(assessments, ({ recordingId }) => recordingId)
+      const takes = await Promise.all(recordings.map((row) => openTake(opener, row, assessmentsOf.get(row.id) ?? [])))
+      return {
+        draft: await openDraft(opener, encounter),
+        state: encounter.state,
+        takes: takes.filter((take) => take !== null),
+        labels: await openLabels(opener, labels),
+        sync: encounterSync(outbox),
+      }
+    },
+  })
+}

@@ -1,0 +1,29 @@
+export type EncounterErrorCode =
+  | 'not-enrolled'
+  | 'encounter-unknown'
+  | 'encounter-complete'
+  | 'consent-missing'
+  | 'vitals-missing'
+  | 'recording-missing'
+  | 'recording-unfinished'
+
+const MESSAGES: Readonly<Record<EncounterErrorCode, string>> = {
+  'not-enrolled': 'This device belongs to no site yet. Enrol it with a code from the administrator.',
+  'encounter-unknown': 'This encounter is not on this device.',
+  'encounter-complete': 'This encounter is complete; nothing in it changes any more.',
+  'consent-missing': 'Consent was not given yet.',
+  'vitals-missing': 'Vitals were not entered yet.',
+  'recording-missing': 'There is no recording to save yet.',
+  'recording-unfinished': 'A recording is still running or was interrupted. Stop, recover or discard it first.',
+}
+
+/** Why an encounter cannot be changed or saved. Nothing was changed. */
+export class EncounterError extends Error {
+  override readonly name = 'EncounterError'
+  readonly code: EncounterErrorCode
+
+  constructor(code: EncounterErrorCode, options?: ErrorOptions) {
+    super(MESSAGES[code], options)
+    this.code = code
+  }
+}

@@ -1,0 +1,65 @@
+import type { DeviceService, EncounterDetail, EncounterService, Live } from '../bedside/bedside.ts'
+import type { Opener } from '../store/opener.ts'
+import type { Store } from '../store/store.ts'
+import { completeEncounter } from './completion.ts'
+import { changeDraft, discardDraft, startDraft } from './drafts.ts'
+import { createEncounterDetail } from './encounterDetail.ts'
+import { EncounterError } from './encounterError.ts'
+import { addLabel } from './labels.ts'
+import { createWorklist } from './worklist.ts'
+
+export interface EncounterServiceOptions {
+  readonly store: Store
+  readonly opener: Opener
+  readonly device: Pick<DeviceService, 'state'>
+  /** There is something new in the outbox. */
+  readonly wakeSync: () => void
+}
+
+export function createEncounterService({ store, opener, device, wakeSync }: EncounterServiceOptions): EncounterService {
+  const details = new Map<string, Live<EncounterDetail | null>>()
+  const turns = new Map<string, Promise<void>>()
+
+  /** Changes of one encounter happen in the order they were asked for: what was typed before Save is in what is saved. */
+  function inTurn(encounterId: string, change: () => Promise<void>): Promise<void> {
+    const turn = (turns.get(encounterId) ?? Promise.resolve()).then(change)
+    const settled = turn.catch(() => undefined)
+    turns.set(encounterId, settled)
+    void settled.then(() => {
+      if (turns.get(encounterId) === settled) turns.delete(encounterId)
+    })
+    return turn
+  }
+
+  return {
+    worklist: createWorklist(store, opener),
+
+    async start(operatorCode) {
+      const state = device.state.get()
+      if (state.status !== 'enrolled') throw new EncounterError('not-enrolled')
+      return startDraft(store, opener, state.site.id, operatorCode)
+    },
+
+    detail(encounterId) {
+      const known = details.get(encounterId) ?? createEncounterDetail(store, opener, encounterId)
+      details.set(encounterId, known)
+      return known
+    },
+
+    update: (encounterId, change) => inTurn(encounterId, () => changeDraft(store, opener, encounterId, change)),
+
+    complete: (encounterId) =>
+      inTurn(encounterId, async () => {
+        await completeEncounter(store, opener, encounterId)
+        wakeSync()
+      }),
+
+    discard: (encounterId) => inTurn(encounterId, () => discardDraft(store, encounterId)),
+
+    label: (encounterId, label) =>
+      inTurn(encounterId, async () => {
+        await addLabel(store, encounterId, label)
+        wakeSync()
+      }),
+  }
+}

@@ -1,0 +1,136 @@
+import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
+import type { Store } from '../store/store.ts'
+import type { CaptureCommand, CaptureReport, WindowPlan } from './captureProtocol.ts'
+import { appendChunk, JournalClosedError, readJournal } from './journal.ts'
+import { type FrameReader, frameReaderOf } from './monoFrames.ts'
+import { createTakePipeline, RECORDING_RATE_HZ, type TakePipeline, type TakePipelineOutput } from './takePipeline.ts'
+
+/** Blocks of 10 ms that had to be waited for, one after the other, came as they sounded: nothing said before Stop is still queued. */
+const WAITED_MS = 3
+const WAITED_IN_A_ROW = 3
+/** However busy the machine: this long after Stop the take ends. */
+const LONGEST_TAIL_MS = 500
+
+type RecordCommand = Extract<CaptureCommand, { type: 'record' }>
+type ReplayCommand = Extract<CaptureCommand, { type: 'replay' }>
+
+/** One take inside the capture worker: reads the sound, writes the journal, measures, and reports. Never throws: it reports. */
+export function createCaptureSession(
+  openStore: () => Promise<Store>,
+  report: (message: CaptureReport) => void,
+): { receive(command: CaptureCommand): void } {
+  let pipeline: TakePipeline | null = null
+  let plan: WindowPlan | null = null
+  let ended = false
+  let endRequest: { readonly because: 'stopped' | 'lost'; readonly at: number } | null = null
+  let reader: FrameReader | null = null
+
+  const fail = (error: unknown): void => report({ type: 'failed', message: messageOf(error) })
+
+  function begin(output: TakePipelineOutput): TakePipeline {
+    pipeline = createTakePipeline(output)
+    analyse()
+    return pipeline
+  }
+
+  function analyse(): void {
+    if (pipeline === null || plan === null) return
+    try {
+      pipeline.analyse(plan)
+      if (ended) report({ type: 'analysed' })
+    } catch (error) {
+      // The model's wishes cannot be met; the recording goes on without it.
+      plan = null
+      report({ type: 'analysis-failed', message: messageOf(error) })
+    }
+  }
+
+  function end(): void {
+    ended = true
+    pipeline?.end()
+    if (plan !== null) report({ type: 'analysed' })
+  }
+
+  async function record({ recordingId, input, processedByBrowser }: RecordCommand): Promise<void> {
+    const store = openStore()
+    let written = Promise.resolve()
+    let index = 0
+    let cut = false
+    reader = frameReaderOf(input)
+    const frames = reader
+    const take = begin({
+      chunk: (pcm) => {
+        const position = index
+        index += 1
+        // The read loop never waits for the disk: the audio system would drop what it cannot hand over.
+        written = written.then(async () => appendChunk(await store, recordingId, position, pcm))
+        written.catch(() => {
+          cut = true
+          frames.cancel()
+        })
+      },
+      level: (reading, sampleCount) => report({ type: 'level', sampleCount, reading }),
+      windows: (windows) => report({ type: 'windows', windows }),
+    })
+
+    let waited = 0
+    while (!cut) {
+      const asked = performance.now()
+      const frame = await frames.read()
+      const now = performance.now()
+      if (frame === null) break
+      take.push(frame.samples, frame.sampleRateHz)
+      waited = now - asked < WAITED_MS ? 0 : waited + 1
+      if (endRequest !== null && (waited >= WAITED_IN_A_ROW || now - endRequest.at > LONGEST_TAIL_MS)) break
+    }
+    frames.cancel()
+    const because = endRequest?.because ?? 'lost'
+    report({ type: 'captured', because })
+    end()
+    try {
+      await written
+    } catch (error) {
+      if (isQuotaExceeded(error)) report({ type: 'cut', because: 'storage-full' })
+      else if (error instanceof JournalClosedError) report({ type: 'cut', because: 'journal-closed' })
+      else throw error
+      return
+    }
+    report({ type: 'measured', measures: await take.measure({ interrupted: because === 'lost', processedByBrowser }) })
+  }
+
+  async function replay({ recordingId, interrupted, processedByBrowser }: ReplayCommand): Promise<void> {
+    const pcm = await readJournal(await openStore(), recordingId)
+    const take = begin({
+      chunk: () => undefined,
+      level: () => undefined,
+      windows: (windows) => report({ type: 'windows', windows }),
+    })
+    for (let at = 0; at < pcm.length; at += RECORDING_RATE_HZ) take.pushPcm(pcm.subarray(at, at + RECORDING_RATE_HZ))
+    end()
+    report({ type: 'measured', measures: await take.measure({ interrupted, processedByBrowser }) })
+  }
+
+  return {
+    receive(command) {
+      switch (command.type) {
+        case 'record':
+          record(command).catch(fail)
+          return
+        case 'replay':
+          replay(command).catch(fail)
+          return
+        case 'analyse':
+          plan = command.plan
+          analyse()
+          return
+        case 'end':
+          endRequest ??= { because: command.because, at: performance.now() }
+          // No further sound may come that would wake the reader: a muted or unplugged microphone is silent for ever.
+          setTimeout(() => reader?.cancel(), LONGEST_TAIL_MS)
+          return
+      }
+    },
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,113 @@
+import type { Assessment } from '@spira/shared/protocol/records.ts'
+import type { Take } from '../bedside/bedside.ts'
+import { sealJson } from '../store/envelope.ts'
+import type { Opener } from '../store/opener.ts'
+import { assessmentPlace, recordingPlace } from '../store/places.ts'
+import type { Store } from '../store/store.ts'
+import type { RecordingDetails, TakeMeasures } from './recordingDetails.ts'
+import { RecordingError } from './recordingError.ts'
+import { isAssessedTask, openTake } from './take.ts'
+import type { TakeRun } from './takeRun.ts'
+
+/** A model that has not answered by then does not answer; the audio is safe, and nobody waits at a bedside for longer. */
+const LONGEST_SCORING_MS = 20_000
+
+/**
+ * Turns a run that has ended into a take: waits for its measures, writes them, waits for the score, and closes the recording
+ * together with its assessment in one transaction. What is returned is what is on disk.
+ *
+ * @throws CaptureCutError when the run was cut; RecordingError `recording-empty` when no sound came (the row is removed).
+ */
+export async function closeTake(store: Store, opener: Opener, recordingId: string, run: TakeRun): Promise<Take> {
+  const measured = await run.measured
+  if (measured.sampleCount === 0) {
+    await removeRecording(store, recordingId)
+    throw new RecordingError('recording-empty')
+  }
+  const details = { ...(await detailsOf(store, opener, recordingId)), measured }
+  // Written while the last windows are scored: a power cut in this moment costs the score, not the measures.
+  const written = writeDetails(store, recordingId, details, 'recording')
+  written.catch(() => undefined)
+  const { assessment, failure } = await assess(recordingId, details, measured, run)
+  await written
+  await writeDetails(store, recordingId, { ...details, failure }, 'taken', assessment)
+
+  const row = await store.db.recordings.get(recordingId)
+  const assessments = await store.db.assessments.where('recordingId').equals(recordingId).toArray()
+  const take = row === undefined ? null : await openTake(opener, row, assessments)
+  if (take === null) throw new RecordingError('recording-unknown')
+  return take
+}
+
+interface Verdict {
+  readonly assessment: Assessment | null
+  readonly failure: string | null
+}
+
+async function assess(
+  recordingId: string,
+  { task }: RecordingDetails,
+  { quality }: TakeMeasures,
+  run: TakeRun,
+): Promise<Verdict> {
+  if (quality.verdict === 'unusable') return { assessment: null, failure: null }
+  if (!isAssessedTask(task)) return { assessment: null, failure: 'task_not_assessed' }
+  try {
+    const { verdict } = quality
+    const scored = run.assessor.then((assessor) => assessor.assess({ recordingId, verdict }))
+    return { assessment: await within(LONGEST_SCORING_MS, scored), failure: null }
+  } catch (error) {
+    return { assessment: null, failure: error instanceof ScoringTimeoutError ? 'model_timeout' : 'model_failed' }
+  }
+}
+
+class ScoringTimeoutError extends Error {
+  override readonly name = 'ScoringTimeoutError'
+}
+
+function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new ScoringTimeoutError()), limitMs)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+async function detailsOf({ db }: Store, opener: Opener, recordingId: string): Promise<RecordingDetails> {
+  const row = await db.recordings.get(recordingId)
+  if (row === undefined) throw new RecordingError('recording-unknown')
+  return opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
+}
+
+async function writeDetails(
+  { db, dataKey }: Store,
+  recordingId: string,
+  details: RecordingDetails,
+  state: 'recording' | 'taken',
+  assessment: Assessment | null = null,
+): Promise<void> {
+  const sealed = await sealJson(dataKey, recordingPlace(recordingId), details)
+  const assessmentRow =
+    assessment === null
+      ? null
+      : {
+          id: assessment.id,
+          recordingId,
+          madeAt: Date.parse(assessment.madeAt),
+          sealed: await sealJson(dataKey, assessmentPlace(assessment.id), assessment),
+        }
+  await db.transaction('rw', db.recordings, db.assessments, async () => {
+    const row = await db.recordings.get(recordingId)
+    if (row?.state !== 'recording') throw new RecordingError('recording-unknown')
+    await db.recordings.put({ ...row, state, sealed })
+    if (assessmentRow !== null) await db.assessments.add(assessmentRow)
+  })
+}
+
+/** Removes a recording and all that hangs on it. */
+export async function removeRecording({ db }: Store, recordingId: string): Promise<void> {
+  await db.transaction('rw', db.recordings, db.chunks, db.assessments, async () => {
+    await db.recordings.delete(recordingId)
+    await db.chunks.where('recordingId').equals(recordingId).delete()
+    await db.assessments.where('recordingId').equals(recordingId).delete()
+  })
+}

@@ -1,0 +1,21 @@
+import { MicrophoneError } from './microphoneError.ts'
+
+/** About 25 minutes of sound: enough for an encounter, and for the last chunk of one that is running. */
+const LEAST_FREE_BYTES = 50 * 1024 * 1024
+
+/** @throws MicrophoneError `storage-full` before a recording is begun that could not be kept. */
+export async function requireStorageRoom(): Promise<void> {
+  const { quota, usage = 0 } = await storageEstimate()
+  if (quota !== undefined && quota - usage < LEAST_FREE_BYTES) throw new MicrophoneError('storage-full')
+}
+
+async function storageEstimate(): Promise<StorageEstimate> {
+  // Absent outside secure contexts; IndexedDB then still says when it is full.
+  return 'storage' in navigator ? navigator.storage.estimate() : {}
+}
+
+/** Asks the browser once not to clear this device's data when the disk runs low. It may refuse; the journal works either way. */
+export async function requestPersistence(): Promise<void> {
+  if (!('storage' in navigator) || (await navigator.storage.persisted())) return
+  await navigator.storage.persist()
+}
