@@ -1,10 +1,22 @@
 import type { Catalogue, Messages } from './languages.ts'
 
-const placeholders = (message: string): string =>
-  [...message.matchAll(/\{(\w+)/g)]
-    .map((m) => m[1])
-    .sort()
-    .join(' ')
+/** Names of a message's arguments (ICU message syntax): `{count, plural, one {…} other {…}}` has one, `count`. */
+function placeholders(message: string): string {
+  const names = new Set<string>()
+  const open: ('message' | 'argument' | 'options')[] = ['message']
+  for (let at = 0; at < message.length; at++) {
+    if (message[at] === '}') open.pop()
+    if (message[at] !== '{') continue
+    if (open.at(-1) === 'options') {
+      open.push('message')
+      continue
+    }
+    const [, name = '', end] = /^\{\s*(\w+)\s*([,}])/.exec(message.slice(at)) ?? []
+    names.add(name)
+    open.push(end === ',' ? 'options' : 'argument')
+  }
+  return [...names].sort().join(' ')
+}
 
 /**
  * What is wrong with a catalogue: a message missing or empty in a language, placeholders that differ between languages, and

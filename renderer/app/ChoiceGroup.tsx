@@ -1,0 +1,58 @@
+import type { ReactNode } from 'react'
+import styles from './ChoiceGroup.module.css'
+
+interface ChoiceGroupProps<Value extends string> {
+  readonly legend: string
+  readonly hint?: string | undefined
+  readonly error?: string | undefined
+  readonly name: string
+  readonly choices: readonly {
+    readonly value: Value
+    readonly label: string
+    readonly icon?: ReactNode
+    readonly testId: string
+  }[]
+  readonly value: Value | undefined
+  readonly onChange: (value: Value) => void
+}
+
+/** One of a few: native radio buttons, each in a card large enough for a gloved finger. */
+export function ChoiceGroup<Value extends string>({
+  legend,
+  hint,
+  error,
+  name,
+  choices,
+  value,
+  onChange,
+}: ChoiceGroupProps<Value>) {
+  return (
+    <fieldset className={styles.group}>
+      <legend>
+        {legend}
+        {hint !== undefined && <span className={styles.hint}>{hint}</span>}
+      </legend>
+      <div className={styles.choices}>
+        {choices.map((choice) => (
+          <label key={choice.value} className={styles.choice}>
+            <input
+              type="radio"
+              name={name}
+              value={choice.value}
+              checked={choice.value === value}
+              data-testid={choice.testId}
+              onChange={() => onChange(choice.value)}
+            />
+            {choice.icon}
+            <span>{choice.label}</span>
+          </label>
+        ))}
+      </div>
+      {error !== undefined && (
+        <p className={styles.error} role="alert">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  )
+}

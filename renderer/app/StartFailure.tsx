@@ -1,0 +1,20 @@
+import { Button } from '@mantine/core'
+import { ErrorPanel } from '@spira/shared/ui/ErrorPanel.tsx'
+import { codeOf } from './failure.ts'
+import { Page } from './Page.tsx'
+import { useAppText } from './useAppText.ts'
+
+/** The device's storage could not be opened: nothing can be recorded, and this must be said instead of shown as an empty list. */
+export function StartFailure({ error }: { error: unknown }) {
+  const text = useAppText()
+  return (
+    <Page title="Spira Edge" width="narrow">
+      <ErrorPanel
+        happened={text('startFailure.happened', { detail: codeOf(error) })}
+        kept={text('startFailure.kept')}
+        next={text('startFailure.next')}
+        action={<Button onClick={() => location.reload()}>{text('startFailure.again')}</Button>}
+      />
+    </Page>
+  )
+}

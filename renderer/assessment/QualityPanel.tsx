@@ -1,0 +1,62 @@
+import type { QualityReport } from '@spira/shared/protocol/quality.ts'
+import { type Tone, ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
+import { IconAlertTriangle, IconBan, IconCircleCheck, type Icon } from '@tabler/icons-react'
+import { useIntl } from 'react-intl'
+import { Facts } from '../app/Facts.tsx'
+import { useAppText } from '../app/useAppText.ts'
+import styles from './QualityPanel.module.css'
+
+const LOOK: Readonly<Record<QualityReport['verdict'], { tone: Tone; icon: Icon }>> = {
+  good: { tone: 'good', icon: IconCircleCheck },
+  fair: { tone: 'warn', icon: IconAlertTriangle },
+  unusable: { tone: 'alarm', icon: IconBan },
+}
+
+/** How good the recording is: a verdict in a word, one sentence for each finding, and the measurements behind them. */
+export function QualityPanel({ quality }: { quality: QualityReport }) {
+  const text = useAppText()
+  const { formatNumber } = useIntl()
+  const { verdict, findings, durationMs, activeMs, snrDb, peakDbfs, clippedShare, droppedMs } = quality
+  const seconds = (ms: number) => `${formatNumber(ms / 1000, { maximumFractionDigits: 1 })} s`
+  const decibels = (value: number | null, unit: string) =>
+    value === null ? text('quality.notMeasured') : `${formatNumber(value, { maximumFractionDigits: 0 })} ${unit}`
+  return (
+    <div className={styles.quality}>
+      <p className={styles.head}>
+        <span>{text('quality.title')}</span>
+        <ToneBadge {...LOOK[verdict]} data-testid="result-quality" data-verdict={verdict}>
+          {text(`quality.${verdict}`)}
+        </ToneBadge>
+      </p>
+      {findings.length > 0 && (
+        <ul className={styles.findings}>
+          {findings.map(({ code, severity }) => {
+            const FindingIcon = severity === 'refusal' ? IconBan : IconAlertTriangle
+            return (
+              <li
+                key={code}
+                data-testid="finding"
+                data-code={code}
+                data-severity={severity}
+                data-tone={severity === 'refusal' ? 'alarm' : 'warn'}
+              >
+                <FindingIcon size={20} stroke={1.9} aria-hidden />
+                <span>{text(`finding.${code}`)}</span>
+              </li>
+            )
+          })}
+        </ul>
+      )}
+      <Facts
+        facts={[
+          [text('quality.duration'), seconds(durationMs)],
+          [text('quality.speech'), seconds(activeMs)],
+          [text('quality.peak'), decibels(peakDbfs, 'dBFS')],
+          [text('quality.snr'), decibels(snrDb, 'dB')],
+          [text('quality.clippedShare'), formatNumber(clippedShare, { style: 'percent', maximumFractionDigits: 1 })],
+          [text('quality.dropped'), seconds(droppedMs)],
+        ]}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,96 @@
+import { Button, Group, Modal, SegmentedControl } from '@mantine/core'
+import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from '@spira/shared/ui/languages.ts'
+import { Panel } from '@spira/shared/ui/Panel.tsx'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { FormattedDate } from 'react-intl'
+import { useBedside } from '../app/BedsideContext.tsx'
+import { FailurePanel } from '../app/FailurePanel.tsx'
+import { Card, Page } from '../app/Page.tsx'
+import { useAction } from '../app/useAction.ts'
+import { useAppText } from '../app/useAppText.ts'
+import type { EncounterDraft } from '../bedside/bedside.ts'
+import { CONSENT_VERSION, consentText } from './consentText.ts'
+import styles from './Step.module.css'
+
+/** Step 2: the patient's consent, in the patient's language. A refusal leaves nothing behind. */
+export function ConsentStep({ draft }: { draft: EncounterDraft }) {
+  const text = useAppText()
+  const { encounters } = useBedside()
+  const navigate = useNavigate()
+  const { language: appLanguage } = useLanguage()
+  const [language, setLanguage] = useState<Language>(draft.consent?.language ?? appLanguage)
+  const [refusing, setRefusing] = useState(false)
+  const agree = useAction(() =>
+    encounters.update(draft.id, {
+      consent: { given: true, textVersion: CONSENT_VERSION, language, givenAt: new Date().toISOString() },
+      step: 'vitals',
+    }),
+  )
+  const proceed = useAction(() => encounters.update(draft.id, { step: 'vitals' }))
+  const discard = useAction(async () => {
+    await encounters.discard(draft.id)
+    await navigate({ to: '/' })
+  })
+  return (
+    <Page title={text('step.consent')} width="narrow">
+      <FailurePanel error={agree.error ?? proceed.error} />
+      <Card>
+        <SegmentedControl
+          aria-label={text('consent.language')}
+          value={language}
+          onChange={(value) => setLanguage(LANGUAGES.find((l) => l === value) ?? language)}
+          data={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
+        />
+        <div lang={language}>
+          <ul className={styles.paragraphs}>
+            {consentText(language).map((paragraph) => (
+              <li key={paragraph}>{paragraph}</li>
+            ))}
+          </ul>
+        </div>
+      </Card>
+      {draft.consent !== null && (
+        <Panel tone="good" icon={IconCircleCheck} title={text('consent.given')}>
+          <p>
+            <FormattedDate value={draft.consent.givenAt} dateStyle="medium" timeStyle="short" /> ·{' '}
+            {LANGUAGE_NAMES[draft.consent.language]}
+          </p>
+        </Panel>
+      )}
+      <div className={`${styles.next} ${styles.spread}`}>
+        <Button size="lg" variant="default" onClick={() => setRefusing(true)} data-testid="consent-refuse">
+          {text('consent.refuse')}
+        </Button>
+        {draft.consent === null ? (
+          <Button size="lg" onClick={() => agree.run()} loading={agree.busy} data-testid="consent-agree">
+            {text('consent.agree')}
+          </Button>
+        ) : (
+          <Button size="lg" onClick={() => proceed.run()} loading={proceed.busy} data-testid="next-step">
+            {text('form.next')}
+          </Button>
+        )}
+      </div>
+      <Modal opened={refusing} onClose={() => setRefusing(false)} title={text('consent.refuseTitle')}>
+        <p>{text('consent.refuseWords', { code: draft.participant.code })}</p>
+        <FailurePanel error={discard.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => setRefusing(false)} data-autofocus>
+            {text('form.back')}
+          </Button>
+          <Button
+            color="dark"
+            onClick={() => discard.run()}
+            loading={discard.busy}
+            data-testid="consent-refuse-confirm"
+          >
+            {text('consent.refuseDo')}
+          </Button>
+        </Group>
+      </Modal>
+    </Page>
+  )
+}

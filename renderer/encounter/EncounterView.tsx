@@ -1,0 +1,73 @@
+import { useBlocker } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
+import { ResultView } from '../assessment/ResultView.tsx'
+import { useBedside, useLive } from '../app/BedsideContext.tsx'
+import { FailurePanel } from '../app/FailurePanel.tsx'
+import { NotFoundView } from '../app/NotFoundView.tsx'
+import { useAction } from '../app/useAction.ts'
+import type { EncounterDetail, EncounterStep, MicrophoneErrorCode } from '../bedside/bedside.ts'
+import { RecordView } from '../recording/RecordView.tsx'
+import { ConsentStep } from './ConsentStep.tsx'
+import styles from './EncounterView.module.css'
+import { ParticipantStep } from './ParticipantStep.tsx'
+import { PatientBanner } from './PatientBanner.tsx'
+import { SavedEncounterView } from './SavedEncounterView.tsx'
+import { StepTrail } from './StepTrail.tsx'
+import { VitalsStep } from './VitalsStep.tsx'
+
+/** An encounter: its steps while it is a draft, what was saved afterwards. */
+export function EncounterView({ encounterId }: { encounterId: string }) {
+  const { encounters } = useBedside()
+  const detail = useLive(useMemo(() => encounters.detail(encounterId), [encounters, encounterId]))
+  if (detail === null) return <Missing />
+  return detail.state === 'complete' ? <SavedEncounterView detail={detail} /> : <Steps detail={detail} />
+}
+
+/** Before the device has answered, an encounter is missing too: the sentence waits until it must be true. */
+function Missing() {
+  const [sure, setSure] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSure(true), 1500)
+    return () => clearTimeout(timer)
+  }, [])
+  return sure ? <NotFoundView /> : null
+}
+
+/** How the last take ended when it ended by itself. */
+export interface CutShort {
+  readonly recordingId: string
+  readonly problem: MicrophoneErrorCode
+}
+
+function Steps({ detail }: { detail: EncounterDetail }) {
+  const { encounters } = useBedside()
+  const { id, step } = detail.draft
+  const [recording, setRecording] = useState(false)
+  const [cutShort, setCutShort] = useState<CutShort | null>(null)
+  const visit = useAction((next: EncounterStep) => encounters.update(id, { step: next }))
+  useBlocker({ shouldBlockFn: () => true, disabled: !recording, enableBeforeUnload: recording })
+  return (
+    <>
+      <PatientBanner draft={detail.draft}>
+        <StepTrail detail={detail} onVisit={visit.run} locked={recording} />
+      </PatientBanner>
+      {visit.error !== null && (
+        <div className={styles.failure}>
+          <FailurePanel error={visit.error} />
+        </div>
+      )}
+      {step === 'participant' && <ParticipantStep draft={detail.draft} />}
+      {step === 'consent' && <ConsentStep draft={detail.draft} />}
+      {step === 'vitals' && <VitalsStep draft={detail.draft} />}
+      {step === 'record' && (
+        <RecordView
+          encounterId={id}
+          onRecording={setRecording}
+          onCutShort={setCutShort}
+          onTaken={() => visit.run('result')}
+        />
+      )}
+      {step === 'result' && <ResultView detail={detail} cutShort={cutShort} />}
+    </>
+  )
+}

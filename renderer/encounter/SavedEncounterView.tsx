@@ -1,0 +1,101 @@
+import { Button } from '@mantine/core'
+import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
+import { IconArrowLeft } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { FormattedDate, useIntl } from 'react-intl'
+import { OutcomePanel } from '../assessment/OutcomePanel.tsx'
+import { QualityPanel } from '../assessment/QualityPanel.tsx'
+import { Facts } from '../app/Facts.tsx'
+import { Card, Page } from '../app/Page.tsx'
+import { useAppText } from '../app/useAppText.ts'
+import type { EncounterDetail } from '../bedside/bedside.ts'
+import { LabelForm } from '../labels/LabelForm.tsx'
+import { LabelHistory } from '../labels/LabelHistory.tsx'
+import { TakePlayer } from '../recording/TakePlayer.tsx'
+import { ENCOUNTER_SYNC_LOOK } from '../sync/syncLook.ts'
+import { PatientBanner } from './PatientBanner.tsx'
+import styles from './SavedEncounterView.module.css'
+
+/** An encounter after it was saved: nothing in it changes any more, labels are added. */
+export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
+  const text = useAppText()
+  const { draft, takes, labels, sync } = detail
+  return (
+    <>
+      <PatientBanner draft={draft}>
+        <Button
+          component={Link}
+          to="/"
+          variant="subtle"
+          leftSection={<IconArrowLeft size={20} />}
+          data-testid="back-to-worklist"
+        >
+          {text('frame.home')}
+        </Button>
+      </PatientBanner>
+      <Page
+        title={text('saved.title')}
+        aside={
+          <ToneBadge {...ENCOUNTER_SYNC_LOOK[sync]} aria-live="polite" data-testid="encounter-sync" data-sync={sync}>
+            {text(`sync.encounter.${sync}`)}
+          </ToneBadge>
+        }
+      >
+        <div className={styles.columns}>
+          <div className={styles.stack}>
+            {takes.map((take) => (
+              <Card key={take.recordingId} label={text(`task.${take.task}`)}>
+                <div className={styles.takeHead}>
+                  <h2>{text(`task.${take.task}`)}</h2>
+                  <span>
+                    <FormattedDate value={take.startedAt} timeStyle="short" />
+                    {take.state === 'rejected' && ` · ${text('saved.rejected')}`}
+                  </span>
+                </div>
+                <TakePlayer recordingId={take.recordingId} task={take.task} />
+                {take.state !== 'rejected' && <OutcomePanel outcome={take.outcome} />}
+                <QualityPanel quality={take.quality} />
+              </Card>
+            ))}
+          </div>
+          <div className={styles.stack}>
+            <Card label={text('label.title')}>
+              <h2>{text('label.title')}</h2>
+              {labels.length > 0 && <LabelHistory labels={labels} />}
+              <LabelForm key={labels.length} encounterId={draft.id} current={labels[0]} />
+            </Card>
+            <EncounterFacts detail={detail} />
+          </div>
+        </div>
+      </Page>
+    </>
+  )
+}
+
+function EncounterFacts({ detail: { draft } }: { detail: EncounterDetail }) {
+  const text = useAppText()
+  const { formatNumber } = useIntl()
+  const measured = (value: number | undefined, unit: string) =>
+    value === undefined ? text('vitals.notMeasured') : `${formatNumber(value)} ${unit}`
+  return (
+    <Card label={text('saved.facts')}>
+      <h2>{text('saved.facts')}</h2>
+      <Facts
+        facts={[
+          [
+            text('saved.started'),
+            <FormattedDate key="started" value={draft.startedAt} dateStyle="medium" timeStyle="short" />,
+          ],
+          [text('participant.operator'), draft.operatorCode],
+          [text('vitals.spo2Percent'), measured(draft.vitals?.spo2Percent, '%')],
+          [text('vitals.heartRatePerMin'), measured(draft.vitals?.heartRatePerMin, '/min')],
+          [text('vitals.respiratoryRatePerMin'), measured(draft.vitals?.respiratoryRatePerMin, '/min')],
+          [
+            text('step.consent'),
+            draft.consent === null ? '' : `${draft.consent.textVersion} · ${draft.consent.language}`,
+          ],
+        ]}
+      />
+    </Card>
+  )
+}

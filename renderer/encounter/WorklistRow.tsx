@@ -1,0 +1,73 @@
+import { DECISION_LOOK } from '@spira/shared/ui/decision.ts'
+import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
+import { IconBan, IconChevronRight, IconPencil, IconTag } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { FormattedDate } from 'react-intl'
+import { useAppText } from '../app/useAppText.ts'
+import type { EncounterSummary } from '../bedside/bedside.ts'
+import { LABEL_ICONS } from '../labels/labelLook.ts'
+import { ENCOUNTER_SYNC_LOOK } from '../sync/syncLook.ts'
+import styles from './WorklistRow.module.css'
+
+/** One encounter: who, when, what came out, what is still missing, and whether the server has it. */
+export function WorklistRow({ encounter, withDate = false }: { encounter: EncounterSummary; withDate?: boolean }) {
+  const text = useAppText()
+  const { id, participantCode, startedAt, state, sync } = encounter
+  return (
+    <li className={styles.item}>
+      <Link
+        to="/encounter/$encounterId"
+        params={{ encounterId: id }}
+        className={styles.row}
+        data-testid="worklist-row"
+        data-encounter={id}
+        data-state={state}
+        data-sync={sync}
+      >
+        <span className={styles.who}>
+          <strong>{participantCode}</strong>
+          <span className={styles.time}>
+            <FormattedDate value={startedAt} {...(withDate ? { dateStyle: 'short' } : {})} timeStyle="short" />
+          </span>
+        </span>
+        <span className={styles.badges}>
+          {state === 'draft' ? (
+            <ToneBadge tone="unsure" icon={IconPencil}>
+              {text('worklist.draft')}
+            </ToneBadge>
+          ) : (
+            <>
+              <Decision decision={encounter.decision} />
+              <LabelState label={encounter.label} />
+              <ToneBadge {...ENCOUNTER_SYNC_LOOK[sync]}>{text(`sync.encounter.${sync}`)}</ToneBadge>
+            </>
+          )}
+        </span>
+        <IconChevronRight className={styles.chevron} size={22} stroke={1.8} aria-hidden />
+      </Link>
+    </li>
+  )
+}
+
+function Decision({ decision }: Pick<EncounterSummary, 'decision'>) {
+  const text = useAppText()
+  if (decision === null) return null
+  if (decision === 'refused')
+    return (
+      <ToneBadge tone="warn" icon={IconBan}>
+        {text('worklist.refused')}
+      </ToneBadge>
+    )
+  return <ToneBadge {...DECISION_LOOK[decision]}>{text(`worklist.${decision}`)}</ToneBadge>
+}
+
+function LabelState({ label }: Pick<EncounterSummary, 'label'>) {
+  const text = useAppText()
+  if (label === null)
+    return (
+      <ToneBadge tone="warn" icon={IconTag}>
+        {text('worklist.labelMissing')}
+      </ToneBadge>
+    )
+  return <ToneBadge {...LABEL_ICONS[label]}>{text('worklist.label', { label: text(`label.${label}`) })}</ToneBadge>
+}

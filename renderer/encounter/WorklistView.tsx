@@ -1,0 +1,83 @@
+import { Button } from '@mantine/core'
+import { ErrorPanel } from '@spira/shared/ui/ErrorPanel.tsx'
+import { IconPlus, IconStethoscope } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useBedside, useLive } from '../app/BedsideContext.tsx'
+import { FailurePanel } from '../app/FailurePanel.tsx'
+import { Page } from '../app/Page.tsx'
+import { UpdateOffer } from '../app/UpdateOffer.tsx'
+import { useAction } from '../app/useAction.ts'
+import { useAppText } from '../app/useAppText.ts'
+import { InterruptedPanel } from '../recording/InterruptedPanel.tsx'
+import { rememberedOperator } from './remembered.ts'
+import { useToday } from './useToday.ts'
+import { WorklistRow } from './WorklistRow.tsx'
+import { byDay } from './worklistDays.ts'
+import styles from './WorklistView.module.css'
+
+/** Today's encounters, what a crash cut off, and the way to the next one. */
+export function WorklistView() {
+  const text = useAppText()
+  const navigate = useNavigate()
+  const { encounters, recorder, models } = useBedside()
+  const worklist = useLive(encounters.worklist)
+  const interrupted = useLive(recorder.interrupted)
+  const { active } = useLive(models.state)
+  const start = useAction(async () => {
+    const { id } = await encounters.start(rememberedOperator.get())
+    await navigate({ to: '/encounter/$encounterId', params: { encounterId: id } })
+  })
+  const { today, earlier } = byDay(worklist, useToday())
+  return (
+    <Page
+      title={text('worklist.title')}
+      aside={
+        <Button
+          size="xl"
+          className={styles.begin}
+          leftSection={<IconPlus size={26} />}
+          loading={start.busy}
+          onClick={() => start.run()}
+          data-testid="new-encounter"
+        >
+          {text('worklist.new')}
+        </Button>
+      }
+    >
+      <FailurePanel error={start.error} />
+      {interrupted.map((recording) => (
+        <InterruptedPanel key={recording.recordingId} recording={recording} />
+      ))}
+      {active === null && (
+        <ErrorPanel happened={text('model.none')} kept={text('model.noneKept')} next={text('model.noneNext')} />
+      )}
+      <UpdateOffer />
+      <section aria-label={text('worklist.today')}>
+        <h2 className={styles.day}>{text('worklist.today')}</h2>
+        {today.length === 0 ? (
+          <div className={styles.empty}>
+            <IconStethoscope size={40} stroke={1.4} aria-hidden />
+            <p>{text('worklist.empty')}</p>
+            <p>{text('worklist.emptyHint')}</p>
+          </div>
+        ) : (
+          <ul className={styles.rows}>
+            {today.map((encounter) => (
+              <WorklistRow key={encounter.id} encounter={encounter} />
+            ))}
+          </ul>
+        )}
+      </section>
+      {earlier.length > 0 && (
+        <section aria-label={text('worklist.earlier')}>
+          <h2 className={styles.day}>{text('worklist.earlier')}</h2>
+          <ul className={styles.rows}>
+            {earlier.map((encounter) => (
+              <WorklistRow key={encounter.id} encounter={encounter} withDate />
+            ))}
+          </ul>
+        </section>
+      )}
+    </Page>
+  )
+}

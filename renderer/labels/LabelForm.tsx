@@ -1,0 +1,114 @@
+import { zodResolver } from '@hookform/resolvers/zod'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { type Label, labelSchema } from '@spira/shared/protocol/records.ts'
+import { useMemo } from 'react'
+import { Controller, useForm, useWatch } from 'react-hook-form'
+import { z } from 'zod'
+import { useBedside, useLive } from '../app/BedsideContext.tsx'
+import { ChoiceGroup } from '../app/ChoiceGroup.tsx'
+import { FailurePanel } from '../app/FailurePanel.tsx'
+import { useAction } from '../app/useAction.ts'
+import { useAppText } from '../app/useAppText.ts'
+import { rememberedOperator } from '../encounter/remembered.ts'
+import styles from './LabelForm.module.css'
+import { LABEL_ICONS } from './labelLook.ts'
+
+const VALUES = ['present', 'absent', 'unknown'] as const satisfies readonly Label['value'][]
+const WAYS = [
+  'spo2',
+  'blood-gas',
+  'clinical',
+  'imaging',
+  'simulated',
+] as const satisfies readonly Label['establishedBy'][]
+
+/** What was in fact the matter, by whom and how it was established. Adds to the history, changes nothing in it. */
+export function LabelForm({ encounterId, current }: { encounterId: string; current: Label | undefined }) {
+  const text = useAppText()
+  const { encounters, models } = useBedside()
+  const simulated = useLive(models.state).active?.manifest.trainedOn.simulated === true
+  const schema = useMemo(
+    () =>
+      z.object({
+        value: z.enum(VALUES, text('label.valueNeeded')),
+        establishedBy: labelSchema.shape.establishedBy,
+        cause: z.string().trim().max(80),
+        givenBy: z.string().trim().min(1, text('label.byNeeded')).max(40),
+      }),
+    [text],
+  )
+  const form = useForm<z.input<typeof schema>, unknown, z.output<typeof schema>>({
+    resolver: zodResolver(schema),
+    defaultValues: {
+      establishedBy: current?.establishedBy ?? 'clinical',
+      cause: current?.cause ?? '',
+      givenBy: rememberedOperator.get(),
+    },
+  })
+  const save = useAction(async ({ cause, ...label }: z.output<typeof schema>) => {
+    await encounters.label(encounterId, { ...label, ...(cause === '' || label.value !== 'present' ? {} : { cause }) })
+  })
+  const value = useWatch({ control: form.control, name: 'value' })
+  const { errors } = form.formState
+  return (
+    <form className={styles.form} onSubmit={(event) => void form.handleSubmit(save.run)(event)} noValidate>
+      <Controller
+        control={form.control}
+        name="value"
+        render={({ field }) => (
+          <ChoiceGroup
+            legend={text('label.question')}
+            name="label"
+            error={errors.value?.message}
+            choices={VALUES.map((v) => {
+              const ValueIcon = LABEL_ICONS[v].icon
+              return {
+                value: v,
+                label: text(`label.${v}`),
+                icon: <ValueIcon size={22} stroke={1.9} aria-hidden />,
+                testId: `label-${v}`,
+              }
+            })}
+            value={field.value}
+            onChange={field.onChange}
+          />
+        )}
+      />
+      <div className={styles.fields}>
+        <NativeSelect
+          label={text('label.how')}
+          data-testid="label-how"
+          data={WAYS.filter((way) => simulated || way !== 'simulated').map((way) => ({
+            value: way,
+            label: text(`label.how.${way}`),
+          }))}
+          {...form.register('establishedBy')}
+        />
+        {value === 'present' && (
+          <TextInput
+            label={text('label.cause')}
+            description={text('form.optional')}
+            maxLength={80}
+            autoComplete="off"
+            data-testid="label-cause"
+            {...form.register('cause')}
+          />
+        )}
+        <TextInput
+          label={text('label.by')}
+          error={errors.givenBy?.message}
+          maxLength={40}
+          autoComplete="off"
+          data-testid="label-by"
+          {...form.register('givenBy')}
+        />
+      </div>
+      <FailurePanel error={save.error} />
+      <div>
+        <Button type="submit" loading={save.busy} data-testid="save-label">
+          {current === undefined ? text('label.save') : text('label.saveNew')}
+        </Button>
+      </div>
+    </form>
+  )
+}

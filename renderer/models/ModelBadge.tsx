@@ -1,0 +1,81 @@
+import { Button, Popover, UnstyledButton } from '@mantine/core'
+import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
+import { IconAlertTriangle, IconCube, IconLoader2, IconShieldX } from '@tabler/icons-react'
+import { FormattedDate } from 'react-intl'
+import { useBedside, useLive } from '../app/BedsideContext.tsx'
+import { Facts } from '../app/Facts.tsx'
+import { FailurePanel } from '../app/FailurePanel.tsx'
+import { useAction } from '../app/useAction.ts'
+import { useAppText } from '../app/useAppText.ts'
+import type { ModelState } from '../bedside/bedside.ts'
+import styles from './ModelBadge.module.css'
+
+function lookOf({ active, update }: ModelState) {
+  if (active === null) return { tone: 'warn', icon: IconAlertTriangle } as const
+  if (update === 'refused') return { tone: 'warn', icon: IconShieldX } as const
+  return { tone: 'plain', icon: update === 'none' ? IconCube : IconLoader2 } as const
+}
+
+/** The model that scores, by its version, and what became of the newest one offered. */
+export function ModelBadge() {
+  const text = useAppText()
+  const { models } = useBedside()
+  const state = useLive(models.state)
+  const check = useAction(() => models.checkNow())
+  const { active, update, refusal } = state
+  return (
+    <Popover
+      position="top-end"
+      width="min(26rem, calc(100vw - 2rem))"
+      trapFocus
+      returnFocus
+      shadow="md"
+      radius="lg"
+      withRoles
+    >
+      <Popover.Target>
+        <UnstyledButton className={styles.badge}>
+          <ToneBadge {...lookOf(state)}>
+            <span data-testid="active-model-version" data-version={active?.manifest.version} data-update={update}>
+              {active === null ? text('model.none') : text('model.active', { version: active.manifest.version })}
+            </span>
+            {update !== 'none' && <span data-testid="model-update"> · {text(`model.update.${update}`)}</span>}
+          </ToneBadge>
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={text('model.title')}>
+        <div className={styles.particulars}>
+          {refusal !== null && <p data-testid="model-refusal">{text('model.refused', { reason: refusal })}</p>}
+          {active === null ? (
+            <p>{text('model.noneNext')}</p>
+          ) : (
+            <Facts
+              facts={[
+                [
+                  text('score.model'),
+                  `${active.manifest.network} · ${text('model.version', { version: active.manifest.version })}`,
+                ],
+                [text('model.source'), text(`model.source.${active.source}`)],
+                [text('model.hash'), <code key="hash">{active.manifest.onnx.sha256.slice(0, 16)}</code>],
+                [text('model.made'), <FormattedDate key="made" value={active.manifest.createdAt} dateStyle="medium" />],
+                [
+                  text('model.trainedOn'),
+                  text('model.trainedOn.words', {
+                    participants: active.manifest.trainedOn.participants,
+                    recordings: active.manifest.trainedOn.recordings,
+                    kind: active.manifest.trainedOn.simulated ? 'simulated' : 'real',
+                  }),
+                ],
+                [text('model.use'), text(`intendedUse.${active.manifest.intendedUse}`)],
+              ]}
+            />
+          )}
+          <FailurePanel error={check.error} />
+          <Button variant="light" loading={check.busy} onClick={() => check.run()} data-testid="check-model">
+            {text('model.check')}
+          </Button>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

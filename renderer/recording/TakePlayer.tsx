@@ -1,0 +1,26 @@
+import type { Task } from '@spira/shared/protocol/records.ts'
+import { AudioPlayer } from '@spira/shared/ui/AudioPlayer.tsx'
+import { useEffect, useState } from 'react'
+import { useBedside } from '../app/BedsideContext.tsx'
+import { FailurePanel } from '../app/FailurePanel.tsx'
+import { useAppText } from '../app/useAppText.ts'
+
+/** Hears a take: its audio is opened from the encrypted journal when it is shown, and let go afterwards. */
+export function TakePlayer({ recordingId, task }: { recordingId: string; task: Task }) {
+  const text = useAppText()
+  const { recorder } = useBedside()
+  const [audio, setAudio] = useState<Blob | null>(null)
+  const [error, setError] = useState<unknown>(null)
+  useEffect(() => {
+    let current = true
+    recorder.audio(recordingId).then(
+      (blob) => current && setAudio(blob),
+      (failure: unknown) => current && setError(failure),
+    )
+    return () => {
+      current = false
+    }
+  }, [recorder, recordingId])
+  if (error !== null) return <FailurePanel error={error} />
+  return audio === null ? <div style={{ height: 64 }} /> : <AudioPlayer source={audio} label={text(`task.${task}`)} />
+}
