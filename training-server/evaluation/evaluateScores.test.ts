@@ -11,6 +11,9 @@ const documented = [
   { participantId: 'd', label: 1, probability: 0.8 },
 ] as const
 
+const rated = (counts: readonly number[], label: 0 | 1) =>
+  counts.flatMap((count, rating) => Array.from({ length: count }, () => ({ label, probability: rating })))
+
 describe('figures with known answers', () => {
   test("scikit-learn's documented example has an area of 0.75", () => {
     expect(rocAuc(documented)).toBe(0.75)
@@ -24,8 +27,6 @@ describe('figures with known answers', () => {
     // Their table I: counts of normal and abnormal images for each of the five ratings.
     const normal = [33, 6, 6, 11, 2]
     const abnormal = [3, 2, 2, 11, 33]
-    const rated = (counts: readonly number[], label: 0 | 1) =>
-      counts.flatMap((count, rating) => Array.from({ length: count }, () => ({ label, probability: rating })))
     expect(rocAuc([...rated(normal, 0), ...rated(abnormal, 1)])).toBeCloseTo(0.893, 3)
   })
 

@@ -115,22 +115,24 @@ async function compareSignals(reference: Reference): Promise<Comparison[]> {
   return rows
 }
 
+const framesOf = (given: { n_fft: number; win_length: number; hop_length: number }) =>
+  ({
+    sampleRateHz: 16_000,
+    nFft: given.n_fft,
+    winLength: given.win_length,
+    hopLength: given.hop_length,
+    padding: 'reflect',
+  }) as const
+
+const melOf = (nMels: number) => ({ nMels, fMinHz: 0, fMaxHz: 8000, melScale: 'htk', melNorm: 'none' }) as const
+
 /** The specifications, in our words, of the files NAME.mfcc, NAME.mel40, NAME.mel64 and NAME.spectrogram. */
 function featureSpecs({ mfcc, mel64 }: NonNullable<Manifest['features']>): Record<string, FeatureSpec> {
-  const frames = (of: { n_fft: number; win_length: number; hop_length: number }) =>
-    ({
-      sampleRateHz: 16_000,
-      nFft: of.n_fft,
-      winLength: of.win_length,
-      hopLength: of.hop_length,
-      padding: 'reflect',
-    }) as const
-  const mel = (nMels: number) => ({ nMels, fMinHz: 0, fMaxHz: 8000, melScale: 'htk', melNorm: 'none' }) as const
   return {
-    mfcc: { kind: 'mfcc', ...frames(mfcc), ...mel(mfcc.n_mels), nMfcc: mfcc.n_mfcc, topDb: mfcc.top_db },
-    mel40: { kind: 'mel', ...frames(mfcc), ...mel(mfcc.n_mels) },
-    mel64: { kind: 'mel', ...frames(mel64), ...mel(mel64.n_mels) },
-    spectrogram: { kind: 'spectrogram', ...frames(mfcc) },
+    mfcc: { kind: 'mfcc', ...framesOf(mfcc), ...melOf(mfcc.n_mels), nMfcc: mfcc.n_mfcc, topDb: mfcc.top_db },
+    mel40: { kind: 'mel', ...framesOf(mfcc), ...melOf(mfcc.n_mels) },
+    mel64: { kind: 'mel', ...framesOf(mel64), ...melOf(mel64.n_mels) },
+    spectrogram: { kind: 'spectrogram', ...framesOf(mfcc) },
   }
 }
 
@@ -150,6 +152,8 @@ async function compareResampling({ folder }: Reference, name: string, expected: 
     bound: BOUNDS.resampled,
   }
 }
+
+const compared = (what: string, got: Float32Array, want: Float32Array) => ({ what, ...differences(got, want) })
 
 async function compareNetwork(reference: Reference): Promise<Comparison[]> {
   const { net } = reference.manifest
@@ -177,7 +181,6 @@ async function compareNetwork(reference: Reference): Promise<Comparison[]> {
     losses.length,
   )
 
-  const compared = (what: string, got: Float32Array, want: Float32Array) => ({ what, ...differences(got, want) })
   return [
     { ...compared(`logits [${batch}]`, ourLogits, logits), judged: 'absolute', bound: BOUNDS.logits },
     {

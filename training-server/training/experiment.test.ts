@@ -13,8 +13,9 @@ test('a misspelt setting is refused, not ignored', () => {
   expect(() => experimentSchema.parse({ learning_rate: 1 })).toThrow('learning_rate')
 })
 
+const hash = (experiment: object) => configurationHash(experimentSchema.parse(experiment))
+
 test('the hash is of what is meant, defaults included', async () => {
-  const hash = (experiment: object) => configurationHash(experimentSchema.parse(experiment))
   expect(await hash({ seed: 1, optimiser: {} })).toBe(await hash({}))
   expect(await hash({ seed: 2 })).not.toBe(await hash({}))
 })

@@ -67,7 +67,7 @@ describe('trainModel', () => {
     'promise 7: the same dataset, configuration and seed give the same weights, byte for byte',
     PATIENT,
     async () => {
-      const again = await trainModel({ ...requestIn('again'), examples: [...examples].reverse() }, quietly())
+      const again = await trainModel({ ...requestIn('again'), examples: examples.toReversed() }, quietly())
       expect(await hashOf(again)).toBe(await hashOf(model))
       expect(again.manifest.golden).toEqual(model.manifest.golden)
       expect(again.manifest.training.configurationHash).toBe(model.manifest.training.configurationHash)

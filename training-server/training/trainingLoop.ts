@@ -44,11 +44,13 @@ export async function trainingLoop(
   const { stack, experiment, checkpointPath, requestHash } = loop
   const { threads } = experiment
   const specs = parametersOf(stack)
-  let checkpoint =
+  const begun =
     (await readCheckpoint(checkpointPath, requestHash)) ??
     beginning(initialParameters(specs, experiment.seed), requestHash)
+  let { epoch, step, best, bestParameters } = begun
+  const history = [...begun.history]
 
-  const optimiser = await Optimiser.create(checkpoint.state, { weightDecay: experiment.optimiser.weightDecay, threads })
+  const optimiser = await Optimiser.create(begun.state, { weightDecay: experiment.optimiser.weightDecay, threads })
   const { parameters } = optimiser.state
   const engine = await GradientEngine.create(stack, parameters, { microBatch: MICRO_BATCH, threads })
   const weights = tensorViews(specs, parameters)
@@ -56,42 +58,40 @@ export async function trainingLoop(
   const validate = validation(loop, scorer)
   const microBatches = batchReader(loop)
 
-  const ended = ({ epoch, best }: Checkpoint) => epoch >= experiment.epochs || epoch - best.epoch >= experiment.patience
-  while (!ended(checkpoint)) {
-    const epoch = checkpoint.epoch + 1
-    let { step } = checkpoint
-    let lossSum = 0
+  const trainStep = async (batch: readonly LabelledWindow[]): Promise<number> => {
+    step += 1
+    const random = new RandomStream(experiment.seed, `dropout of step ${step}`)
+    const { loss, gradients } = await engine.compute(microBatches(batch), () => {
+      for (const { spec, values } of engine.masks) fillDropoutMask(values, spec.dropShare, random)
+    })
+    await optimiser.step(gradients, learningRateAt(experiment, step), step)
+    return loss
+  }
+
+  while (epoch < experiment.epochs && epoch - best.epoch < experiment.patience) {
+    epoch += 1
     const order = new RandomStream(experiment.seed, `order of epoch ${epoch}`).shuffled(loop.train)
+    let lossSum = 0
     for (let from = 0; from < order.length; from += experiment.batchSize) {
       const batch = order.slice(from, from + experiment.batchSize)
-      step += 1
-      const random = new RandomStream(experiment.seed, `dropout of step ${step}`)
-      const { loss, gradients } = await engine.compute(microBatches(batch), () => {
-        for (const { spec, values } of engine.masks) fillDropoutMask(values, spec.dropShare, random)
-      })
-      await optimiser.step(gradients, learningRateAt(experiment, step), step)
-      lossSum += loss * batch.length
+      lossSum += batch.length * (await trainStep(batch))
     }
     const result = { epoch, trainLoss: lossSum / order.length, validationLoss: await validate() }
-    if (!Number.isFinite(result.trainLoss) || !Number.isFinite(result.validationLoss)) {
+    if (!Number.isFinite(result.trainLoss + result.validationLoss)) {
       throw new RangeError(
         `Training diverged in epoch ${epoch}: the loss is no number any more. Lower the learning rate.`,
       )
     }
-    const improved = result.validationLoss < checkpoint.best.validationLoss
-    checkpoint = {
-      ...checkpoint,
-      epoch,
-      step,
-      best: improved ? { epoch, validationLoss: result.validationLoss } : checkpoint.best,
-      history: [...checkpoint.history, result],
-      state: optimiser.state,
-      bestParameters: improved ? Float32Array.from(parameters) : checkpoint.bestParameters,
+    history.push(result)
+    if (result.validationLoss < best.validationLoss) {
+      best = { epoch, validationLoss: result.validationLoss }
+      bestParameters = Float32Array.from(parameters)
     }
-    await writeCheckpoint(checkpointPath, checkpoint)
+    const { state } = optimiser
+    await writeCheckpoint(checkpointPath, { ...begun, epoch, step, best, history, state, bestParameters })
     loop.onEpoch(result)
   }
-  return { parameters: checkpoint.bestParameters, bestEpoch: checkpoint.best.epoch, history: checkpoint.history }
+  return { parameters: bestParameters, bestEpoch: best.epoch, history }
 }
 
 const beginning = (parameters: Float32Array, requestHash: string): Checkpoint => ({
@@ -116,6 +116,7 @@ function batchReader({ windows, stack }: Loop): (batch: readonly LabelledWindow[
         part.map(({ index }) => index),
         features,
       )
+      features.fill(0, part.length * elementCount(stack.input))
       const labels = new Float32Array(MICRO_BATCH)
       labels.set(part.map(({ label }) => label))
       const sampleWeights = new Float32Array(MICRO_BATCH).fill(1 / batch.length, 0, part.length)

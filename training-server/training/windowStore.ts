@@ -6,13 +6,13 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs'
  */
 export class WindowStore {
   readonly #file: number
-  readonly #valuesPerWindow: number
+  readonly valuesPerWindow: number
   #count = 0
 
   /** Begins an empty store; a file of that name is overwritten. */
   constructor(path: string, valuesPerWindow: number) {
     this.#file = openSync(path, 'w+')
-    this.#valuesPerWindow = valuesPerWindow
+    this.valuesPerWindow = valuesPerWindow
   }
 
   get count(): number {
@@ -21,8 +21,8 @@ export class WindowStore {
 
   /** @returns the index under which the window is read back. */
   append(window: Float32Array): number {
-    if (window.length !== this.#valuesPerWindow) {
-      throw new RangeError(`A window has ${window.length} values, ${this.#valuesPerWindow} were expected.`)
+    if (window.length !== this.valuesPerWindow) {
+      throw new RangeError(`A window has ${window.length} values, ${this.valuesPerWindow} were expected.`)
     }
     writeSync(this.#file, bytesOf(window), 0, window.byteLength, this.#count * window.byteLength)
     this.#count += 1
@@ -31,7 +31,7 @@ export class WindowStore {
 
   /** Reads windows one after the other into `into`; what lies behind them there is left as it is. */
   read(indices: readonly number[], into: Float32Array): void {
-    const bytes = 4 * this.#valuesPerWindow
+    const bytes = 4 * this.valuesPerWindow
     for (const [at, index] of indices.entries()) readSync(this.#file, bytesOf(into), at * bytes, bytes, index * bytes)
   }
 

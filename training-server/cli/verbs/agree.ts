@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util'
 import { agrees, compareWithReference, type Comparison } from '../../training/agreement.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
+const figure = (value: number): string => value.toExponential(1).padStart(9)
+
 const line = (row: Comparison): string => {
   const what = row.what.padEnd(40)
   if ('skipped' in row) return `${what} skipped: ${row.skipped}`
-  const figure = (value: number) => value.toExponential(1).padStart(9)
   const bound = `${row.judged} <= ${row.bound.toExponential(0)}`
   return `${what} ${figure(row.absolute)} ${figure(row.relative)}   ${bound.padEnd(19)} ${agrees(row) ? 'ok' : 'DISAGREES'}`
 }

@@ -16,6 +16,9 @@ import { mish } from './mish.ts'
 
 const BATCH = 2
 
+const random = (purpose: string, shape: Shape, from = -1, to = 1) =>
+  new RandomStream(7, purpose).uniform(elementCount(shape), from, to)
+
 /**
  * Compares a layer's backward nodes with central differences of its forward nodes, for its input and each parameter: the loss is
  * the inner product of the output with fixed random numbers, and each difference is taken along a random direction, so that float32
@@ -47,8 +50,6 @@ async function gradientError(layer: Layer, inputShape: Shape): Promise<number> {
     graph.output(`gradient ${name}`, gradients.parameters[at] ?? '', shape)
   const session = await createSession(graph.toOnnx(), 1)
 
-  const random = (purpose: string, shape: Shape, from = -1, to = 1) =>
-    new RandomStream(7, purpose).uniform(elementCount(shape), from, to)
   const values = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, random(name, shape)]))
   if (values['mask']) values['mask'] = values['mask'].map((value) => (value < 0.2 ? 0 : 1 / 0.3))
   const slopes = random('slope', outputShape)

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodeWav } from '@spira/shared/signal/wav.ts'
+
+/** Each verb is a process of its own, on a machine that may be busy. */
+const PATIENT = { timeout: 240_000 }
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spira-verbs-'))
+  await mkdir(join(folder, 'audio'))
+  const rows = await Promise.all(
+    Array.from({ length: 6 }, async (_, index) => {
+      const label = index % 2
+      const tone = Int16Array.from({ length: 48_000 }, (__, at) => 9000 * Math.sin(at * (0.05 + 0.04 * label) + index))
+      await writeFile(join(folder, 'audio', `${index}.wav`), encodeWav(tone, 16_000))
+      return `audio/${index}.wav,${label}`
+    }),
+  )
+  await writeFile(join(folder, 'list.csv'), ['file_path,class', ...rows].join('\n'))
+  await writeFile(join(folder, 'experiment.json'), JSON.stringify({ batchSize: 2, dropout: 0.1 }))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const spira = async (...args: string[]) => {
+  const program = join(import.meta.dirname, '../spira.ts')
+  return promisify(execFile)(process.execPath, [program, ...args], { cwd: folder, maxBuffer: 64 * 1024 * 1024 })
+}
+
+describe("from the predecessor's CSV to a score, by the command line", () => {
+  test('train, then predict and evaluate', PATIENT, async () => {
+    const trained = await spira(
+      'train',
+      'experiment.json',
+      '--csv',
+      'list.csv',
+      '--out',
+      'model',
+      '--epochs',
+      '1',
+      '--simulated',
+    )
+    expect(trained.stdout).toMatch(/epoch 1 {2}train loss \d/)
+    expect(trained.stdout).toContain('simulated-not-for-clinical-use')
+
+    const predicted = await spira('predict', 'model', 'audio/0.wav')
+    expect(predicted.stdout).toMatch(/probability {2}0\.\d{3}/)
+    expect(predicted.stdout).toContain('version none yet')
+    expect(predicted.stdout).toContain('not a diagnosis')
+    const { probability, threshold, modelSha256 } = JSON.parse(
+      (await spira('predict', 'model', 'audio/0.wav', '--json')).stdout,
+    ) as Record<string, unknown>
+    expect(probability).toBeTypeOf('number')
+    expect(threshold).toBeTypeOf('number')
+    expect(modelSha256).toMatch(/^[0-9a-f]{64}$/)
+
+    const evaluated = await spira('evaluate', 'model', '--csv', 'list.csv')
+    expect(evaluated.stdout).toContain('6 recordings of 6 participants, 3 of class 1')
+    expect(evaluated.stdout).toContain('rocAuc')
+  })
+
+  test("a model file that is not the manifest's is refused", PATIENT, async () => {
+    await writeFile(join(folder, 'model', 'model.onnx'), 'another')
+    await expect(spira('predict', 'model', 'audio/0.wav')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('SHA-256 differs'),
+    })
+  })
+
+  test('features prints one line a window', PATIENT, async () => {
+    const { stdout } = await spira('features', 'audio/0.wav')
+    expect(stdout).toMatch(/^mfcc, 401 frames x 40 bins/)
+    expect(stdout.match(/^window /gm)).toHaveLength(1)
+  })
+
+  test('a missing option shows the help, exit code 2', PATIENT, async () => {
+    await expect(spira('train', '--csv', 'list.csv')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--out'),
+    })
+  })
+})
