@@ -1,0 +1,61 @@
+import { Button } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconDatabase, IconSnowflake } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import { useRole } from '../account/session.ts'
+import { useText } from '../catalogue.ts'
+import { DataTable } from '../frame/DataTable.tsx'
+import { Empty } from '../frame/Empty.tsx'
+import { Failure } from '../frame/Failure.tsx'
+import { Loading } from '../frame/Loading.tsx'
+import { Page } from '../frame/Page.tsx'
+import { useWhen } from '../frame/useFormats.ts'
+import { datasetColumns } from './columns.tsx'
+import { useDatasetVersions } from './datasets.ts'
+import { FreezeDialog } from './FreezeDialog.tsx'
+
+export function DatasetsPage() {
+  const text = useText()
+  const when = useWhen()
+  const role = useRole()
+  const mayChange = role === 'administrator' || role === 'researcher'
+  const versions = useDatasetVersions()
+  const [freezing, dialog] = useDisclosure(false)
+  const columns = useMemo(() => datasetColumns(text, when, mayChange ? 'allowed' : 'refused'), [text, when, mayChange])
+  return (
+    <Page
+      title={text('page.datasets')}
+      explanation={text('datasets.explanation')}
+      actions={
+        mayChange && (
+          <Button
+            onClick={dialog.open}
+            leftSection={<IconSnowflake size={20} stroke={1.8} aria-hidden />}
+            data-testid="freeze-open"
+          >
+            {text('freeze.open')}
+          </Button>
+        )
+      }
+    >
+      {versions.isPending && <Loading />}
+      {versions.error !== null && <Failure error={versions.error} onRetry={() => void versions.refetch()} />}
+      {versions.data?.length === 0 && (
+        <Empty icon={IconDatabase} title={text('datasets.none')}>
+          {text('datasets.noneYet')}
+        </Empty>
+      )}
+      {versions.data !== undefined && versions.data.length > 0 && (
+        <DataTable
+          label={text('page.datasets')}
+          columns={columns}
+          rows={versions.data}
+          rowId={({ id }) => id}
+          wideOnly={['size', 'hash', 'frozen']}
+          rowTestId="dataset-row"
+        />
+      )}
+      {freezing && <FreezeDialog onClose={dialog.close} />}
+    </Page>
+  )
+}

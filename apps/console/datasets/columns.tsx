@@ -1,0 +1,80 @@
+import { Button } from '@mantine/core'
+import type { DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { IconDownload } from '@tabler/icons-react'
+import { createColumnHelper } from '@tanstack/react-table'
+import type { ConsoleText } from '../catalogue.ts'
+import type { Column, TableFeature } from '../frame/DataTable.tsx'
+import { Hash } from '../frame/Hash.tsx'
+import { SimulatedMark } from '../frame/SimulatedMark.tsx'
+import { ClassBalance } from './ClassBalance.tsx'
+import { archiveUrl } from './datasets.ts'
+import styles from './DatasetsPage.module.css'
+
+const helper = createColumnHelper<TableFeature, DatasetVersion>()
+
+export function datasetColumns(
+  text: ConsoleText,
+  when: (instant: string) => string,
+  downloads: 'allowed' | 'refused',
+): readonly Column<DatasetVersion>[] {
+  return helper.columns([
+    helper.accessor('name', {
+      header: text('dataset.name'),
+      cell: ({ row: { original } }) => (
+        <div className={styles.name}>
+          <strong>{original.name}</strong>
+          {original.simulated && <SimulatedMark />}
+          {original.description !== '' && <span>{original.description}</span>}
+        </div>
+      ),
+    }),
+    helper.accessor('recordings', {
+      id: 'size',
+      header: text('dataset.size'),
+      cell: ({ row: { original } }) => (
+        <>
+          {text('dataset.recordings', { count: original.recordings })}
+          <span className="second">{text('dataset.participants', { count: original.participants })}</span>
+        </>
+      ),
+    }),
+    helper.display({
+      id: 'balance',
+      header: text('dataset.balance'),
+      cell: ({ row: { original } }) => <ClassBalance present={original.present} absent={original.absent} />,
+    }),
+    helper.accessor('contentHash', {
+      id: 'hash',
+      header: text('dataset.hash'),
+      cell: ({ getValue }) => <Hash value={getValue()} digits={12} />,
+    }),
+    helper.accessor('frozenAt', {
+      id: 'frozen',
+      header: text('dataset.frozen'),
+      cell: ({ row: { original } }) => (
+        <>
+          {when(original.frozenAt)}
+          <span className="second">{original.frozenBy}</span>
+        </>
+      ),
+    }),
+    helper.display({
+      id: 'download',
+      header: text('dataset.actions'),
+      cell: ({ row: { original } }) =>
+        downloads === 'allowed' && (
+          <Button
+            component="a"
+            href={archiveUrl(original.id)}
+            download
+            variant="default"
+            leftSection={<IconDownload size={18} stroke={1.8} aria-hidden />}
+            aria-label={text('dataset.downloadOf', { name: original.name })}
+            data-testid="dataset-download"
+          >
+            {text('dataset.download')}
+          </Button>
+        ),
+    }),
+  ])
+}

@@ -1,0 +1,90 @@
+import { Button, Modal } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconDeviceTablet, IconPlus } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { useRole } from '../account/session.ts'
+import { useText } from '../catalogue.ts'
+import { DataTable } from '../frame/DataTable.tsx'
+import { Empty } from '../frame/Empty.tsx'
+import { Failure } from '../frame/Failure.tsx'
+import dialogStyles from '../frame/dialog.module.css'
+import { Loading } from '../frame/Loading.tsx'
+import { Page } from '../frame/Page.tsx'
+import { useWhen } from '../frame/useFormats.ts'
+import { deviceColumns } from './columns.tsx'
+import { type DeviceRow, useDevices, useRevoke } from './devices.ts'
+import { EnrolmentCodeDialog } from './EnrolmentCodeDialog.tsx'
+
+export function DevicesPage() {
+  const text = useText()
+  const when = useWhen()
+  const mayChange = useRole() === 'administrator'
+  const devices = useDevices()
+  const [enrolling, dialog] = useDisclosure(false)
+  const [revoking, setRevoking] = useState<DeviceRow | null>(null)
+  const columns = useMemo(() => deviceColumns(text, when, mayChange ? setRevoking : undefined), [text, when, mayChange])
+  const siteNames = [...new Set(devices.data?.map(({ siteName }) => siteName) ?? [])]
+  return (
+    <Page
+      title={text('page.devices')}
+      explanation={text('devices.explanation')}
+      actions={
+        mayChange && (
+          <Button
+            onClick={dialog.open}
+            leftSection={<IconPlus size={20} stroke={1.8} aria-hidden />}
+            data-testid="enrolment-code-create"
+          >
+            {text('code.open')}
+          </Button>
+        )
+      }
+    >
+      {devices.isPending && <Loading />}
+      {devices.error !== null && <Failure error={devices.error} onRetry={() => void devices.refetch()} />}
+      {devices.data?.length === 0 && (
+        <Empty icon={IconDeviceTablet} title={text('devices.none')}>
+          {text('devices.noneYet')}
+        </Empty>
+      )}
+      {devices.data !== undefined && devices.data.length > 0 && (
+        <DataTable
+          label={text('page.devices')}
+          columns={columns}
+          rows={devices.data}
+          rowId={({ id }) => id}
+          wideOnly={['seen', 'enrolledAt', 'model']}
+          rowTestId="device-row"
+        />
+      )}
+      {enrolling && <EnrolmentCodeDialog siteNames={siteNames} onClose={dialog.close} />}
+      {revoking !== null && <RevokeDialog device={revoking} onClose={() => setRevoking(null)} />}
+    </Page>
+  )
+}
+
+function RevokeDialog({ device, onClose }: { device: DeviceRow; onClose: () => void }) {
+  const text = useText()
+  const revoke = useRevoke()
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={text('revoke.title', { device: device.name })}
+      closeButtonProps={{ 'aria-label': text('dialog.close') }}
+    >
+      <div className={dialogStyles.form}>
+        <p>{text('revoke.explanation')}</p>
+        {revoke.error !== null && <Failure error={revoke.error} />}
+        <div className={dialogStyles.actions}>
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {text('dialog.cancel')}
+          </Button>
+          <Button loading={revoke.isPending} onClick={() => revoke.mutate(device.id, { onSuccess: onClose })}>
+            {text('revoke.submit')}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  )
+}

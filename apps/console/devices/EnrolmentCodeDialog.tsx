@@ -1,0 +1,84 @@
+import { Autocomplete, Button, CopyButton, Modal } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useText } from '../catalogue.ts'
+import { Failure } from '../frame/Failure.tsx'
+import dialog from '../frame/dialog.module.css'
+import { useWhen } from '../frame/useFormats.ts'
+import { useCreateEnrolmentCode } from './devices.ts'
+import styles from './EnrolmentCodeDialog.module.css'
+
+interface EnrolmentCodeDialogProps {
+  /** Sites that already have devices, to choose from; any other name makes a new site. */
+  readonly siteNames: readonly string[]
+  readonly onClose: () => void
+}
+
+/** Makes a one-time code and shows it once: the server keeps only its hash. */
+export function EnrolmentCodeDialog({ siteNames, onClose }: EnrolmentCodeDialogProps) {
+  const text = useText()
+  const when = useWhen()
+  const create = useCreateEnrolmentCode()
+  const [siteName, setSiteName] = useState(siteNames[0] ?? '')
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={text('code.title')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': text('dialog.close') }}
+    >
+      {create.data === undefined ? (
+        <form
+          className={dialog.form}
+          onSubmit={(event) => {
+            event.preventDefault()
+            create.mutate({ siteName: siteName.trim() })
+          }}
+        >
+          <p>{text('code.explanation')}</p>
+          <Autocomplete
+            label={text('code.site')}
+            description={text('code.siteHint')}
+            data={[...siteNames]}
+            maxLength={80}
+            value={siteName}
+            onChange={setSiteName}
+            data-testid="enrolment-site"
+          />
+          {create.error !== null && <Failure error={create.error} />}
+          <div className={dialog.actions}>
+            <Button variant="default" onClick={onClose}>
+              {text('dialog.cancel')}
+            </Button>
+            <Button type="submit" loading={create.isPending} data-testid="enrolment-code-submit">
+              {text('code.submit')}
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <div className={dialog.form}>
+          <p>{text('code.howTo')}</p>
+          <output className={styles.code} data-testid="enrolment-code">
+            {create.data.code}
+          </output>
+          <p>{text('code.expires', { when: when(create.data.expiresAt) })}</p>
+          <div className={dialog.actions}>
+            <CopyButton value={create.data.code}>
+              {({ copied, copy }) => (
+                <Button
+                  variant="default"
+                  onClick={copy}
+                  leftSection={copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
+                >
+                  {text(copied ? 'code.copied' : 'code.copy')}
+                </Button>
+              )}
+            </CopyButton>
+            <Button onClick={onClose}>{text('dialog.done')}</Button>
+          </div>
+        </div>
+      )}
+    </Modal>
+  )
+}

@@ -1,0 +1,31 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { deviceRowSchema, enrolmentCodeReplySchema } from '@spira/shared/protocol/consoleApi.ts'
+import { z } from 'zod'
+import { command, request } from '../api/request.ts'
+
+export type DeviceRow = z.infer<typeof deviceRowSchema>
+const DEVICES_KEY = ['devices'] as const
+/** While a code is on the screen, somebody is enrolling. */
+const REFRESH_MS = 5_000
+
+export const useDevices = () =>
+  useQuery({
+    queryKey: DEVICES_KEY,
+    queryFn: () => request('GET', '/devices', z.array(deviceRowSchema)),
+    refetchInterval: REFRESH_MS,
+  })
+
+/** `siteName` empty: the server's first site. */
+export const useCreateEnrolmentCode = () =>
+  useMutation({
+    mutationFn: ({ siteName }: { siteName: string }) =>
+      request('POST', '/enrolment-codes', enrolmentCodeReplySchema, siteName === '' ? {} : { siteName }),
+  })
+
+export function useRevoke() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (deviceId: string) => command('POST', `/devices/${deviceId}/revoke`),
+    onSuccess: () => client.invalidateQueries({ queryKey: DEVICES_KEY }),
+  })
+}

@@ -1,0 +1,56 @@
+import type { CellData, ColumnDef, RowData } from '@tanstack/react-table'
+import { flexRender, tableFeatures, useTable } from '@tanstack/react-table'
+import type { ReactNode } from 'react'
+import styles from './DataTable.module.css'
+
+/** Tables here show the server's order and filters: none of the optional features is needed. */
+export const tableFeature = tableFeatures({})
+export type TableFeature = typeof tableFeature
+export type Column<Row extends RowData> = ColumnDef<TableFeature, Row, CellData>
+
+interface DataTableProps<Row extends RowData> {
+  readonly label: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  readonly rowId: (row: Row) => string
+  /** Columns by id that a narrow screen goes without. */
+  readonly wideOnly?: readonly string[]
+  readonly rowTestId?: string
+  readonly footer?: ReactNode
+}
+
+/** A table of modest length; long ones are virtual (RecordingsTable). */
+export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
+  const { label, columns, rows, rowId, wideOnly = [], rowTestId, footer } = props
+  const table = useTable({ features: tableFeature, columns: [...columns], data: [...rows], getRowId: rowId })
+  const width = (column: string) => (wideOnly.includes(column) ? 'wide' : undefined)
+  return (
+    <div className={styles.frame}>
+      <table className={styles.table} aria-label={label}>
+        <thead>
+          {table.getHeaderGroups().map((group) => (
+            <tr key={group.id}>
+              {group.headers.map((header) => (
+                <th key={header.id} scope="col" data-shown={width(header.column.id)}>
+                  {flexRender(header.column.columnDef.header, header.getContext())}
+                </th>
+              ))}
+            </tr>
+          ))}
+        </thead>
+        <tbody>
+          {table.getRowModel().rows.map((row) => (
+            <tr key={row.id} data-testid={rowTestId}>
+              {row.getAllCells().map((cell) => (
+                <td key={cell.id} data-shown={width(cell.column.id)}>
+                  {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {footer}
+    </div>
+  )
+}

@@ -1,0 +1,112 @@
+import { ActionIcon, AppShell, Burger, NavLink } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import type { Role } from '@spira/shared/protocol/consoleApi.ts'
+import { ColorSchemeSwitch } from '@spira/shared/ui/ColorSchemeSwitch.tsx'
+import { LanguageSwitch } from '@spira/shared/ui/LanguageSwitch.tsx'
+import {
+  IconBrain,
+  IconDatabase,
+  IconDeviceTablet,
+  IconLogout,
+  IconRosetteDiscountCheck,
+  IconShieldCheck,
+  IconWaveSine,
+  type Icon,
+} from '@tabler/icons-react'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { useSession, useSignOut } from '../account/session.ts'
+import { useText } from '../catalogue.ts'
+import { Brand } from './Brand.tsx'
+import styles from './Frame.module.css'
+
+type Place = 'recordings' | 'datasets' | 'training' | 'models' | 'devices' | 'audit'
+
+/** The pages and who may read them; the server holds the same table and decides. */
+const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly roles: readonly Role[] }[] = [
+  { place: 'recordings', icon: IconWaveSine, roles: ['administrator', 'researcher', 'annotator', 'clinician-lead'] },
+  { place: 'datasets', icon: IconDatabase, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
+  { place: 'training', icon: IconBrain, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
+  {
+    place: 'models',
+    icon: IconRosetteDiscountCheck,
+    roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'],
+  },
+  { place: 'devices', icon: IconDeviceTablet, roles: ['administrator', 'clinician-lead', 'auditor'] },
+  { place: 'audit', icon: IconShieldCheck, roles: ['administrator', 'auditor'] },
+]
+
+/** Navigation on the left, the page beside it; below a tablet's width the navigation opens from the top bar. */
+export function Frame() {
+  const text = useText()
+  const { data: account } = useSession()
+  const signOut = useSignOut()
+  const { pathname } = useLocation()
+  const [opened, navigation] = useDisclosure(false)
+  if (account === null || account === undefined) return null
+  return (
+    <AppShell
+      header={{ height: { base: 64, md: 0 } }}
+      navbar={{ width: 248, breakpoint: 'md', collapsed: { mobile: !opened } }}
+      layout="alt"
+      padding={0}
+      classNames={{ header: styles.header, navbar: styles.navbar, main: styles.main }}
+    >
+      <AppShell.Header hiddenFrom="md">
+        <Brand />
+        <Burger opened={opened} onClick={navigation.toggle} aria-label={text('frame.menu')} size="sm" />
+      </AppShell.Header>
+      <AppShell.Navbar>
+        <div className={styles.brandRow}>
+          <Brand />
+          <Burger
+            hiddenFrom="md"
+            opened={opened}
+            onClick={navigation.toggle}
+            aria-label={text('frame.menu')}
+            size="sm"
+          />
+        </div>
+        <nav className={styles.places} aria-label={text('frame.pages')}>
+          {PLACES.filter(({ roles }) => roles.includes(account.role)).map(({ place, icon: PlaceIcon }) => (
+            <NavLink
+              key={place}
+              component={Link}
+              to={`/${place}`}
+              label={text(`page.${place}`)}
+              leftSection={<PlaceIcon size={20} stroke={1.7} aria-hidden />}
+              active={pathname.startsWith(`/${place}`)}
+              aria-current={pathname.startsWith(`/${place}`) ? 'page' : undefined}
+              onClick={navigation.close}
+              data-testid={`nav-${place}`}
+            />
+          ))}
+        </nav>
+        <div className={styles.foot}>
+          <div className={styles.choices}>
+            <LanguageSwitch />
+            <ColorSchemeSwitch />
+          </div>
+          <div className={styles.account}>
+            <div>
+              <strong>{account.username}</strong>
+              <span>{text(`role.${account.role}`)}</span>
+            </div>
+            <ActionIcon
+              aria-label={text('frame.signOut')}
+              title={text('frame.signOut')}
+              onClick={() => signOut.mutate()}
+              data-testid="sign-out"
+            >
+              <IconLogout size={20} stroke={1.8} aria-hidden />
+            </ActionIcon>
+          </div>
+        </div>
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <div className={styles.page}>
+          <Outlet />
+        </div>
+      </AppShell.Main>
+    </AppShell>
+  )
+}

@@ -1,0 +1,64 @@
+import { Button } from '@mantine/core'
+import type { ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
+import { useText } from '../catalogue.ts'
+import { Hash } from '../frame/Hash.tsx'
+import { SimulatedMark } from '../frame/SimulatedMark.tsx'
+import { usePercent, useWhen } from '../frame/useFormats.ts'
+import { Metrics } from './Metrics.tsx'
+import { MODEL_LOOK } from './modelLook.ts'
+import styles from './ModelPanel.module.css'
+
+interface ModelPanelProps {
+  readonly model: ModelVersion
+  /** Absent for whoever may not approve. */
+  readonly onApprove?: (() => void) | undefined
+}
+
+/** One model version: where it stands, how well it did on held-out participants, what it came from. */
+export function ModelPanel({ model, onApprove }: ModelPanelProps) {
+  const text = useText()
+  const when = useWhen()
+  const percent = usePercent()
+  return (
+    <article className={styles.model} data-testid="model-row" data-status={model.status}>
+      <div className={styles.head}>
+        <h2>{text('models.version', { version: model.version })}</h2>
+        <ToneBadge {...MODEL_LOOK[model.status]} data-testid="model-status">
+          {text(`modelStatus.${model.status}`)}
+        </ToneBadge>
+        {model.simulated && <SimulatedMark />}
+        {model.status === 'candidate' && onApprove !== undefined && (
+          <Button className={styles.approve} onClick={onApprove} data-testid="approve-open">
+            {text('approve.open')}
+          </Button>
+        )}
+      </div>
+      <div className={styles.body}>
+        <Metrics metrics={model.metrics} />
+        <dl className={styles.facts}>
+          <dt>{text('models.network')}</dt>
+          <dd>{model.network}</dd>
+          <dt>{text('score.threshold')}</dt>
+          <dd>{percent(model.threshold)}</dd>
+          <dt>{text('models.created')}</dt>
+          <dd>{when(model.createdAt)}</dd>
+          <dt>SHA-256</dt>
+          <dd>
+            <Hash value={model.sha256} digits={16} />
+          </dd>
+        </dl>
+      </div>
+      {model.release !== null && (
+        <p className={styles.release}>
+          {text('models.release', {
+            sequence: model.release.sequence,
+            who: model.release.approvedBy,
+            when: when(model.release.releasedAt),
+          })}{' '}
+          <q>{model.release.reason}</q>
+        </p>
+      )}
+    </article>
+  )
+}

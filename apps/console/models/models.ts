@@ -1,0 +1,29 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ModelVersion, modelVersionSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { z } from 'zod'
+import { request } from '../api/request.ts'
+
+const MODELS_KEY = ['model-versions'] as const
+const REFRESH_MS = 10_000
+
+const newestFirst = (models: readonly ModelVersion[]): ModelVersion[] =>
+  [...models].sort((one, other) => other.createdAt.localeCompare(one.createdAt))
+
+export const useModelVersions = () =>
+  useQuery({
+    queryKey: MODELS_KEY,
+    queryFn: async () => newestFirst(await request('GET', '/model-versions', z.array(modelVersionSchema))),
+    refetchInterval: REFRESH_MS,
+  })
+
+export function useApprove() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ modelId, reason }: { modelId: string; reason: string }) =>
+      request('POST', `/model-versions/${modelId}/approve`, modelVersionSchema, { reason }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: MODELS_KEY })
+      await client.invalidateQueries({ queryKey: ['overview'] })
+    },
+  })
+}

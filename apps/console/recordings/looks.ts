@@ -1,0 +1,26 @@
+import type { QualityReport } from '@spira/shared/protocol/quality.ts'
+import type { Label } from '@spira/shared/protocol/records.ts'
+import type { Tone } from '@spira/shared/ui/ToneBadge.tsx'
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconCircleCheck,
+  IconCircleMinus,
+  IconHelpCircle,
+  IconStethoscope,
+  type Icon,
+} from '@tabler/icons-react'
+
+type Look = { readonly tone: Tone; readonly icon: Icon }
+
+export const QUALITY_LOOK: Readonly<Record<QualityReport['verdict'], Look>> = {
+  good: { tone: 'good', icon: IconCircleCheck },
+  fair: { tone: 'warn', icon: IconAlertTriangle },
+  unusable: { tone: 'alarm', icon: IconBan },
+}
+
+export const LABEL_LOOK: Readonly<Record<Label['value'], Look>> = {
+  present: { tone: 'alarm', icon: IconStethoscope },
+  absent: { tone: 'calm', icon: IconCircleMinus },
+  unknown: { tone: 'plain', icon: IconHelpCircle },
+}

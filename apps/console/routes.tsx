@@ -1,0 +1,48 @@
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { AccountGate } from './account/AccountGate.tsx'
+import { AuditPage } from './audit/AuditPage.tsx'
+import { DatasetsPage } from './datasets/DatasetsPage.tsx'
+import { DevicesPage } from './devices/DevicesPage.tsx'
+import { Frame } from './frame/Frame.tsx'
+import { NoSuchPage } from './frame/NoSuchPage.tsx'
+import { ModelsPage } from './models/ModelsPage.tsx'
+import { RecordingsPage } from './recordings/RecordingsPage.tsx'
+import { TrainingPage } from './training/TrainingPage.tsx'
+
+const root = createRootRoute({
+  component: () => (
+    <AccountGate>
+      <Frame />
+    </AccountGate>
+  ),
+  notFoundComponent: NoSuchPage,
+})
+
+const page = { getParentRoute: () => root }
+
+const home = createRoute({
+  ...page,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/recordings' })
+  },
+})
+
+export const router = createRouter({
+  basepath: '/console',
+  routeTree: root.addChildren([
+    home,
+    createRoute({ ...page, path: '/recordings', component: RecordingsPage }),
+    createRoute({ ...page, path: '/datasets', component: DatasetsPage }),
+    createRoute({ ...page, path: '/training', component: TrainingPage }),
+    createRoute({ ...page, path: '/models', component: ModelsPage }),
+    createRoute({ ...page, path: '/devices', component: DevicesPage }),
+    createRoute({ ...page, path: '/audit', component: AuditPage }),
+  ]),
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

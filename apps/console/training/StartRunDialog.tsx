@@ -1,0 +1,72 @@
+import { zodResolver } from '@hookform/resolvers/zod'
+import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { type DatasetVersion, startRunBodySchema } from '@spira/shared/protocol/consoleApi.ts'
+import { useForm } from 'react-hook-form'
+import { useText } from '../catalogue.ts'
+import { Failure } from '../frame/Failure.tsx'
+import { fieldError } from '../frame/fieldError.ts'
+import styles from '../frame/dialog.module.css'
+import { useStartRun } from './trainingRuns.ts'
+
+interface StartRunDialogProps {
+  readonly datasets: readonly DatasetVersion[]
+  readonly onClose: () => void
+}
+
+export function StartRunDialog({ datasets, onClose }: StartRunDialogProps) {
+  const text = useText()
+  const start = useStartRun()
+  const { register, handleSubmit, formState } = useForm({
+    resolver: zodResolver(startRunBodySchema),
+    defaultValues: { datasetVersionId: datasets[0]?.id ?? '', seed: 1, maxEpochs: 30 },
+  })
+  const { errors } = formState
+  const submit = handleSubmit((body) => start.mutate(body, { onSuccess: onClose }))
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={text('start.title')}
+      closeButtonProps={{ 'aria-label': text('dialog.close') }}
+    >
+      <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
+        <p>{text('start.explanation')}</p>
+        <NativeSelect
+          label={text('start.dataset')}
+          data={datasets.map(({ id, name, recordings }) => ({
+            value: id,
+            label: `${name} · ${text('dataset.recordings', { count: recordings })}`,
+          }))}
+          error={fieldError(text, errors.datasetVersionId)}
+          {...register('datasetVersionId')}
+        />
+        <TextInput
+          type="number"
+          label={text('start.maxEpochs')}
+          description={text('start.maxEpochsHint')}
+          min={1}
+          max={500}
+          error={fieldError(text, errors.maxEpochs)}
+          {...register('maxEpochs', { valueAsNumber: true })}
+        />
+        <TextInput
+          type="number"
+          label={text('start.seed')}
+          description={text('start.seedHint')}
+          min={0}
+          error={fieldError(text, errors.seed)}
+          {...register('seed', { valueAsNumber: true })}
+        />
+        {start.error !== null && <Failure error={start.error} />}
+        <div className={styles.actions}>
+          <Button variant="default" onClick={onClose}>
+            {text('dialog.cancel')}
+          </Button>
+          <Button type="submit" loading={start.isPending} data-testid="train-submit">
+            {text('start.submit')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,53 @@
+import { Button } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconBrain, IconPlayerPlay } from '@tabler/icons-react'
+import { useRole } from '../account/session.ts'
+import { useText } from '../catalogue.ts'
+import { useDatasetVersions } from '../datasets/datasets.ts'
+import { Empty } from '../frame/Empty.tsx'
+import { Failure } from '../frame/Failure.tsx'
+import { Loading } from '../frame/Loading.tsx'
+import { Page } from '../frame/Page.tsx'
+import { RunPanel } from './RunPanel.tsx'
+import { StartRunDialog } from './StartRunDialog.tsx'
+import { useTrainingRuns } from './trainingRuns.ts'
+
+export function TrainingPage() {
+  const text = useText()
+  const role = useRole()
+  const mayTrain = role === 'administrator' || role === 'researcher'
+  const runs = useTrainingRuns()
+  const datasets = useDatasetVersions()
+  const [starting, dialog] = useDisclosure(false)
+  const hasDatasets = datasets.data !== undefined && datasets.data.length > 0
+  return (
+    <Page
+      title={text('page.training')}
+      explanation={text('training.explanation')}
+      actions={
+        mayTrain && (
+          <Button
+            onClick={dialog.open}
+            disabled={!hasDatasets}
+            leftSection={<IconPlayerPlay size={20} stroke={1.8} aria-hidden />}
+            data-testid="train-start"
+          >
+            {text('start.open')}
+          </Button>
+        )
+      }
+    >
+      {runs.isPending && <Loading />}
+      {runs.error !== null && <Failure error={runs.error} onRetry={() => void runs.refetch()} />}
+      {runs.data?.length === 0 && (
+        <Empty icon={IconBrain} title={text('training.none')}>
+          {text(hasDatasets ? 'training.noneYet' : 'training.noDataset')}
+        </Empty>
+      )}
+      {runs.data?.map((run, index) => (
+        <RunPanel key={run.id} run={run} mayCancel={mayTrain} curves={index === 0 ? 'shown' : 'folded'} />
+      ))}
+      {starting && datasets.data !== undefined && <StartRunDialog datasets={datasets.data} onClose={dialog.close} />}
+    </Page>
+  )
+}

@@ -1,0 +1,38 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type TrainingRun, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { z } from 'zod'
+import { request } from '../api/request.ts'
+
+const RUNS_KEY = ['training-runs'] as const
+const WHILE_RUNNING_MS = 1_000
+const AT_REST_MS = 10_000
+
+export const isUnderWay = ({ status }: TrainingRun): boolean => status === 'queued' || status === 'running'
+
+const newestFirst = (runs: readonly TrainingRun[]): TrainingRun[] =>
+  [...runs].sort((one, other) => other.createdAt.localeCompare(one.createdAt))
+
+/** Runs, newest first; asked for every second while one is under way. */
+export const useTrainingRuns = () =>
+  useQuery({
+    queryKey: RUNS_KEY,
+    queryFn: async () => newestFirst(await request('GET', '/training-runs', z.array(trainingRunSchema))),
+    refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? WHILE_RUNNING_MS : AT_REST_MS),
+  })
+
+export function useStartRun() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { datasetVersionId: string; seed: number; maxEpochs: number }) =>
+      request('POST', '/training-runs', trainingRunSchema, body),
+    onSuccess: () => client.invalidateQueries({ queryKey: RUNS_KEY }),
+  })
+}
+
+export function useCancelRun() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (runId: string) => request('POST', `/training-runs/${runId}/cancel`, trainingRunSchema),
+    onSettled: () => client.invalidateQueries({ queryKey: RUNS_KEY }),
+  })
+}
