@@ -1,27 +1,40 @@
 import { createDeviceService } from '../device/deviceService.ts'
 import { createEncounterService } from '../encounter/encounterService.ts'
+import { createModelService, type ModelChange } from '../models/modelService.ts'
 import { version } from '../package.json'
 import { createRecorderService } from '../recording/recorderService.ts'
 import { requestPersistence } from '../recording/storageRoom.ts'
 import { createOpener } from '../store/opener.ts'
 import { openStore } from '../store/store.ts'
+import { prepareOutbox } from '../sync/outbox.ts'
 import { createSyncService } from '../sync/syncService.ts'
 import type { Bedside } from './bedside.ts'
-import { createBundledModels } from './bundledModels.ts'
 
 export type RunningBedside = Bedside & { dispose(): Promise<void> }
+
+/** Outbox rows of no encounter: what the device tells of itself. */
+const OF_THE_DEVICE = 'device'
 
 /** Opens this device's data and starts everything that works on it: once, when the app starts. */
 export async function createBedside(): Promise<RunningBedside> {
   const store = await openStore()
   const opener = createOpener(store.dataKey)
   const device = await createDeviceService({ store, appVersion: version })
-  const models = await createBundledModels()
+
+  async function recordModelChange(payload: ModelChange): Promise<void> {
+    const rows = await prepareOutbox(store, [
+      { kind: 'event', encounterId: OF_THE_DEVICE, type: 'model.changed', payload },
+    ])
+    await store.db.outbox.bulkAdd([...rows])
+    sync.wake()
+  }
+  const bundledUrl = `${import.meta.env.BASE_URL}model/`
+  const models = createModelService({ store, device: device.state, bundledUrl, recordModelChange })
   const recorder = createRecorderService({ store, opener, activeInference: models.activeInference })
   const sync = createSyncService({ store, device, readAudio: recorder.audio })
   const encounters = createEncounterService({ store, opener, device, wakeSync: sync.wake })
   // Refused or not, the app works; only the browser's promise to keep the data differs.
-  void requestPersistence().catch(() => undefined)
+  requestPersistence().catch(() => undefined)
   return {
     device,
     encounters,
@@ -29,8 +42,8 @@ export async function createBedside(): Promise<RunningBedside> {
     sync,
     models,
     async dispose() {
-      await sync.dispose()
       models.dispose()
+      await sync.dispose()
       store.db.close()
     },
   }

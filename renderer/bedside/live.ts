@@ -37,23 +37,23 @@ export interface LiveQueryOptions<Rows, T> {
 export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQueryOptions<Rows, T>): Live<T> {
   const value = createLive(initial)
   let watchers = 0
-  let stop: () => void = () => undefined
+  let stop: (() => void) | null = null
 
-  function watch(): () => void {
+  function start(): () => void {
     let newest: { readonly rows: Rows } | null = null
     let last: { readonly rows: Rows } | null = null
     let projecting = false
-    let watching = true
+    const watch = new AbortController()
 
     async function show(): Promise<void> {
       if (projecting) return
       projecting = true
       try {
-        while (newest !== null && watching) {
+        while (newest !== null && !watch.signal.aborted) {
           const { rows } = newest
           newest = null
           const next = await project(rows)
-          if (watching) value.set(next)
+          if (!watch.signal.aborted) value.set(next)
         }
       } finally {
         projecting = false
@@ -73,7 +73,7 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
       show().catch(surface)
     })
     return () => {
-      watching = false
+      watch.abort()
       unsubscribe?.()
       subscription.unsubscribe()
     }
@@ -83,7 +83,7 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
     get: value.get,
     subscribe: (listener) => {
       const unsubscribe = value.subscribe(listener)
-      if (watchers === 0) stop = watch()
+      if (watchers === 0) stop = start()
       watchers += 1
       let subscribed = true
       return () => {
@@ -91,7 +91,7 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
         subscribed = false
         unsubscribe()
         watchers -= 1
-        if (watchers === 0) stop()
+        if (watchers === 0) stop?.()
       }
     },
   }

@@ -25,10 +25,9 @@ export function createEncounterService({ store, opener, device, wakeSync }: Enco
     const turn = (turns.get(encounterId) ?? Promise.resolve()).then(change)
     const settled = turn.catch(() => undefined)
     turns.set(encounterId, settled)
-    void settled.then(() => {
+    return turn.finally(() => {
       if (turns.get(encounterId) === settled) turns.delete(encounterId)
     })
-    return turn
   }
 
   return {

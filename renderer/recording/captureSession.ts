@@ -55,7 +55,7 @@ export function createCaptureSession(
     const store = openStore()
     let written = Promise.resolve()
     let index = 0
-    let cut = false
+    const cut = new AbortController()
     reader = frameReaderOf(input)
     const frames = reader
     const take = begin({
@@ -65,7 +65,7 @@ export function createCaptureSession(
         // The read loop never waits for the disk: the audio system would drop what it cannot hand over.
         written = written.then(async () => appendChunk(await store, recordingId, position, pcm))
         written.catch(() => {
-          cut = true
+          cut.abort()
           frames.cancel()
         })
       },
@@ -74,7 +74,7 @@ export function createCaptureSession(
     })
 
     let waited = 0
-    while (!cut) {
+    while (!cut.signal.aborted) {
       const asked = performance.now()
       const frame = await frames.read()
       const now = performance.now()

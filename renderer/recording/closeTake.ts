@@ -1,5 +1,6 @@
 import type { Assessment } from '@spira/shared/protocol/records.ts'
 import type { Take } from '../bedside/bedside.ts'
+import { ModelError } from '../models/modelError.ts'
 import { sealJson } from '../store/envelope.ts'
 import type { Opener } from '../store/opener.ts'
 import { assessmentPlace, recordingPlace } from '../store/places.ts'
@@ -57,17 +58,13 @@ async function assess(
     const scored = run.assessor.then((assessor) => assessor.assess({ recordingId, verdict }))
     return { assessment: await within(LONGEST_SCORING_MS, scored), failure: null }
   } catch (error) {
-    return { assessment: null, failure: error instanceof ScoringTimeoutError ? 'model_timeout' : 'model_failed' }
+    return { assessment: null, failure: error instanceof ModelError ? error.code : 'runtime_failed' }
   }
-}
-
-class ScoringTimeoutError extends Error {
-  override readonly name = 'ScoringTimeoutError'
 }
 
 function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new ScoringTimeoutError()), limitMs)
+    const timer = setTimeout(() => reject(new ModelError('runtime_timeout')), limitMs)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

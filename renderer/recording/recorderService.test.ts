@@ -71,7 +71,7 @@ test('promise 3: without a model that runs the audio is safe and there is no sco
   })
   const { id } = await readyDraft(encounters)
   const { outcome, state } = await take(id, voice)
-  expect(outcome).toEqual({ status: 'failed', reason: 'model_failed' })
+  expect(outcome).toEqual({ status: 'failed', reason: 'runtime_failed' })
   expect(state).toBe('taken')
   expect(await store.db.assessments.count()).toBe(0)
 })
@@ -249,8 +249,9 @@ async function leaveInterrupted(store: Store, encounterId: string): Promise<stri
   return id
 }
 
-/** Pearson's. */
+const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0)
+
+/** Pearson's, of signals without a mean. */
 function correlation(a: Float32Array, b: Float32Array): number {
-  const dot = (x: Float32Array, y: Float32Array): number => x.reduce((sum, value, at) => sum + value * (y[at] ?? 0), 0)
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
 }

@@ -6,12 +6,12 @@ import { createCaptureSession } from '../captureSession.ts'
 
 /** The capture session without its worker, for tests where there is none. `crash` is what a killed worker looks like. */
 export function openInProcessCapture(store: Store): CaptureProcess & { crash(): void } {
-  let onReport: (report: CaptureReport) => void = () => undefined
-  let onCrash: (error: Error) => void = () => undefined
+  let onReport: ((report: CaptureReport) => void) | null = null
+  let onCrash: ((error: Error) => void) | null = null
   let open = true
   const session = createCaptureSession(
     () => Promise.resolve(store),
-    (report) => void queueMicrotask(() => open && onReport(report)),
+    (report) => void queueMicrotask(() => open && onReport?.(report)),
   )
   return {
     post: (command) => session.receive(command),
@@ -22,7 +22,7 @@ export function openInProcessCapture(store: Store): CaptureProcess & { crash(): 
     close: () => void (open = false),
     crash: () => {
       open = false
-      onCrash(new Error('killed'))
+      onCrash?.(new Error('killed'))
     },
   }
 }
@@ -37,7 +37,7 @@ export interface PlayedSource extends AudioSource {
 /** A microphone that hears what the test plays, at `sampleRateHz`. */
 export function createPlayedSource(sampleRateHz = 48_000): PlayedSource {
   const { port1, port2 } = new MessageChannel()
-  let lost: () => void = () => undefined
+  let lost: (() => void) | null = null
   let closed = false
   return {
     capture: { source: 'audio-worklet', sampleRateHz, channelCount: 1 },
@@ -52,7 +52,7 @@ export function createPlayedSource(sampleRateHz = 48_000): PlayedSource {
       const block = sampleRateHz / 100
       for (let at = 0; at < samples.length; at += block) port1.postMessage(samples.slice(at, at + block))
     },
-    unplug: () => lost(),
+    unplug: () => lost?.(),
     get closed() {
       return closed
     },
