@@ -35,6 +35,8 @@ export const ERRORS = {
   password_weak: { status: 400, message: 'Use at least 12 characters, not the old password.' },
   csrf: { status: 403, message: 'The request did not come from this site.' },
   dataset_empty: { status: 409, message: 'No recording is labelled and usable yet: there is nothing to freeze.' },
+  dataset_unchanged: { status: 409, message: 'Nothing has changed since version "{name}" was frozen: use that one ({id}).' },
+  name_taken: { status: 409, message: 'There is a dataset version named "{name}" already. Choose another name.' },
   dataset_too_small: { status: 409, message: 'Training needs at least {needed} participants of each class; this version has {got}.' },
   run_not_cancellable: { status: 409, message: 'This run has already ended.' },
   model_not_candidate: { status: 409, message: 'Only a candidate can be approved; this model version is {status}.' },

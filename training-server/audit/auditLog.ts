@@ -18,7 +18,8 @@ export interface AuditEntry {
 
 /**
  * Adds to the hash chain within the caller's transaction: what is done and that it was done are committed together.
- * Writers queue for the end of the chain until they commit, so call it last.
+ * Writers queue for the end of the chain until they commit, so call it last. The transaction must be READ COMMITTED (the
+ * default): under an older snapshot the end of the chain would not be seen, and the primary key would refuse the entry.
  */
 export async function appendAudit(trx: Transaction<Database>, entry: AuditEntry): Promise<void> {
   await sql`select pg_advisory_xact_lock(${AUDIT_LOCK})`.execute(trx)

@@ -79,7 +79,13 @@ async function fileEncounter(trx: Trx, device: AuthenticatedDevice, encounter: E
   return trx
     .insertInto('encounters')
     .values({
-      ...{ id, participantId, siteId, deviceId: device.id, operatorCode, startedAt, completedAt },
+      id,
+      participantId,
+      siteId,
+      deviceId: device.id,
+      operatorCode,
+      startedAt,
+      completedAt,
       consent: JSON.stringify(consent),
       vitals: JSON.stringify(vitals),
     })
@@ -96,18 +102,16 @@ async function fileRecording(trx: Trx, device: AuthenticatedDevice, recording: R
   return trx
     .insertInto('recordings')
     .values({
-      ...{
-        id,
-        encounterId,
-        participantId,
-        deviceId: device.id,
-        task,
-        startedAt,
-        sampleCount,
-        byteLength,
-        sha256,
-        filedAt: null,
-      },
+      id,
+      encounterId,
+      participantId,
+      deviceId: device.id,
+      task,
+      startedAt,
+      sampleCount,
+      byteLength,
+      sha256,
+      filedAt: null,
       capture: JSON.stringify(capture),
       quality: JSON.stringify(quality),
     })
@@ -128,7 +132,14 @@ async function fileAssessment(trx: Trx, device: AuthenticatedDevice, assessment:
   return trx
     .insertInto('assessments')
     .values({
-      ...{ id, recordingId, modelId: model.id, modelVersion: model.version, probability, threshold, decision, madeAt },
+      id,
+      recordingId,
+      modelId: model.id,
+      modelVersion: model.version,
+      probability,
+      threshold,
+      decision,
+      madeAt,
       body: JSON.stringify(assessment),
     })
     .onConflict((conflict) => conflict.column('id').doNothing())

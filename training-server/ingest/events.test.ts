@@ -209,14 +209,12 @@ test('the server keeps how far the device clock is off, when it was seen and whi
 })
 
 const assessment = (recordingId: string) => ({
-  ...{
-    id: newId(),
-    recordingId,
-    featureSpecHash: 'a'.repeat(64),
-    threshold: 0.5,
-    probability: 0.7,
-    madeAt: '2026-11-20T09:31:00.000Z',
-  },
+  id: newId(),
+  recordingId,
+  featureSpecHash: 'a'.repeat(64),
+  threshold: 0.5,
+  probability: 0.7,
+  madeAt: '2026-11-20T09:31:00.000Z',
   model: { id: newId(), version: 0, sha256: 'b'.repeat(64) },
   runtime: { provider: 'wasm' as const, threads: 1 },
   windows: [{ startMs: 0, probability: 0.7 }],

@@ -19,6 +19,11 @@ import { requireDevice } from '../fleet/requireDevice.ts'
 import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
 import { ingestRoutes } from '../ingest/routes.ts'
 import { tufRoutes } from '../releases/routes.ts'
+import { datasetRoutes } from '../datasets/routes.ts'
+import { exportRoutes } from '../exports/routes.ts'
+import { trainingRunRoutes } from '../jobs/routes.ts'
+import { modelRoutes } from '../models/routes.ts'
+import { participantRoutes } from '../participants/routes.ts'
 import { addApps } from './apps.ts'
 import type { ServerContext } from './context.ts'
 import { handleError } from './errorHandler.ts'
@@ -88,9 +93,20 @@ const deviceApi =
     })
   }
 
+const CONSOLE_ROUTES = [
+  accountRoutes,
+  auditRoutes,
+  datasetRoutes,
+  exportRoutes,
+  fleetRoutes,
+  modelRoutes,
+  participantRoutes,
+  trainingRunRoutes,
+]
+
 const consoleApi =
   (context: ServerContext) =>
   async (app: FastifyInstance): Promise<void> => {
     addConsoleGate(app, context)
-    for (const routes of [accountRoutes, auditRoutes, fleetRoutes]) await app.register(routes(context))
+    for (const routes of CONSOLE_ROUTES) await app.register(routes(context))
   }

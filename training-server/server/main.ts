@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createFirstAdministrator } from '../accounts/accounts.ts'
 import { ensureSite } from '../fleet/enrolmentCodes.ts'
+import { ensureTrainingQueues } from '../jobs/trainingQueue.ts'
 import { ensureRepository, refreshTimestamp } from '../releases/repository.ts'
 import { buildServer } from './app.ts'
 import type { ServerContext } from './context.ts'
@@ -39,6 +40,7 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     steps.push(await keepReleasesFresh(context))
     await ensureSite(context, { name: 'Demo site', simulated: false })
     await context.boss.start()
+    await ensureTrainingQueues(context.boss)
     steps.push(() => context.boss.stop({ graceful: true, timeout: 5000 }))
     const app = await buildServer(context)
     steps.push(() => app.close())

@@ -60,7 +60,14 @@ export async function makeContext(options: {
   const db = openDatabase(databaseUrl)
   try {
     await migrate(db)
-    const boss = new PgBoss({ connectionString: databaseUrl, max: 4, application_name: 'spira-jobs' })
+    const boss = new PgBoss({
+      connectionString: databaseUrl,
+      max: 4,
+      application_name: 'spira-jobs',
+      // How soon the job of a killed worker is given to another.
+      superviseIntervalSeconds: 5,
+      monitorIntervalSeconds: 5,
+    })
     boss.on('error', (error) => log.error({ err: error }, 'job queue'))
     return { serverId: await serverIdOf(db), db, blobs, boss, keys, folders, log }
   } catch (error) {

@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util'
+import { startWorker } from '../../jobs/worker.ts'
+import { dataFolderOf } from '../../server/dataFolder.ts'
+import { makeLog } from '../../server/log.ts'
+import { openContext } from '../../server/openContext.ts'
+import { untilStopped } from '../../server/untilStopped.ts'
+import { UsageError, type Verb } from '../verb.ts'
+
+const verb: Verb = {
+  summary: 'run the jobs of a training server in a process of their own',
+  help: `spira worker [--data DIR]
+
+  --data DIR    the server's data folder (default: SPIRA_DATA, or .data in the checkout)
+  DATABASE_URL  the server's PostgreSQL, when it is not the built-in one`,
+  async run(args) {
+    const dataFolder = dataFolderOf(parse(args))
+    // A worker that the server started ends with the server, even when that was killed: then the channel closes.
+    const stopped = Promise.race([
+      untilStopped(),
+      new Promise<void>((resolve) => process.once('disconnect', () => resolve())),
+    ])
+    const log = makeLog({ level: process.env['SPIRA_LOG_LEVEL'] ?? 'info' })
+    const opened = await openContext({ dataFolder, databaseUrl: process.env['DATABASE_URL'], log })
+    try {
+      const worker = await startWorker(opened.context)
+      console.log('spira worker ready')
+      await stopped
+      await worker.stop()
+    } finally {
+      await opened.close()
+    }
+    // The channel to the server, where there is one, would keep the process.
+    if (process.connected) process.disconnect()
+    return 0
+  },
+}
+export default verb
+
+function parse(args: readonly string[]): string | undefined {
+  try {
+    return parseArgs({ args: [...args], options: { data: { type: 'string' } } }).values.data
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { sql, type Transaction } from 'kysely'
+import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import type { DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { Task } from '@spira/shared/protocol/records.ts'
+import { appendAudit } from '../audit/auditLog.ts'
+import type { Database } from '../db/schema.ts'
+import type { ServerContext } from '../server/context.ts'
+
+/** Tasks in which the participant speaks freely enough to be heard breathing between phrases. */
+const SPEECH_TASKS: readonly Task[] = ['read-sentence', 'nursery-rhyme', 'sustained-vowel', 'free-speech']
+const FREEZE_LOCK = 0x5b1a06
+
+/**
+ * Freezes everything that is usable now: filed audio of a speech task, quality not unusable, latest label of its encounter
+ * present or absent. What a version needs is copied in, so that nothing later changes it. Its hash covers the content
+ * alone: the same content has the same hash.
+ *
+ * Frozen again under the same name with nothing changed, it answers with the version that is there.
+ *
+ * @throws SpiraError dataset_empty, dataset_unchanged (another name for the same content), name_taken.
+ */
+export async function freezeDataset(
+  { db }: ServerContext,
+  { name, description, frozenBy }: { name: string; description: string; frozenBy: string },
+): Promise<DatasetVersion> {
+  return db.transaction().execute(async (trx) => {
+    // Two at once would each find the other's version missing.
+    await sql`select pg_advisory_xact_lock(${FREEZE_LOCK})`.execute(trx)
+    const { items, simulated } = await usableItems(trx)
+    if (items.length === 0) throw new SpiraError('dataset_empty')
+    const contentHash = createHash('sha256').update(canonicalJson(items)).digest('hex')
+
+    const same = await trx
+      .selectFrom('datasetVersions')
+      .selectAll()
+      .where('contentHash', '=', contentHash)
+      .executeTakeFirst()
+    if (same !== undefined) {
+      if (same.name === name) return toDatasetVersion(same)
+      throw new SpiraError('dataset_unchanged', { name: same.name, id: same.id })
+    }
+    const named = await trx.selectFrom('datasetVersions').select('id').where('name', '=', name).executeTakeFirst()
+    if (named !== undefined) throw new SpiraError('name_taken', { name })
+
+    const version = {
+      id: newId(),
+      name,
+      description,
+      contentHash,
+      recordings: items.length,
+      participants: new Set(items.map(({ participantId }) => participantId)).size,
+      present: items.filter(({ label }) => label === 1).length,
+      absent: items.filter(({ label }) => label === 0).length,
+      // One simulated voice is enough: what learns from it is not for patients.
+      simulated,
+      frozenAt: new Date(),
+      frozenBy,
+    }
+    await trx.insertInto('datasetVersions').values(version).execute()
+    // In pieces: a statement carries at most 65,535 parameters.
+    for (let start = 0; start < items.length; start += 1000) {
+      const rows = items.slice(start, start + 1000).map(({ metadata, ...item }) => ({
+        ...item,
+        datasetVersionId: version.id,
+        metadata: JSON.stringify(metadata),
+      }))
+      await trx.insertInto('datasetItems').values(rows).execute()
+    }
+    const details = { contentHash, recordings: version.recordings, participants: version.participants }
+    await appendAudit(trx, {
+      actor: `account:${frozenBy}`,
+      action: 'dataset.frozen',
+      subject: `dataset-version:${version.id}`,
+      details,
+    })
+    return toDatasetVersion(version)
+  })
+}
+
+/** One statement, hence one moment of the database. */
+async function usableItems(trx: Transaction<Database>) {
+  const rows = await trx
+    .selectFrom('recordings')
+    .innerJoin('encounters', 'encounters.id', 'recordings.encounterId')
+    .innerJoin('participants', 'participants.id', 'recordings.participantId')
+    .innerJoin('sites', 'sites.id', 'encounters.siteId')
+    .innerJoin('devices', 'devices.id', 'recordings.deviceId')
+    .innerJoinLateral(
+      (expression) =>
+        expression
+          .selectFrom('labels')
+          .select(['labels.value', 'labels.body'])
+          .whereRef('labels.encounterId', '=', 'encounters.id')
+          .orderBy('labels.position', 'desc')
+          .limit(1)
+          .as('label'),
+      (join) => join.onTrue(),
+    )
+    .select([
+      'recordings.id as recordingId',
+      'recordings.participantId',
+      'encounters.siteId',
+      'recordings.task',
+      'recordings.sha256',
+      'recordings.sampleCount',
+      'recordings.quality',
+      'participants.sex',
+      'participants.ageYears',
+      'encounters.vitals',
+      'sites.name as site',
+      'sites.simulated',
+      'devices.name as device',
+      'label.value',
+      'label.body as labelBody',
+    ])
+    .where('recordings.filedAt', 'is not', null)
+    .where('recordings.task', 'in', SPEECH_TASKS)
+    .where('label.value', 'in', ['present', 'absent'])
+    .where(sql<string>`recordings.quality ->> 'verdict'`, '!=', 'unusable')
+    .orderBy('recordings.id')
+    .execute()
+  const items = rows.map(({ recordingId, participantId, siteId, task, sha256, ...row }) => ({
+    recordingId,
+    participantId,
+    siteId,
+    task,
+    sha256,
+    label: row.value === 'present' ? (1 as const) : (0 as const),
+    metadata: {
+      site: row.site,
+      device: row.device,
+      sample_count: row.sampleCount,
+      quality: row.quality.verdict,
+      snr_db: row.quality.snrDb,
+      sex: row.sex,
+      age_years: row.ageYears,
+      spo2_percent: row.vitals.spo2Percent ?? null,
+      heart_rate_per_min: row.vitals.heartRatePerMin ?? null,
+      respiratory_rate_per_min: row.vitals.respiratoryRatePerMin ?? null,
+      label_established_by: row.labelBody.establishedBy,
+      label_cause: row.labelBody.cause ?? null,
+    },
+  }))
+  return { items, simulated: rows.some((row) => row.simulated) }
+}
+
+type Row = Omit<DatasetVersion, 'frozenAt'> & { readonly frozenAt: Date }
+export const toDatasetVersion = (row: Row): DatasetVersion => ({ ...row, frozenAt: row.frozenAt.toISOString() })
