@@ -37,17 +37,23 @@ export interface ReleaseClient {
   refresh(): Promise<void>
   /** The newest release of the channel by the last refresh that succeeded; null before, and while none is released. */
   currentRelease(): ReleaseTarget | null
+  /** Version of the timestamp at the last refresh that succeeded: grows whenever anything of the repository changes. */
+  repositoryVersion(): number | null
   /** @throws ReleaseError when the bytes are not the signed ones. */
   download(file: TargetFile): Promise<Bytes>
 }
 
 export function createReleaseClient(options: ReleaseClientOptions): ReleaseClient {
-  let current: ReleaseTarget | null = null
+  let set: TrustedSet | null = null
+  let release: ReleaseTarget | null = null
   return {
     async refresh() {
-      current = await refresh(options)
+      const next = await refresh(options)
+      release = next.targets === null ? null : releaseIn(next.targets, options.channel)
+      set = next
     },
-    currentRelease: () => current,
+    currentRelease: () => release,
+    repositoryVersion: () => set?.timestamp?.version ?? null,
     async download(file) {
       const bytes = await fetchCapped(options.fetchBytes, `targets/${storedPath(file)}`, file.byteLength)
       await refuseOtherFile(file.path, bytes, { length: file.byteLength, hashes: { sha256: file.sha256 } })
@@ -56,7 +62,7 @@ export function createReleaseClient(options: ReleaseClientOptions): ReleaseClien
   }
 }
 
-async function refresh(options: ReleaseClientOptions): Promise<ReleaseTarget | null> {
+async function refresh(options: ReleaseClientOptions): Promise<TrustedSet> {
   const { trusted } = options
   const root = await trusted.read('root')
   if (root === null) throw new ReleaseError('root_missing')
@@ -65,7 +71,7 @@ async function refresh(options: ReleaseClientOptions): Promise<ReleaseTarget | n
   await updateTimestamp(set, options)
   await updateSnapshot(set, options)
   await updateTargets(set, options)
-  return set.targets === null ? null : releaseIn(set.targets, options.channel)
+  return set
 }
 
 /** 5.3. */
