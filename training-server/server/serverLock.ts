@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 
-const SERVER_LOCK = 0x5b1a04
+const SERVER_LOCK = 0x5b1a07
 
 /**
  * Only one server process per database: uploads are locked in its memory. The lock is a session's: when the process ends,
