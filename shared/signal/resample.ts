@@ -41,7 +41,9 @@ const designPhases = (down: number, up: number): Phases => {
 
 /**
  * Band-limited interpolation with a Hann-windowed sinc (J. O. Smith, Digital Audio Resampling), in float64, the kernel of torchaudio's
- * default `resample`: models trained on audio resampled by either hear the same.
+ * default `resample`: models trained on audio resampled by either hear the same. It is gentle near the new Nyquist frequency; measured from
+ * 48 and 44.1 to 16 kHz: 6 kHz -0.1 dB, 7 kHz -1.8, 8 kHz about -6; aliases of 9 kHz -17, of 9.5 kHz -26, from 10 kHz on -44 and less,
+ * from 14 kHz on -74 and less.
  * @throws RangeError when a rate is not a positive whole number of hertz.
  */
 export const createResampler = (fromHz: number, toHz: number): Resampler => {

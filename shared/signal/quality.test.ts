@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { qualityReportSchema } from '../protocol/quality.ts'
+import { syntheticSignal } from './fixtures/syntheticSignal.ts'
+import { createQualityMeter, measureQuality } from './quality.ts'
+
+const CLEAN = { interrupted: false, processedByBrowser: false }
+const second = 16_000
+
+const noise = (seconds: number, level: number): Float32Array => {
+  let state = 7
+  return Float32Array.from({ length: seconds * second }, () => {
+    state = (Math.imul(1664525, state) + 1013904223) >>> 0
+    return level * (state / 2 ** 31 - 1)
+  })
+}
+
+/** Three seconds: a quiet room, and a voice-like buzz in it from 0.5 to 2.5 s. */
+const voice = (): Float32Array => {
+  const buzz = syntheticSignal(4, second)
+  return noise(3, 0.003).map((room, i) => room + (i >= 0.5 * second && i < 2.5 * second ? buzz[i]! : 0))
+}
+
+const findings = (samples: Float32Array, facts = CLEAN): string[] => {
+  const report = qualityReportSchema.parse(measureQuality(samples, facts))
+  return report.findings.map(({ code, severity }) => `${code}: ${severity}`)
+}
+
+/** The voice with runs of full scale. */
+const clipped = (runs: number, length: number): Float32Array => {
+  const samples = voice()
+  for (let run = 0; run < runs; run++) samples.fill(1, 10_000 + 20 * run, 10_000 + 20 * run + length)
+  return samples
+}
+
+/** The voice with blocks of zeros. */
+const dropped = (...ranges: readonly (readonly [number, number])[]): Float32Array => {
+  const samples = voice()
+  for (const [from, to] of ranges) samples.fill(0, from, to)
+  return samples
+}
+
+describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
+  test('a voice in a quiet room is good', () => {
+    const report = measureQuality(voice(), CLEAN)
+    expect(report).toMatchObject({ verdict: 'good', findings: [], durationMs: 3000, droppedMs: 0, clippedShare: 0 })
+    expect(report.activeMs).toBeGreaterThan(1950)
+    expect(report.activeMs).toBeLessThan(2050)
+    // A buzz of power 0.04 * sum(1 / k²) / 2 in noise of power 0.003² / 3.
+    expect(report.snrDb).toBeGreaterThan(38)
+    expect(report.snrDb).toBeLessThan(42)
+  })
+
+  test('a voice held from end to end, without a room to compare with, is good', () => {
+    expect(findings(voice().subarray(0.6 * second, 2.4 * second + 0.4 * second))).toEqual([])
+  })
+
+  test.each([
+    { why: 'nothing', samples: new Float32Array(0), expected: ['too-short: refusal'] },
+    { why: 'half a second', samples: voice().slice(second, 1.5 * second), expected: ['too-short: refusal'] },
+    { why: 'a second and a half', samples: voice().slice(0, 1.9 * second), expected: ['too-short: warning'] },
+    { why: 'digital silence', samples: new Float32Array(3 * second), expected: ['silent: refusal'] },
+    { why: 'a muted microphone', samples: noise(3, 0.0005), expected: ['silent: refusal'] },
+    { why: 'a distant voice', samples: voice().map((x) => x / 50), expected: ['too-quiet: warning'] },
+    { why: 'white noise', samples: noise(3, 0.3), expected: ['little-speech: refusal'] },
+    {
+      why: 'noise that comes and goes',
+      samples: noise(3, 0.3).map((x, i) => (Math.floor(i / 4000) % 2 ? x : x / 50)),
+      expected: ['little-speech: refusal'],
+    },
+    {
+      why: 'one short word',
+      samples: noise(3, 0.003).map((x, i) => (i > second && i < 1.5 * second ? voice()[second]! + x : x)),
+      expected: ['little-speech: refusal'],
+    },
+  ])('$why: $expected', ({ samples, expected }) => {
+    expect(findings(samples)).toEqual(expected)
+  })
+
+  test('clipping is a warning from 0.1 % and a refusal from 2 % of the samples, in runs of three', () => {
+    expect(findings(clipped(300, 2))).toEqual([])
+    expect(findings(clipped(15, 3))).toEqual([])
+    expect(findings(clipped(16, 3))).toEqual(['clipped: warning'])
+    expect(findings(clipped(320, 3))).toEqual(['clipped: refusal'])
+  })
+
+  test('a dropped block inside sound is a warning, many a refusal, zeros at either end nothing', () => {
+    expect(findings(dropped([0, 1120], [47_000, 48_000]))).toEqual([])
+    expect(findings(dropped([20_000, 20_127]))).toEqual([])
+    expect(findings(dropped([20_000, 20_160]))).toEqual(['dropped-samples: warning'])
+    expect(measureQuality(dropped([20_000, 20_160]), CLEAN).droppedMs).toBeCloseTo(10, 6)
+    expect(findings(dropped([20_000, 20_500], [30_000, 30_500]))).toEqual(['dropped-samples: refusal'])
+  })
+
+  test('processing by the browser and an interruption are warnings', () => {
+    expect(findings(voice(), { interrupted: true, processedByBrowser: true })).toEqual([
+      'processed-by-browser: warning',
+      'interrupted: warning',
+    ])
+    expect(measureQuality(voice(), { interrupted: true, processedByBrowser: false }).verdict).toBe('fair')
+  })
+
+  test('the report while recording is the report of the whole recording', () => {
+    const samples = voice()
+    samples.fill(0, 20_000, 20_160)
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 9000 }), { minLength: 1, maxLength: 6 }), (sizes) => {
+        const meter = createQualityMeter()
+        for (let at = 0, turn = 0; at < samples.length; turn++) {
+          const size = sizes[turn % sizes.length]!
+          meter.push(samples.subarray(at, at + size))
+          at += size
+        }
+        expect(meter.report(CLEAN)).toEqual(measureQuality(samples, CLEAN))
+      }),
+      { numRuns: 5 },
+    )
+  })
+})
