@@ -12,8 +12,14 @@ export interface Inference {
   dispose(): void
 }
 
+export interface InferenceTimeouts {
+  readonly loadMs: number
+  readonly scoreMs: number
+  readonly scorePerWindowMs: number
+}
+
 /** Past these a hang is taken for certain; a slow ward PC stays far below. */
-export const INFERENCE_TIMEOUTS = { loadMs: 60_000, scoreMs: 15_000, scorePerWindowMs: 2_000 } as const
+export const INFERENCE_TIMEOUTS: InferenceTimeouts = { loadMs: 60_000, scoreMs: 15_000, scorePerWindowMs: 2_000 }
 
 type WithoutNumber<T> = T extends unknown ? Omit<T, 'number'> : never
 
@@ -24,7 +30,7 @@ interface Waiting {
 }
 
 /** The typed client of a new inference worker. */
-export function createInference(timeouts: typeof INFERENCE_TIMEOUTS = INFERENCE_TIMEOUTS): Inference {
+export function createInference(timeouts: InferenceTimeouts = INFERENCE_TIMEOUTS): Inference {
   const worker = new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' })
   const waiting = new Map<number, Waiting>()
   let requests = 0

@@ -115,8 +115,16 @@ export function createModelService({
         code: newest.reason,
       })
     }
-    for (const change of failed) await recordModelChange({ ...change, outcome: 'refused' })
+    for (const change of failed) await report({ ...change, outcome: 'refused' })
   }
+
+  /** A report that cannot be kept undoes nothing; the window's error handler hears of it. */
+  const report = (change: ModelChange): Promise<void> =>
+    recordModelChange(change).catch((error: unknown) => {
+      queueMicrotask(() => {
+        throw error
+      })
+    })
 
   async function storedVersion(): Promise<number | null> {
     const text = (await db.tuf.get('timestamp'))?.text
@@ -204,15 +212,16 @@ export function createModelService({
       else use(model, 'release')
       show({ update: 'none', refusal: null })
       await forgetRefused(store)
-      await recordModelChange({ modelId, modelVersion, outcome: 'activated' })
     } catch (error) {
       const reason = codeOf(error)
       if (reason === 'unreachable' || reason === 'not_found') throw error
       await dropCandidate(db)
       show({ update: 'refused', refusal: reason })
       await rememberRefused(store, { modelId, repositoryVersion: client.repositoryVersion(), code: reason })
-      await recordModelChange({ modelId, modelVersion, outcome: 'refused', reason })
+      await report({ modelId, modelVersion, outcome: 'refused', reason })
+      return
     }
+    await report({ modelId, modelVersion, outcome: 'activated' })
   }
 
   /** What an earlier check fetched and verified is not fetched again. */
