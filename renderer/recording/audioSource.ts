@@ -78,7 +78,7 @@ async function workletSource(stream: MediaStream, track: MediaStreamTrack): Prom
     onLost: (listener) => track.addEventListener('ended', listener, { once: true }),
     close: () => {
       track.stop()
-      void context.close()
+      if (context.state !== 'closed') context.close().catch(() => undefined)
     },
   }
 }

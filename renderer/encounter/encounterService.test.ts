@@ -1,0 +1,239 @@
+import 'fake-indexeddb/auto'
+import { type DeviceEvent, deviceEventSchema } from '@spira/shared/protocol/events.ts'
+import { describe, expect, test } from 'vitest'
+import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
+import { makeVoice } from '../recording/testing/voice.ts'
+import { unsealJson } from '../store/envelope.ts'
+import { createOpener } from '../store/opener.ts'
+import { outboxPlace } from '../store/places.ts'
+import type { Store } from '../store/store.ts'
+import { storedBytes } from '../store/testing/testStore.ts'
+import { newPseudonym } from './pseudonym.ts'
+import { decisionOf } from './worklist.ts'
+
+const voice = makeVoice(5, 48_000)
+
+test('a draft is on disk as soon as it is begun, with a pseudonym made of nothing', async () => {
+  const { encounters } = await createTestBedside()
+  const draft = await encounters.start('OP-1')
+  expect(draft.participant.code).toMatch(/^P-[0-9A-HJKMNP-TV-Z]{5}$/)
+  expect(draft).toMatchObject({ operatorCode: 'OP-1', consent: null, vitals: null, step: 'participant' })
+  const detail = await until(encounters.detail(draft.id), (value) => value !== null)
+  expect(detail).toEqual({ draft, state: 'draft', takes: [], labels: [], sync: 'local' })
+})
+
+test('a pseudonym is never given twice on a device', () => {
+  const taken = new Set<string>()
+  for (let count = 0; count < 2000; count += 1) {
+    const code = newPseudonym(taken)
+    expect(taken.has(code)).toBe(false)
+    taken.add(code)
+  }
+})
+
+test('what is typed is persisted in order, and who the participant is never changes', async () => {
+  const { encounters } = await createTestBedside()
+  const { id, participant } = await encounters.start('OP-1')
+  const ages = [4, 42, 421 % 120]
+  await Promise.all(
+    ages.map((ageYears) =>
+      encounters.update(id, { participant: { ...participant, id: crypto.randomUUID(), code: 'P-00000', ageYears } }),
+    ),
+  )
+  await encounters.update(id, { step: 'vitals' })
+  const detail = await until(encounters.detail(id), (value) => value?.draft.step === 'vitals')
+  expect(detail?.draft.participant).toEqual({ ...participant, ageYears: 61 })
+})
+
+test('promise 9: no stored byte of a draft shows the participant', async () => {
+  const { store, encounters } = await createTestBedside()
+  const { id, participant } = await readyDraft(encounters)
+  await encounters.update(id, { participant: { ...participant, sex: 'female', ageYears: 61 } })
+  await encounters.label(id, { value: 'present', cause: 'pneumonia', establishedBy: 'clinical', givenBy: 'OP-9' })
+  const bytes = await storedBytes(store)
+  expect(bytes).toContain(id)
+  for (const secret of [
+    participant.code,
+    participant.code.slice(2),
+    'female',
+    'pneumonia',
+    'present',
+    'OP-1',
+    'OP-9',
+    'ageYears',
+  ]) {
+    expect(bytes).not.toContain(secret)
+  }
+})
+
+describe('saving', () => {
+  test('promise 1: completes in one step: the encounter, its takes and everything the server shall have', async () => {
+    const bedside = await createTestBedside()
+    const { store, encounters, recorder } = bedside
+    const { id, participant } = await readyDraft(encounters)
+    const redone = await bedside.take(id, voice)
+    await recorder.reject(redone.recordingId)
+    const kept = await bedside.take(id, voice)
+    await encounters.label(id, { value: 'absent', establishedBy: 'spo2', givenBy: 'OP-1' })
+    await encounters.complete(id)
+
+    const events = await outboxEvents(store)
+    expect(events.map(({ type }) => type)).toEqual([
+      'participant.registered',
+      'encounter.completed',
+      'recording.saved',
+      'assessment.made',
+      'label.given',
+    ])
+    for (const event of events) expect(deviceEventSchema.parse(event)).toEqual(event)
+    const saved = events.find((event) => event.type === 'recording.saved')
+    expect(saved?.payload).toMatchObject({ id: kept.recordingId, participantId: participant.id, sampleRateHz: 16_000 })
+    const audio = await store.db.outbox.where('id').equals(kept.recordingId).first()
+    expect(audio).toMatchObject({
+      kind: 'audio',
+      sha256: saved?.payload.sha256,
+      byteLength: saved?.payload.byteLength,
+      sealed: null,
+    })
+    expect((await recorder.audio(kept.recordingId)).size).toBe(saved?.payload.byteLength)
+    const states = new Map((await store.db.recordings.toArray()).map((row) => [row.id, row.state]))
+    expect(states).toEqual(
+      new Map([
+        [redone.recordingId, 'rejected'],
+        [kept.recordingId, 'kept'],
+      ]),
+    )
+    expect(bedside.wakes()).toBeGreaterThan(0)
+
+    const summary = await until(encounters.worklist, ([first]) => first?.state === 'complete')
+    expect(summary).toEqual([
+      expect.objectContaining({ id, participantCode: participant.code, sync: 'waiting', label: 'absent' }),
+    ])
+    await expect(encounters.complete(id)).rejects.toMatchObject({ code: 'encounter-complete' })
+    await expect(encounters.update(id, { step: 'consent' })).rejects.toMatchObject({ code: 'encounter-complete' })
+    await expect(encounters.discard(id)).rejects.toMatchObject({ code: 'encounter-complete' })
+  })
+
+  test('promise 1: a save that fails half way leaves the draft as it was, and can be repeated', async () => {
+    const { store, encounters, take } = await createTestBedside()
+    const { id } = await readyDraft(encounters)
+    await take(id, voice)
+    let failing = true
+    store.db.outbox.hook('creating', () => {
+      if (failing) throw new DOMException('full', 'QuotaExceededError')
+    })
+    await expect(encounters.complete(id)).rejects.toThrow('full')
+    expect(await store.db.outbox.count()).toBe(0)
+    expect((await store.db.encounters.get(id))?.state).toBe('draft')
+    expect((await store.db.recordings.toArray()).map(({ state }) => state)).toEqual(['taken'])
+    failing = false
+    await encounters.complete(id)
+    expect(await store.db.outbox.count()).toBe(5)
+  })
+
+  test('promise 3: a refused take is saved without a score', async () => {
+    const { store, encounters, take } = await createTestBedside()
+    const { id } = await readyDraft(encounters)
+    await take(id, new Float32Array(2 * 48_000))
+    await encounters.complete(id)
+    expect((await outboxEvents(store)).map(({ type }) => type)).not.toContain('assessment.made')
+    const [summary] = await until(encounters.worklist, ([first]) => first?.state === 'complete')
+    expect(summary?.decision).toBe('refused')
+  })
+
+  test('names what is missing', async () => {
+    const { encounters, recorder } = await createTestBedside()
+    const { id } = await encounters.start('OP-1')
+    await expect(encounters.complete(id)).rejects.toMatchObject({ code: 'consent-missing' })
+    const ready = await readyDraft(encounters)
+    await expect(encounters.complete(ready.id)).rejects.toMatchObject({ code: 'recording-missing' })
+    const recording = await recorder.start({ encounterId: ready.id, task: 'read-sentence' })
+    await expect(encounters.complete(ready.id)).rejects.toMatchObject({ code: 'recording-unfinished' })
+    await recording.cancel()
+    await expect(encounters.complete(crypto.randomUUID())).rejects.toMatchObject({ code: 'encounter-unknown' })
+  })
+})
+
+test('a label is added, never changed; each goes to the server', async () => {
+  const { store, encounters, take } = await createTestBedside()
+  const { id } = await readyDraft(encounters)
+  await take(id, voice)
+  await encounters.complete(id)
+  await encounters.label(id, { value: 'unknown', establishedBy: 'clinical', givenBy: 'OP-1' })
+  await encounters.label(id, { value: 'present', establishedBy: 'blood-gas', givenBy: 'OP-2' })
+  const detail = await until(encounters.detail(id), (value) => value?.labels.length === 2)
+  expect(detail?.labels.map(({ value }) => value)).toEqual(['present', 'unknown'])
+  expect((await outboxEvents(store)).filter(({ type }) => type === 'label.given')).toHaveLength(2)
+})
+
+test('a discarded draft leaves nothing', async () => {
+  const { store, encounters, take } = await createTestBedside()
+  const { id } = await readyDraft(encounters)
+  await take(id, voice)
+  await encounters.discard(id)
+  const { db } = store
+  const counts = [db.encounters, db.recordings, db.chunks, db.assessments, db.labels].map((table) => table.count())
+  expect(await Promise.all(counts)).toEqual([0, 0, 0, 0, 0])
+})
+
+test('promise 2: an encounter shows as synced only when every item has its receipt', async () => {
+  const { store, encounters, take } = await createTestBedside()
+  const { id } = await readyDraft(encounters)
+  await take(id, voice)
+  await encounters.complete(id)
+  const rows = await store.db.outbox.toArray()
+  for (const [at, row] of rows.entries()) {
+    const [summary] = await until(encounters.worklist, ([first]) => first?.state === 'complete')
+    expect(summary?.sync).toBe('waiting')
+    await store.db.outbox.update(row.id, { state: 'synced' })
+    if (at < rows.length - 1) continue
+    await until(encounters.worklist, ([first]) => first?.sync === 'synced')
+    await until(encounters.detail(id), (detail) => detail?.sync === 'synced')
+  }
+})
+
+test('promise 1: everything is there after a restart', async () => {
+  const before = await createTestBedside()
+  const { id } = await readyDraft(before.encounters)
+  const { recordingId } = await before.take(id, voice)
+  const shown = await until(before.encounters.detail(id), (detail) => detail?.takes.length === 1)
+  const { name } = before.store.db
+  before.store.db.close()
+
+  const after = await createTestBedside({ storeName: name })
+  expect(await until(after.encounters.detail(id), (detail) => detail !== null)).toEqual(shown)
+  expect((await after.recorder.audio(recordingId)).size).toBe(44 + 80_000 * 2)
+})
+
+type DecidedTake = Parameters<typeof decisionOf>[0][number]
+
+const scored = (decision: 'positive' | 'negative' | 'uncertain', state: 'taken' | 'rejected' = 'taken'): DecidedTake =>
+  ({ state, outcome: { status: 'scored', findings: [], assessment: { decision } } }) as unknown as DecidedTake
+
+test('the worklist shows the most alarming take that counts', () => {
+  const refused = { state: 'taken', outcome: { status: 'refused', findings: [] } } as const
+  expect(decisionOf([])).toBeNull()
+  expect(decisionOf([refused])).toBe('refused')
+  expect(decisionOf([refused, scored('negative')])).toBe('negative')
+  expect(decisionOf([scored('positive'), scored('negative')])).toBe('positive')
+  expect(decisionOf([scored('positive', 'rejected'), scored('uncertain')])).toBe('uncertain')
+})
+
+test('a row that was moved or sealed with another key does not open', async () => {
+  const one = await createTestBedside()
+  const other = await createTestBedside()
+  const { id } = await one.encounters.start('OP-1')
+  const row = await one.store.db.encounters.get(id)
+  if (row === undefined) throw new Error('no row')
+  await expect(createOpener(other.store.dataKey).open(`encounters/${id}`, row.sealed)).rejects.toThrow()
+  await expect(createOpener(one.store.dataKey).open(`encounters/${crypto.randomUUID()}`, row.sealed)).rejects.toThrow()
+})
+
+async function outboxEvents({ db, dataKey }: Store): Promise<readonly DeviceEvent[]> {
+  const rows = await db.outbox.orderBy('sequence').toArray()
+  return Promise.all(
+    rows.flatMap(({ id, sealed }) =>
+      sealed === null ? [] : [unsealJson<DeviceEvent>(dataKey, outboxPlace(id), sealed)],
+    ),
+  )
+}
