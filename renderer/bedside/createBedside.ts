@@ -28,7 +28,7 @@ export async function createBedside(): Promise<RunningBedside> {
     await store.db.outbox.bulkAdd([...rows])
     sync.wake()
   }
-  const bundledUrl = `${import.meta.env.BASE_URL}model/`
+  const bundledUrl = `${import.meta.env.BASE_URL}models/bundled/`
   const models = createModelService({ store, device: device.state, bundledUrl, recordModelChange })
   const recorder = createRecorderService({ store, opener, activeInference: models.activeInference })
   const sync = createSyncService({ store, device, readAudio: recorder.audio })

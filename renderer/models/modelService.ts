@@ -42,6 +42,8 @@ export interface DeviceModels extends ModelService {
   dispose(): void
 }
 
+type FailedModel = Pick<ModelChange, 'modelId' | 'modelVersion'> & { readonly reason: string }
+
 /** A server that stops sending must not hold a check for ever; a 32 MiB model on a slow line may take its time. */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000
 
@@ -74,15 +76,16 @@ export function createModelService({
   /** The newest model that passes its self-test here: active, else previous, else bundled. Falls back for good only past a broken one. */
   async function start(): Promise<void> {
     const rows = [await modelInRole(db, 'active'), await modelInRole(db, 'previous')].filter((row) => row !== null)
-    const failed: { readonly modelId: string; readonly modelVersion: number; readonly reason: string }[] = []
+    const failed: FailedModel[] = []
     for (const row of rows) {
       try {
         await tryModel(await filesOf(row), 'release')
-        if (failed.length > 0) await leaveBehind(failed, row)
-        return
       } catch (error) {
         failed.push({ modelId: row.modelId, modelVersion: row.version, reason: codeOf(error) })
+        continue
       }
+      if (failed.length > 0) await leaveBehind(failed, row)
+      return
     }
     // When even this one does not run, the machine is what is broken: nothing is thrown away, and the next call tries again.
     await tryModel(await loadBundledModel(fetch, bundledUrl), 'bundled')
@@ -101,10 +104,7 @@ export function createModelService({
     else use(model, source)
   }
 
-  async function leaveBehind(
-    failed: readonly { modelId: string; modelVersion: number; reason: string }[],
-    remaining: Parameters<typeof goBackTo>[1],
-  ): Promise<void> {
+  async function leaveBehind(failed: readonly FailedModel[], remaining: Parameters<typeof goBackTo>[1]): Promise<void> {
     await goBackTo(db, remaining, now().getTime())
     const [newest] = failed
     if (newest !== undefined) {
