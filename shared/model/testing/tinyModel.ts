@@ -104,7 +104,10 @@ export async function tinyModel(
       machine: 'test',
     },
     metrics: Object.fromEntries(
-      ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'].map((name) => [name, { value: 0.8, low: 0.7, high: 0.9 }]),
+      ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'].map((name) => [
+        name,
+        { value: 0.8, low: 0.7, high: 0.9 },
+      ]),
     ),
     intendedUse: 'simulated-not-for-clinical-use',
     createdAt: '2026-11-23T08:00:00.000Z',
