@@ -20,7 +20,7 @@ export function AppFrame({ children }: { children: ReactNode }) {
         {text('frame.skip')}
       </a>
       <header className={styles.header}>
-        <Link to="/" className={styles.home} aria-label={text('frame.home')}>
+        <Link to="/" className={styles.home} title={text('frame.home')}>
           <Mark />
           <span className={styles.name}>Spira Edge</span>
           {enrolled && <span className={styles.site}>{device.site.name}</span>}

@@ -14,6 +14,7 @@ interface ChoiceGroupProps<Value extends string> {
   }[]
   readonly value: Value | undefined
   readonly onChange: (value: Value) => void
+  readonly layout?: 'row' | 'stack'
 }
 
 /** One of a few: native radio buttons, each in a card large enough for a gloved finger. */
@@ -25,6 +26,7 @@ export function ChoiceGroup<Value extends string>({
   choices,
   value,
   onChange,
+  layout = 'row',
 }: ChoiceGroupProps<Value>) {
   return (
     <fieldset className={styles.group}>
@@ -32,7 +34,7 @@ export function ChoiceGroup<Value extends string>({
         {legend}
         {hint !== undefined && <span className={styles.hint}>{hint}</span>}
       </legend>
-      <div className={styles.choices}>
+      <div className={styles.choices} data-layout={layout}>
         {choices.map((choice) => (
           <label key={choice.value} className={styles.choice}>
             <input

@@ -5,6 +5,7 @@ import { IconBan, IconInfoCircle, IconTool } from '@tabler/icons-react'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { useAppText } from '../app/useAppText.ts'
 import type { Take } from '../bedside/bedside.ts'
+import { Findings } from './Findings.tsx'
 import { NextSteps } from './NextSteps.tsx'
 
 /** What the model says of a take, or why it says nothing: a refused take shows no number anywhere (promise 3). */
@@ -34,6 +35,7 @@ export function OutcomePanel({ outcome }: Pick<Take, 'outcome'>) {
     case 'refused':
       return (
         <Panel tone="warn" icon={IconBan} title={text('refused.title')} data-testid="result-refused">
+          <Findings findings={outcome.findings} />
           <p>{text('refused.words')}</p>
         </Panel>
       )

@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconBan, IconCircleCheck, type Icon } from '@tabler/
 import { useIntl } from 'react-intl'
 import { Facts } from '../app/Facts.tsx'
 import { useAppText } from '../app/useAppText.ts'
+import { Findings } from './Findings.tsx'
 import styles from './QualityPanel.module.css'
 
 const LOOK: Readonly<Record<QualityReport['verdict'], { tone: Tone; icon: Icon }>> = {
@@ -12,7 +13,10 @@ const LOOK: Readonly<Record<QualityReport['verdict'], { tone: Tone; icon: Icon }
   unusable: { tone: 'alarm', icon: IconBan },
 }
 
-/** How good the recording is: a verdict in a word, one sentence for each finding, and the measurements behind them. */
+/**
+ * How good the recording is: a verdict in a word, one sentence for each finding, and the measurements behind them. Of a refused
+ * recording nothing but the verdict: its findings stand where the score would, and no number may be taken for one.
+ */
 export function QualityPanel({ quality }: { quality: QualityReport }) {
   const text = useAppText()
   const { formatNumber } = useIntl()
@@ -28,35 +32,25 @@ export function QualityPanel({ quality }: { quality: QualityReport }) {
           {text(`quality.${verdict}`)}
         </ToneBadge>
       </p>
-      {findings.length > 0 && (
-        <ul className={styles.findings}>
-          {findings.map(({ code, severity }) => {
-            const FindingIcon = severity === 'refusal' ? IconBan : IconAlertTriangle
-            return (
-              <li
-                key={code}
-                data-testid="finding"
-                data-code={code}
-                data-severity={severity}
-                data-tone={severity === 'refusal' ? 'alarm' : 'warn'}
-              >
-                <FindingIcon size={20} stroke={1.9} aria-hidden />
-                <span>{text(`finding.${code}`)}</span>
-              </li>
-            )
-          })}
-        </ul>
+      {verdict !== 'unusable' && <Findings findings={findings} />}
+      {verdict !== 'unusable' && (
+        <details className={styles.measures}>
+          <summary>{text('quality.measures')}</summary>
+          <Facts
+            facts={[
+              [text('quality.duration'), seconds(durationMs)],
+              [text('quality.speech'), seconds(activeMs)],
+              [text('quality.peak'), decibels(peakDbfs, 'dBFS')],
+              [text('quality.snr'), decibels(snrDb, 'dB')],
+              [
+                text('quality.clippedShare'),
+                formatNumber(clippedShare, { style: 'percent', maximumFractionDigits: 1 }),
+              ],
+              [text('quality.dropped'), seconds(droppedMs)],
+            ]}
+          />
+        </details>
       )}
-      <Facts
-        facts={[
-          [text('quality.duration'), seconds(durationMs)],
-          [text('quality.speech'), seconds(activeMs)],
-          [text('quality.peak'), decibels(peakDbfs, 'dBFS')],
-          [text('quality.snr'), decibels(snrDb, 'dB')],
-          [text('quality.clippedShare'), formatNumber(clippedShare, { style: 'percent', maximumFractionDigits: 1 })],
-          [text('quality.dropped'), seconds(droppedMs)],
-        ]}
-      />
     </div>
   )
 }

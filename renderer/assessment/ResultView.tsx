@@ -1,6 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core'
 import { IconDeviceFloppy, IconMicrophone, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
+import { ActionsBar } from '../app/ActionsBar.tsx'
 import { useBedside } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
@@ -48,7 +49,7 @@ export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutS
       )}
       {shown !== undefined && (
         <div className={styles.columns}>
-          <Card label={text('score.label')}>
+          <Card>
             <OutcomePanel outcome={shown.outcome} />
           </Card>
           <Card label={text('result.recording')}>
@@ -57,7 +58,7 @@ export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutS
           </Card>
         </div>
       )}
-      <div className={styles.actions}>
+      <ActionsBar>
         {shown !== undefined && (
           <Button
             size="lg"
@@ -91,7 +92,7 @@ export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutS
         >
           {refused ? text('result.saveRefused') : text('result.save')}
         </Button>
-      </div>
+      </ActionsBar>
     </Page>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, SegmentedControl } from '@mantine/core'
+import { Button, SegmentedControl } from '@mantine/core'
 import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from '@spira/shared/ui/languages.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
@@ -6,9 +6,11 @@ import { IconCircleCheck } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { FormattedDate } from 'react-intl'
+import { ActionsBar } from '../app/ActionsBar.tsx'
 import { useBedside } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
+import { Question } from '../app/Question.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { EncounterDraft } from '../bedside/bedside.ts'
@@ -60,7 +62,7 @@ export function ConsentStep({ draft }: { draft: EncounterDraft }) {
           </p>
         </Panel>
       )}
-      <div className={`${styles.next} ${styles.spread}`}>
+      <ActionsBar>
         <Button size="lg" variant="default" onClick={() => setRefusing(true)} data-testid="consent-refuse">
           {text('consent.refuse')}
         </Button>
@@ -73,24 +75,16 @@ export function ConsentStep({ draft }: { draft: EncounterDraft }) {
             {text('form.next')}
           </Button>
         )}
-      </div>
-      <Modal opened={refusing} onClose={() => setRefusing(false)} title={text('consent.refuseTitle')}>
-        <p>{text('consent.refuseWords', { code: draft.participant.code })}</p>
-        <FailurePanel error={discard.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => setRefusing(false)} data-autofocus>
-            {text('form.back')}
-          </Button>
-          <Button
-            color="dark"
-            onClick={() => discard.run()}
-            loading={discard.busy}
-            data-testid="consent-refuse-confirm"
-          >
-            {text('consent.refuseDo')}
-          </Button>
-        </Group>
-      </Modal>
+      </ActionsBar>
+      <Question
+        opened={refusing}
+        onClose={() => setRefusing(false)}
+        title={text('consent.refuseTitle')}
+        words={text('consent.refuseWords', { code: draft.participant.code })}
+        action={discard}
+        actionName={text('consent.refuseDo')}
+        testId="consent-refuse-confirm"
+      />
     </Page>
   )
 }

@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import type { Participant } from '@spira/shared/protocol/records.ts'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { ActionsBar } from '../app/ActionsBar.tsx'
 import { useBedside } from '../app/BedsideContext.tsx'
 import { ChoiceGroup } from '../app/ChoiceGroup.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
@@ -24,6 +25,11 @@ export function ParticipantStep({ draft }: { draft: EncounterDraft }) {
   const [sex, setSex] = useState(draft.participant.sex)
   const [asked, setAsked] = useState(false)
   const ageReading = ageOf(age)
+  const operatorField = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // What must be typed has the focus; where nothing must, the page keeps it.
+    if (operatorField.current?.value === '') operatorField.current.focus()
+  }, [])
 
   const participant = (typedAge: string, chosenSex: Participant['sex']): Participant => {
     const { sex: _sex, ageYears: _age, ...identity } = draft.participant
@@ -38,6 +44,7 @@ export function ParticipantStep({ draft }: { draft: EncounterDraft }) {
   const next = (event: FormEvent) => {
     event.preventDefault()
     setAsked(true)
+    if (operator.trim() === '') operatorField.current?.focus()
     if (operator.trim() === '' || !ageReading.valid) return
     rememberedOperator.set(operator.trim())
     saving.save({ operatorCode: operator.trim(), step: 'consent' })
@@ -58,6 +65,7 @@ export function ParticipantStep({ draft }: { draft: EncounterDraft }) {
           <TextInput
             label={text('participant.operator')}
             description={text('participant.operatorHint')}
+            ref={operatorField}
             data-testid="operator-code"
             autoComplete="off"
             spellCheck={false}
@@ -97,11 +105,11 @@ export function ParticipantStep({ draft }: { draft: EncounterDraft }) {
             }}
           />
         </Card>
-        <div className={styles.next}>
+        <ActionsBar>
           <Button type="submit" size="lg" data-testid="next-step">
             {text('participant.next')}
           </Button>
-        </div>
+        </ActionsBar>
       </form>
     </Page>
   )

@@ -44,7 +44,7 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
         <div className={styles.columns}>
           <div className={styles.stack}>
             {takes.map((take) => (
-              <Card key={take.recordingId} label={text(`task.${take.task}`)}>
+              <Card key={take.recordingId}>
                 <div className={styles.takeHead}>
                   <h2>{text(`task.${take.task}`)}</h2>
                   <span>
@@ -86,7 +86,7 @@ function EncounterFacts({ detail: { draft } }: { detail: EncounterDetail }) {
             text('saved.started'),
             <FormattedDate key="started" value={draft.startedAt} dateStyle="medium" timeStyle="short" />,
           ],
-          [text('participant.operator'), draft.operatorCode],
+          [text('saved.operator'), draft.operatorCode],
           [text('vitals.spo2Percent'), measured(draft.vitals?.spo2Percent, '%')],
           [text('vitals.heartRatePerMin'), measured(draft.vitals?.heartRatePerMin, '/min')],
           [text('vitals.respiratoryRatePerMin'), measured(draft.vitals?.respiratoryRatePerMin, '/min')],

@@ -2,8 +2,9 @@ import { Button, Checkbox, TextInput } from '@mantine/core'
 import { type Vitals, vitalsPlausible } from '@spira/shared/protocol/records.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconHelpCircle } from '@tabler/icons-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useIntl } from 'react-intl'
+import { ActionsBar } from '../app/ActionsBar.tsx'
 import { useBedside } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
@@ -30,6 +31,9 @@ export function VitalsStep({ draft }: { draft: EncounterDraft }) {
   /** The values confirmed as unusual but right. */
   const [confirmed, setConfirmed] = useState<Readonly<Partial<Record<VitalName, number>>>>({})
 
+  const fields = useRef(new Map<VitalName, HTMLInputElement | null>())
+  useEffect(() => fields.current.get('spo2Percent')?.focus(), [])
+
   const isSettled = (name: VitalName): boolean => {
     const reading = readVital(name, typed[name])
     return (
@@ -42,7 +46,9 @@ export function VitalsStep({ draft }: { draft: EncounterDraft }) {
   const next = (event: FormEvent) => {
     event.preventDefault()
     setLeft(new Set(VITAL_NAMES))
-    if (VITAL_NAMES.every(isSettled)) saving.save({ vitals: vitalsOf(typed, new Date().toISOString()), step: 'record' })
+    const unsettled = VITAL_NAMES.find((name) => !isSettled(name))
+    if (unsettled !== undefined) fields.current.get(unsettled)?.focus()
+    else saving.save({ vitals: vitalsOf(typed, new Date().toISOString()), step: 'record' })
   }
 
   return (
@@ -61,6 +67,9 @@ export function VitalsStep({ draft }: { draft: EncounterDraft }) {
                 <div key={name} className={styles.vital}>
                   <TextInput
                     label={text(`vitals.${name}`)}
+                    ref={(element) => {
+                      fields.current.set(name, element)
+                    }}
                     data-testid={TEST_IDS[name]}
                     inputMode={name === 'spo2Percent' ? 'decimal' : 'numeric'}
                     autoComplete="off"
@@ -116,11 +125,11 @@ export function VitalsStep({ draft }: { draft: EncounterDraft }) {
           </div>
           <p style={{ color: 'var(--spira-muted)' }}>{text('vitals.hint')}</p>
         </Card>
-        <div className={styles.next}>
+        <ActionsBar>
           <Button type="submit" size="lg" data-testid="next-step">
             {text('vitals.next')}
           </Button>
-        </div>
+        </ActionsBar>
       </form>
     </Page>
   )

@@ -23,6 +23,7 @@ export function WorklistRow({ encounter, withDate = false }: { encounter: Encoun
         data-encounter={id}
         data-state={state}
         data-sync={sync}
+        data-dated={withDate}
       >
         <span className={styles.who}>
           <strong>{participantCode}</strong>

@@ -59,6 +59,7 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
           <ChoiceGroup
             legend={text('label.question')}
             name="label"
+            layout="stack"
             error={errors.value?.message}
             choices={VALUES.map((v) => {
               const ValueIcon = LABEL_ICONS[v].icon

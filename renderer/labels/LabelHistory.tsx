@@ -13,12 +13,12 @@ export function LabelHistory({ labels }: { labels: readonly Label[] }) {
       {labels.map((label, index) => (
         <li key={label.id} className={styles.entry} data-testid="label-entry" data-counts={index === 0}>
           <ToneBadge {...LABEL_ICONS[label.value]}>{text(`label.${label.value}`)}</ToneBadge>
-          <span>
+          <em>{index === 0 ? text('label.counts') : text('label.earlier')}</em>
+          <span className={styles.particulars}>
             {text(`label.how.${label.establishedBy}`)}
             {label.cause !== undefined && ` · ${label.cause}`} · {label.givenBy} ·{' '}
             <FormattedDate value={label.givenAt} dateStyle="short" timeStyle="short" />
           </span>
-          <em>{index === 0 ? text('label.counts') : text('label.earlier')}</em>
         </li>
       ))}
     </ol>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { clock } from '@spira/shared/ui/clock.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconPlugConnectedX } from '@tabler/icons-react'
@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { FormattedDate } from 'react-intl'
 import { useBedside } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
+import { Question } from '../app/Question.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { InterruptedRecording } from '../bedside/bedside.ts'
@@ -35,7 +36,7 @@ export function InterruptedPanel({ recording }: { recording: InterruptedRecordin
         {text(`task.${task}`)} · <FormattedDate value={startedAt} dateStyle="short" timeStyle="short" /> ·{' '}
         {text('interrupted.kept', { duration: clock(durationMs / 1000) })}
       </p>
-      <FailurePanel error={recover.error ?? discard.error} />
+      <FailurePanel error={recover.error} />
       <Group>
         <Button onClick={() => recover.run()} loading={recover.busy} data-testid="recover">
           {text('interrupted.recover')}
@@ -44,17 +45,15 @@ export function InterruptedPanel({ recording }: { recording: InterruptedRecordin
           {text('interrupted.discard')}
         </Button>
       </Group>
-      <Modal opened={discarding} onClose={() => setDiscarding(false)} title={text('interrupted.discardTitle')}>
-        <p>{text('interrupted.discardWords', { code: participantCode })}</p>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => setDiscarding(false)} data-autofocus>
-            {text('form.back')}
-          </Button>
-          <Button color="dark" loading={discard.busy} onClick={() => discard.run()} data-testid="discard-confirm">
-            {text('interrupted.discard')}
-          </Button>
-        </Group>
-      </Modal>
+      <Question
+        opened={discarding}
+        onClose={() => setDiscarding(false)}
+        title={text('interrupted.discardTitle')}
+        words={text('interrupted.discardWords', { code: participantCode })}
+        action={discard}
+        actionName={text('interrupted.discard')}
+        testId="discard-confirm"
+      />
     </Panel>
   )
 }

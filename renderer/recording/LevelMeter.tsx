@@ -54,8 +54,8 @@ export function LevelMeter({ active }: { active: ActiveRecording }) {
           </meter>
         </VisuallyHidden>
         <div className={styles.bar} data-testid="level" data-dbfs={levels.levelDbfs} aria-hidden>
-          <span className={styles.target} />
           <span className={styles.fill} style={{ width: percent }} />
+          <span className={styles.target} />
           <span className={styles.peak} style={{ left: `${meterShare(levels.peakDbfs) * 100}%` }} />
         </div>
         <p className={styles.word} aria-live="polite">

@@ -69,13 +69,13 @@ export function AudioPlayer({ source, label, height = 64 }: AudioPlayerProps) {
   const playing = phase === 'playing'
   const seek = (seconds: number) => player.current?.setTime(Math.min(Math.max(seconds, 0), duration))
   return (
-    <section className={styles.player} aria-label={label} data-testid="audio-player">
+    <div className={styles.player} data-testid="audio-player">
       <ActionIcon
         variant="filled"
         radius="xl"
         size={52}
         disabled={phase === 'loading' || phase === 'failed'}
-        aria-label={playing ? text('player.pause') : text('player.play')}
+        aria-label={playing ? text('player.pause') : text('player.play', { label })}
         onClick={() => void player.current?.playPause()}
       >
         {playing ? <IconPlayerPauseFilled size={24} /> : <IconPlayerPlayFilled size={24} />}
@@ -89,7 +89,7 @@ export function AudioPlayer({ source, label, height = 64 }: AudioPlayerProps) {
           max={duration}
           step={0.1}
           value={position}
-          aria-label={text('player.position')}
+          aria-label={text('player.position', { label })}
           aria-valuetext={text('player.positionOf', { position: clock(position), duration: clock(duration) })}
           onChange={(event) => seek(event.currentTarget.valueAsNumber)}
           onKeyDown={(event) => {
@@ -103,6 +103,6 @@ export function AudioPlayer({ source, label, height = 64 }: AudioPlayerProps) {
       <span className={styles.time}>
         {phase === 'failed' ? text('player.failed') : `${clock(position)} / ${clock(duration)}`}
       </span>
-    </section>
+    </div>
   )
 }

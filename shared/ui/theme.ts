@@ -4,6 +4,7 @@ import {
   Checkbox,
   createTheme,
   Input,
+  InputWrapper,
   type MantineColorsTuple,
   Modal,
   NavLink,
@@ -66,7 +67,20 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'md' }, styles: { root: { minHeight: TOUCH_TARGET } } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { size: TOUCH_TARGET, variant: 'subtle' } }),
     Input: Input.extend({ vars: () => ({ wrapper: { '--input-height': '3rem', '--input-fz': '1.0625rem' } }) }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: 'md' } }),
+    InputWrapper: InputWrapper.extend({
+      vars: () => ({
+        label: { '--input-label-size': '1rem' },
+        error: { '--input-error-size': '0.9375rem' },
+        success: {},
+        description: { '--input-description-size': '0.875rem' },
+      }),
+      styles: { label: { marginBottom: 4 }, description: { marginBottom: 6 } },
+    }),
+    // The label is part of what is touched.
+    Checkbox: Checkbox.extend({
+      defaultProps: { size: 'md' },
+      styles: { body: { alignItems: 'center' }, label: { paddingBlock: 10 } },
+    }),
     Radio: Radio.extend({ defaultProps: { size: 'md' } }),
     NavLink: NavLink.extend({ styles: { root: { minHeight: TOUCH_TARGET } } }),
     SegmentedControl: SegmentedControl.extend({

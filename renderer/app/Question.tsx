@@ -1,0 +1,40 @@
+import { Button, Group, Modal } from '@mantine/core'
+import { useId } from 'react'
+import { FailurePanel } from './FailurePanel.tsx'
+import styles from './Question.module.css'
+import type { Action } from './useAction.ts'
+import { useAppText } from './useAppText.ts'
+
+interface QuestionProps {
+  readonly opened: boolean
+  readonly onClose: () => void
+  readonly title: string
+  readonly words: string
+  /** What cannot be undone, and its name. */
+  readonly action: Action<[]>
+  readonly actionName: string
+  readonly testId: string
+}
+
+/** Asks before something that cannot be undone; going back is what enter does. */
+export function Question({ opened, onClose, title, words, action, actionName, testId }: QuestionProps) {
+  const text = useAppText()
+  const titleId = useId()
+  return (
+    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding="lg" aria-labelledby={titleId}>
+      <div className={styles.question}>
+        <h2 id={titleId}>{title}</h2>
+        <p>{words}</p>
+        <FailurePanel error={action.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {text('form.back')}
+          </Button>
+          <Button color="dark" loading={action.busy} onClick={() => action.run()} data-testid={testId}>
+            {actionName}
+          </Button>
+        </Group>
+      </div>
+    </Modal>
+  )
+}
