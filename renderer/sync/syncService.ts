@@ -51,7 +51,9 @@ export function createSyncService({
   let connection: Connection = { status: 'untried' }
   const state = createLive(syncStateOf(summary, connection))
   const show = (): void => state.set(syncStateOf(summary, connection))
-  const connect = (next: Connection): void => {
+  /** Counts and connection are shown together: no "idle" beside the counts of a moment ago. */
+  async function connect(next: Connection): Promise<void> {
+    summary = await readSummary(db)
     connection = next
     show()
   }
@@ -66,23 +68,23 @@ export function createSyncService({
     await transitionAll(db, ['uploading'], { type: 'interrupted' })
     const client = device.client()
     if (client === null || !(await somethingIsDue())) {
-      if ('retryAt' in connection) connect({ status: 'untried' })
+      if ('retryAt' in connection) await connect({ status: 'untried' })
       return
     }
     try {
       await client.health()
-      connect({ status: 'sending' })
+      await connect({ status: 'sending' })
       await sendWhatIsDue({ store, client, fetch, readAudio, now, random, limits, signal: stopped.signal })
       failures = 0
-      connect({ status: 'ok' })
+      await connect({ status: 'ok' })
     } catch (error) {
       failures += 1
       const next = connectionAfter(error, now() + retryDelayMs(failures, random(), limits))
       if (next === null) {
-        connect({ status: 'ok' })
+        await connect({ status: 'ok' })
         throw error
       }
-      connect(next)
+      await connect(next)
     }
   }
 

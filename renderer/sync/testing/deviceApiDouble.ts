@@ -113,21 +113,19 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
   }
 
   function tus(method: string, uploadId: string, headers: Headers, body: Uint8Array<ArrayBuffer>): Response {
-    const answer = (status: number, more: Record<string, string> = {}): Response =>
-      new Response(null, { status, headers: { 'Tus-Resumable': '1.0.0', ...more } })
     if (method === 'POST') {
       const id = newId()
       uploads.set(id, { length: Number(headers.get('Upload-Length')), bytes: new Uint8Array() })
-      return answer(201, { Location: `${DEVICE_API}/uploads/${id}` })
+      return tusAnswer(201, { Location: `${DEVICE_API}/uploads/${id}` })
     }
     const upload = uploads.get(uploadId)
-    if (upload === undefined) return answer(404)
+    if (upload === undefined) return tusAnswer(404)
     const offset = upload.bytes.byteLength
     if (method === 'HEAD')
-      return answer(200, { 'Upload-Offset': String(offset), 'Upload-Length': String(upload.length) })
-    if (Number(headers.get('Upload-Offset')) !== offset) return answer(409)
+      return tusAnswer(200, { 'Upload-Offset': String(offset), 'Upload-Length': String(upload.length) })
+    if (Number(headers.get('Upload-Offset')) !== offset) return tusAnswer(409)
     upload.bytes = Uint8Array.from([...upload.bytes, ...body])
-    return answer(204, { 'Upload-Offset': String(upload.bytes.byteLength) })
+    return tusAnswer(204, { 'Upload-Offset': String(upload.bytes.byteLength) })
   }
 
   async function carryOut(request: Request, body: Uint8Array<ArrayBuffer>, signer: CryptoKey): Promise<Response> {
@@ -163,10 +161,6 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
       if (!(error instanceof SpiraError)) throw error
       return Response.json({ code: error.code, message: error.message }, { status: error.status })
     })
-
-  const broken = (): never => {
-    throw new TypeError('fetch failed')
-  }
 
   const double: DeviceApiDouble = {
     identity,
@@ -216,3 +210,11 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
   }
   return double
 }
+
+/** How `fetch` tells that there is no connection. */
+const broken = (): never => {
+  throw new TypeError('fetch failed')
+}
+
+const tusAnswer = (status: number, headers: Record<string, string> = {}): Response =>
+  new Response(null, { status, headers: { 'Tus-Resumable': '1.0.0', ...headers } })

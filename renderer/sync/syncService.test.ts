@@ -1,0 +1,302 @@
+import 'fake-indexeddb/auto'
+import { createDeviceClient } from '@spira/shared/protocol/deviceClient.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import fc from 'fast-check'
+import { afterEach, expect, test } from 'vitest'
+import type { SyncState } from '../bedside/bedside.ts'
+import { createLive } from '../bedside/live.ts'
+import type { EnrolledDevice } from '../device/deviceService.ts'
+import type { OutboxRow } from '../store/database.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { encounterSync, prepareOutbox } from './outbox.ts'
+import { createSyncService, type OutboxSync } from './syncService.ts'
+import { createDeviceApiDouble, type DeviceApiDouble, type Fault } from './testing/deviceApiDouble.ts'
+import { sampleEncounter, type SampleEncounter } from './testing/sampleEncounter.ts'
+
+const quick = { retryBaseMs: 1, retryCapMs: 4, itemAttempts: 60, uploadChunkBytes: 700 }
+const SERVER = 'https://spira.test'
+const open: { dispose(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const service of open.splice(0)) await service.dispose()
+})
+
+function enrolled(api: DeviceApiDouble): Pick<EnrolledDevice, 'state' | 'client'> {
+  const { identity, fetch } = api
+  const client = createDeviceClient({ serverUrl: SERVER, fetch, identity })
+  const site = { id: newId(), name: 'Ward' }
+  const state = createLive({
+    status: 'enrolled' as const,
+    deviceId: identity.deviceId,
+    deviceName: 'Tablet',
+    site,
+    serverUrl: SERVER,
+  })
+  return { state, client: () => client }
+}
+
+function startSync(api: DeviceApiDouble, store: Store, samples: readonly SampleEncounter[], limits = {}): OutboxSync {
+  const service = createSyncService({
+    store,
+    device: enrolled(api),
+    fetch: api.fetch,
+    limits: { ...quick, ...limits },
+    readAudio: async (id) =>
+      samples.find(({ recordingId }) => recordingId === id)?.audio ?? Promise.reject(new Error('no audio')),
+  })
+  open.push(service)
+  return service
+}
+
+const bytes = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, (_, index) => index % 251)
+
+async function save(store: Store, sample: SampleEncounter): Promise<readonly OutboxRow[]> {
+  const rows = await prepareOutbox(store, sample.items)
+  await store.db.outbox.bulkAdd([...rows])
+  return rows
+}
+
+/** Fails with the last state seen, which says more than a time-out. */
+function until({ state }: OutboxSync, holds: (state: SyncState) => boolean): Promise<SyncState> {
+  return new Promise((resolve, reject) => {
+    const stop = setTimeout(() => reject(new Error(`still ${JSON.stringify(state.get())}`)), 20_000)
+    const look = (): void => {
+      if (!holds(state.get())) return
+      clearTimeout(stop)
+      unsubscribe()
+      resolve(state.get())
+    }
+    const unsubscribe = state.subscribe(look)
+    look()
+  })
+}
+
+async function setUp(): Promise<{ api: DeviceApiDouble; store: Store; sample: SampleEncounter }> {
+  const [api, store, sample] = await Promise.all([
+    createDeviceApiDouble(),
+    openStore(newId()),
+    sampleEncounter(newId(), bytes(2044)),
+  ])
+  return { api, store, sample }
+}
+
+test('sends events in order and then the audio, and shows what is on disk', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  const state = await until(startSync(api, store, [sample]), ({ synced }) => synced === 4)
+  expect(state).toMatchObject({ waiting: 0, sending: 0, bytesWaiting: 0, attention: [], refusal: null })
+  expect(state.lastReceiptAt).not.toBeNull()
+  expect(encounterSync(await store.db.outbox.toArray())).toBe('synced')
+  const paths = api.requests.map(({ method, path }) => `${method} ${path.split('/').at(-1)?.slice(0, 9)}`)
+  expect(paths.slice(0, 5)).toEqual(['GET health', 'POST challenge', 'POST token', 'POST events', 'POST uploads'])
+  expect(api.requests.filter(({ method }) => method === 'PATCH').map(({ bodyBytes }) => bodyBytes)).toEqual([
+    700, 700, 644,
+  ])
+  expect(paths.at(-1)).toBe('POST finalise')
+})
+
+test('two saves at once get different sequences, also across connections', async () => {
+  const { store, sample } = await setUp()
+  const other = await sampleEncounter(newId(), bytes(444))
+  const second = await openStore(store.db.name)
+  const rows = (await Promise.all([prepareOutbox(store, sample.items), prepareOutbox(second, other.items)])).flat()
+  const sequences = rows.filter(({ kind }) => kind === 'event').map(({ sequence }) => sequence)
+  expect([...sequences].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6])
+})
+
+test('a payload that is not of the protocol is refused before it is saved', async () => {
+  const { store, sample } = await setUp()
+  const [first] = sample.items
+  if (first?.kind !== 'event' || first.type !== 'participant.registered') throw new Error('the sample begins otherwise')
+  await expect(
+    prepareOutbox(store, [{ ...first, payload: { ...first.payload, code: 'Maria Silva' } }]),
+  ).rejects.toThrow(/pseudonym/)
+})
+
+test('promise 2: a captive portal that answers 200 syncs nothing, and the app says so', async () => {
+  for (const fault of ['portal', 'redirect'] as const) {
+    const { api, store, sample } = await setUp()
+    await save(store, sample)
+    api.faults.push(...Array.from({ length: 100 }, () => fault))
+    const service = startSync(api, store, [sample], { retryBaseMs: 60_000, retryCapMs: 60_000 })
+    const state = await until(service, ({ phase, waiting }) => phase === 'not-the-server' && waiting === 4)
+    expect(state).toMatchObject({ synced: 0, attention: [], lastReceiptAt: null })
+    expect(state.nextAttemptAt).not.toBeNull()
+    api.faults.length = 0
+    await service.sendNow()
+    await until(service, ({ synced, phase }) => synced === 4 && phase === 'idle')
+    expect(api.filed.size).toBe(5)
+  }
+})
+
+test('promise 2: a portal that cuts in at any later request syncs nothing that the server has not filed', async () => {
+  for (let at = 0; at < 9; at += 1) {
+    const { api, store, sample } = await setUp()
+    await save(store, sample)
+    api.faults.push(...Array.from({ length: at }, (): Fault => 'none'), 'portal')
+    const service = startSync(api, store, [sample], { retryBaseMs: 60_000, retryCapMs: 60_000 })
+    await until(service, ({ phase }) => phase === 'not-the-server')
+    await expectSyncedIsFiled(api, store)
+    await service.sendNow()
+    await until(service, ({ synced }) => synced === 4)
+  }
+})
+
+test('promise 2: a forged receipt is not believed, for events or for audio', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  api.faults.push('none', 'none', 'none', 'forged')
+  const service = startSync(api, store, [sample], { retryBaseMs: 60_000, retryCapMs: 60_000 })
+  expect(await until(service, ({ phase }) => phase === 'not-the-server')).toMatchObject({ synced: 0 })
+  // Health, events, creation, three chunks, and the receipt of the recording.
+  api.faults.push(...Array.from({ length: 6 }, (): Fault => 'none'), 'forged')
+  await service.sendNow()
+  await until(service, ({ phase, synced }) => phase === 'not-the-server' && synced === 3)
+  expect(await store.db.outbox.get(sample.recordingId)).toMatchObject({ state: 'awaiting-receipt', receiptId: null })
+  await service.sendNow()
+  await until(service, ({ synced }) => synced === 4)
+})
+
+test('promise 2: whatever fails, and wherever the app is killed, everything is filed once and nothing is called synced before', async () => {
+  const fault = fc.constantFrom<Fault>(
+    'none',
+    'none',
+    'none',
+    'no-connection',
+    'lost-reply',
+    'half-body',
+    'portal',
+    'server-error',
+    'forged',
+    'crash',
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(fault, { minLength: 3, maxLength: 25 }), async (faults) => {
+      const { api, store: first, sample } = await setUp()
+      let store = first
+      await save(store, sample)
+      api.faults.push(...faults)
+      let crashed = Promise.withResolvers<void>()
+      api.onCrash = () => {
+        // Nothing is written any more, as after kill -9; what the disk has is what the next start finds.
+        store.db.close()
+        crashed.resolve()
+      }
+      for (;;) {
+        const service = startSync(api, store, [sample])
+        const outcome = await Promise.race([
+          crashed.promise.then(() => 'crashed'),
+          until(service, ({ synced }) => synced === 4).then(() => 'synced'),
+        ])
+        await service.dispose()
+        if (outcome === 'synced') break
+        crashed = Promise.withResolvers<void>()
+        store = await openStore(store.db.name)
+        await expectSyncedIsFiled(api, store)
+      }
+      await expectSyncedIsFiled(api, store)
+      expect(encounterSync(await store.db.outbox.toArray())).toBe('synced')
+      expect(api.filed.size).toBe(5)
+      store.db.close()
+    }),
+    { seed: 20261123, numRuns: 40 },
+  )
+})
+
+test('a refused event needs a person and blocks nothing else; sending it again can heal it', async () => {
+  const { api, store, sample } = await setUp()
+  const rows = await save(store, sample)
+  const refused = rows[1]
+  if (refused === undefined) throw new Error('the sample has an encounter')
+  api.refusals.set(refused.id, 'participant_of_other_site')
+  const service = startSync(api, store, [sample])
+  const state = await until(service, ({ synced, phase }) => synced === 3 && phase === 'attention')
+  expect(state.attention).toEqual([{ id: refused.id, kind: 'event', reason: 'participant_of_other_site' }])
+  expect(encounterSync(await store.db.outbox.toArray())).toBe('attention')
+  await service.sendNow()
+  await until(service, ({ synced, phase }) => synced === 4 && phase === 'idle')
+})
+
+test('audio that arrived damaged, or whose upload expired, is sent anew', async () => {
+  for (const code of ['hash_mismatch', 'upload_unknown', 'upload_incomplete'] as const) {
+    const { api, store, sample } = await setUp()
+    await save(store, sample)
+    api.refusals.set(sample.recordingId, code)
+    await until(startSync(api, store, [sample]), ({ synced }) => synced === 4)
+    const creations = api.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/uploads')).length
+    expect(creations).toBe(code === 'upload_incomplete' ? 1 : 2)
+  }
+})
+
+test('an unfinished upload that the server no longer has begins anew', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  // Health, challenge, token, events, creation, one chunk, and then the connection breaks.
+  api.faults.push(...Array.from({ length: 6 }, (): Fault => 'none'), 'half-body')
+  const service = startSync(api, store, [sample], { retryBaseMs: 60_000, retryCapMs: 60_000 })
+  await until(service, ({ phase, synced }) => phase === 'unreachable' && synced === 3)
+  expect(await store.db.outbox.get(sample.recordingId)).toMatchObject({ state: 'queued', bytesSent: 700 })
+  api.loseUploads()
+  await service.sendNow()
+  await service.sendNow()
+  await until(service, ({ synced }) => synced === 4)
+})
+
+test('a server restored from an old backup gets its records again', async () => {
+  const { api, store, sample } = await setUp()
+  const rows = await save(store, sample)
+  await until(startSync(api, store, [sample]), ({ synced }) => synced === 4)
+  api.forget([...api.filed.keys()])
+  const later = await prepareOutbox(store, [
+    {
+      kind: 'event',
+      encounterId: sample.encounterId,
+      type: 'label.given',
+      payload: {
+        id: newId(),
+        encounterId: sample.encounterId,
+        value: 'absent',
+        establishedBy: 'clinical',
+        givenBy: 'N-1',
+        givenAt: '2026-11-23T09:00:00.000Z',
+      },
+    },
+  ])
+  const [label] = later
+  if (label === undefined) throw new Error('one item, one row')
+  api.refusals.set(label.id, 'reference_unknown')
+  await store.db.outbox.bulkAdd([...later])
+  const [service] = open
+  await (service as OutboxSync).sendNow()
+  await until(service as OutboxSync, ({ synced }) => synced === 5)
+  expect(rows.every(({ id }) => api.filed.has(id))).toBe(true)
+})
+
+test('a revoked device keeps everything and says why', async () => {
+  const { api, store, sample } = await setUp()
+  const [first] = await save(store, sample)
+  if (first === undefined) throw new Error('the sample has events')
+  const revoked = {
+    ...api,
+    fetch: async () => Response.json({ code: 'device_revoked', message: 'Revoked.' }, { status: 403 }),
+  }
+  const service = startSync(revoked, store, [sample], { retryBaseMs: 60_000, retryCapMs: 60_000 })
+  expect(await until(service, ({ phase }) => phase === 'attention')).toMatchObject({
+    refusal: 'device_revoked',
+    waiting: 4,
+    attention: [],
+  })
+})
+
+test('recorded audio that cannot be read is shown, not sent', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  const state = await until(startSync(api, store, []), ({ attention }) => attention.length === 1)
+  expect(state.attention).toEqual([{ id: sample.recordingId, kind: 'audio', reason: 'local_data_damaged' }])
+})
+
+/** The invariant of promise 2: what the device calls synced, the server holds, byte for byte. */
+async function expectSyncedIsFiled(api: DeviceApiDouble, store: Store): Promise<void> {
+  const synced = await store.db.outbox.where('state').equals('synced').toArray()
+  for (const { id, sha256 } of synced) expect(api.filed.get(id)).toBe(sha256)
+  expect(await store.db.outbox.count()).toBe(4)
+}
