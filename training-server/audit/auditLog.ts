@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { canonicalJson, type Json } from '@spira/shared/protocol/canonicalJson.ts'
 import type { Database } from '../db/schema.ts'
+import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 
-const AUDIT_LOCK = 0x5b1a03
 const NOTHING_BEFORE = '0'.repeat(64)
 
 export interface AuditEntry {
@@ -22,7 +22,7 @@ export interface AuditEntry {
  * default): under an older snapshot the end of the chain would not be seen, and the primary key would refuse the entry.
  */
 export async function appendAudit(trx: Transaction<Database>, entry: AuditEntry): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${AUDIT_LOCK})`.execute(trx)
+  await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.auditChain})`.execute(trx)
   const last = await trx
     .selectFrom('auditLog')
     .select(['sequence', 'hash'])

@@ -8,11 +8,10 @@ import type { Task } from '@spira/shared/protocol/records.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
+import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 
 /** Tasks in which the participant speaks freely enough to be heard breathing between phrases. */
 const SPEECH_TASKS: readonly Task[] = ['read-sentence', 'nursery-rhyme', 'sustained-vowel', 'free-speech']
-const FREEZE_LOCK = 0x5b1a06
-
 /**
  * Freezes everything that is usable now: filed audio of a speech task, quality not unusable, latest label of its encounter
  * present or absent. What a version needs is copied in, so that nothing later changes it. Its hash covers the content
@@ -28,7 +27,7 @@ export async function freezeDataset(
 ): Promise<DatasetVersion> {
   return db.transaction().execute(async (trx) => {
     // Two at once would each find the other's version missing.
-    await sql`select pg_advisory_xact_lock(${FREEZE_LOCK})`.execute(trx)
+    await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.freeze})`.execute(trx)
     const { items, simulated } = await usableItems(trx)
     if (items.length === 0) throw new SpiraError('dataset_empty')
     const contentHash = createHash('sha256').update(canonicalJson(items)).digest('hex')

@@ -4,9 +4,7 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { keepSecret } from '../server/secretFile.ts'
 import { PostgresCluster } from './postgresCluster.ts'
-
-/** Held shared by every process that uses the cluster, exclusively by the one that stops it: the last one out. */
-const USERS_LOCK = 0x5b1a01
+import { ADVISORY_LOCKS } from './advisoryLocks.ts'
 
 export interface OpenPostgres {
   readonly url: string
@@ -55,13 +53,15 @@ export async function stopPostgres(dataFolder: string): Promise<void> {
 
 async function use(cluster: PostgresCluster, url: string): Promise<OpenPostgres> {
   const client = await connect(url)
-  await client.query('select pg_advisory_lock_shared($1)', [USERS_LOCK])
+  await client.query('select pg_advisory_lock_shared($1)', [ADVISORY_LOCKS.clusterUsers])
   return {
     url,
     stop: async () => {
       try {
-        await client.query('select pg_advisory_unlock_shared($1)', [USERS_LOCK])
-        const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [USERS_LOCK])
+        await client.query('select pg_advisory_unlock_shared($1)', [ADVISORY_LOCKS.clusterUsers])
+        const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [
+          ADVISORY_LOCKS.clusterUsers,
+        ])
         if (rows[0]?.last === true) await cluster.stop()
       } finally {
         await client.end().catch(() => undefined)

@@ -10,6 +10,7 @@ import type { ServerContext } from '../server/context.ts'
 import { openDatabase } from './database.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
+import { ADVISORY_LOCKS } from './advisoryLocks.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,8 +20,6 @@ declare module 'vitest' {
 }
 
 const TEMPLATE = 'spira_template'
-const TEMPLATE_LOCK = 0x5b1a02
-
 /**
  * A fresh, migrated database on the real PostgreSQL of this test run, and a complete context over temporary folders. Call
  * it at the top of a test file; everything is taken away after the file. `context.boss` is not started: `await context.boss.start()`.
@@ -31,7 +30,7 @@ export async function withTestDatabase(): Promise<{ db: ServerContext['db']; con
   const name = `test_${newId().replaceAll('-', '')}`
   const admin = new Client({ connectionString: adminUrl })
   await admin.connect()
-  await admin.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK])
+  await admin.query('select pg_advisory_lock($1)', [ADVISORY_LOCKS.testTemplate])
   const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [TEMPLATE])
   if (rowCount === 0) await makeTemplate(admin, adminUrl)
   await admin.query(`create database ${name} template ${TEMPLATE}`)

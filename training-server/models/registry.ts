@@ -4,10 +4,11 @@ import { sql, type Transaction } from 'kysely'
 import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import type { Database } from '../db/schema.ts'
+import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { ServerContext } from '../server/context.ts'
 import type { TrainedModel } from '../training/trainingRequest.ts'
 
-const MODELS_LOCK = 0x5b1a05
+const MODELS_LOCK = ADVISORY_LOCKS.models
 
 /** Until the transaction ends, versions and champion are given by nobody else. Taken before the repository's lock. */
 export async function lockModels(trx: Transaction<Database>): Promise<void> {

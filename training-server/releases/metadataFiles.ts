@@ -4,13 +4,14 @@ import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import type { Json } from '@spira/shared/protocol/canonicalJson.ts'
 import type { Role } from '@spira/shared/release/metadata.ts'
 import { olpcJson } from '@spira/shared/release/olpcJson.ts'
+import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
 import type { RoleKey } from './roleKeys.ts'
 
 /** The repository's metadata files as rows of tuf_metadata, exact text. */
 
 type Trx = Transaction<Database>
-const REPOSITORY_LOCK = 0x5b1a04
+const REPOSITORY_LOCK = ADVISORY_LOCKS.repository
 
 /** Until the transaction ends nobody else writes the repository: versions grow one by one. */
 export async function lockRepository(trx: Trx): Promise<void> {

@@ -1,6 +1,5 @@
 import { Client } from 'pg'
-
-const SERVER_LOCK = 0x5b1a07
+import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 
 /**
  * Only one server process per database: uploads are locked in its memory. The lock is a session's: when the process ends,
@@ -10,7 +9,9 @@ export async function takeServerLock(databaseUrl: string, dataFolder: string): P
   const client = new Client({ connectionString: databaseUrl })
   client.on('error', () => undefined)
   await client.connect()
-  const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [SERVER_LOCK])
+  const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
+    ADVISORY_LOCKS.server,
+  ])
   if (rows[0]?.taken === true) return { release: () => client.end() }
   await client.end()
   throw new Error(

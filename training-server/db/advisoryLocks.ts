@@ -1,0 +1,15 @@
+/**
+ * Every advisory lock of the server, in one place: PostgreSQL knows them by number alone, and two uses of one number wait for
+ * each other for ever.
+ */
+export const ADVISORY_LOCKS = {
+  /** Shared by all who use the built-in cluster, exclusive to the one that stops it. */
+  clusterUsers: 0x5b1a01,
+  testTemplate: 0x5b1a02,
+  auditChain: 0x5b1a03,
+  repository: 0x5b1a04,
+  models: 0x5b1a05,
+  freeze: 0x5b1a06,
+  /** Held by the one server process. */
+  server: 0x5b1a07,
+} as const
