@@ -1,5 +1,6 @@
 import { Dexie } from 'dexie'
 import type { OutboxRow, OutboxState, SpiraDatabase } from '../store/database.ts'
+import { SYNC_LIMITS } from './limits.ts'
 import { type OutboxChange, outboxStep } from './outboxStep.ts'
 
 /** One row's change of state. */
@@ -51,7 +52,7 @@ export async function nextEvents(
   byteLimit: number,
 ): Promise<readonly OutboxRow[]> {
   const due = await inOrder(db, 'queued')
-    .filter((row) => row.kind === 'event' && row.nextAttemptAt <= now)
+    .filter((row) => row.kind === 'event' && isDue(row, now))
     .limit(count)
     .toArray()
   let bytes = 0
@@ -63,7 +64,7 @@ export async function nextEvents(
 export async function nextAudio(db: SpiraDatabase, now: number): Promise<OutboxRow | null> {
   for (const state of ['awaiting-receipt', 'queued'] as const) {
     const due = await inOrder(db, state)
-      .filter((row) => row.kind === 'audio' && row.nextAttemptAt <= now)
+      .filter((row) => row.kind === 'audio' && isDue(row, now))
       .toArray()
     for (const row of due) {
       const unsent = await db.outbox
@@ -77,11 +78,14 @@ export async function nextAudio(db: SpiraDatabase, now: number): Promise<OutboxR
   return null
 }
 
-/** When the earliest postponed row is due; null when none is postponed. */
+/** A time further away than any delay was written before the device's clock was set back: it must not wait for it. */
+const isDue = ({ nextAttemptAt }: OutboxRow, now: number): boolean =>
+  nextAttemptAt <= now || nextAttemptAt > now + SYNC_LIMITS.retryCapMs
+
+/** When the earliest row is due that was not yet at `now`; null when there is none. */
 export async function nextDueAt(db: SpiraDatabase, now: number): Promise<number | null> {
-  let earliest: number | null = null
-  await inOrder(db, 'queued').each(({ nextAttemptAt }) => {
-    if (nextAttemptAt > now && (earliest === null || nextAttemptAt < earliest)) earliest = nextAttemptAt
-  })
-  return earliest
+  const later = await inOrder(db, 'queued')
+    .filter((row) => !isDue(row, now))
+    .toArray()
+  return later.length === 0 ? null : Math.min(...later.map(({ nextAttemptAt }) => nextAttemptAt))
 }

@@ -241,6 +241,13 @@ test('an unfinished upload that the server no longer has begins anew', async () 
   await until(service, ({ synced }) => synced === 4)
 })
 
+test('an item that was postponed by a clock which has been set back since does not wait for that time', async () => {
+  const { api, store, sample } = await setUp()
+  const [first] = await save(store, sample)
+  await store.db.outbox.update(first?.id ?? '', { nextAttemptAt: Date.parse('2031-01-01') })
+  await until(startSync(api, store, [sample]), ({ synced }) => synced === 4)
+})
+
 test('a server restored from an old backup gets its records again', async () => {
   const { api, store, sample } = await setUp()
   const rows = await save(store, sample)

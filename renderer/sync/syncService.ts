@@ -98,12 +98,15 @@ export function createSyncService({
 
   async function run(): Promise<void> {
     clearTimeout(timer)
+    let lookedAt = now()
     try {
       do {
         again = false
+        lookedAt = now()
         await navigator.locks.request(`spira-sync/${db.name}`, { signal: stopped.signal }, pass)
       } while (again && !stopped.signal.aborted)
-      const retryAt = 'retryAt' in connection ? connection.retryAt : await nextDueAt(db, now())
+      // What was postponed since then may be due already: it is planned all the same, for at once.
+      const retryAt = 'retryAt' in connection ? connection.retryAt : await nextDueAt(db, lookedAt)
       if (retryAt !== null) plan(retryAt - now())
     } catch (error) {
       // A failure of our own, such as a damaged database: nothing is lost by trying again later.
