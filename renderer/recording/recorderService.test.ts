@@ -219,6 +219,44 @@ test('a take that is redone stays, marked, and its audio can still be heard', as
   await expect(recorder.reject(recordingId)).rejects.toMatchObject({ code: 'recording-unknown' })
 })
 
+test('promise 1: a hole in the journal is said, and never heard or sent as the whole', async () => {
+  const { store, encounters, recorder, take } = await createTestBedside()
+  const { id } = await readyDraft(encounters)
+  const { recordingId } = await take(id, voice)
+  await store.db.chunks.delete([recordingId, 4])
+  await expect(recorder.audio(recordingId)).rejects.toMatchObject({ code: 'recording-damaged' })
+})
+
+test('promise 9: a chunk opens only at its own place', async () => {
+  const { store, encounters, recorder, take } = await createTestBedside()
+  const { id } = await readyDraft(encounters)
+  const { recordingId } = await take(id, voice)
+  const [first, second] = await store.db.chunks.where('recordingId').equals(recordingId).sortBy('index')
+  if (first === undefined || second === undefined) throw new Error('no chunks')
+  await store.db.chunks.bulkPut([
+    { ...first, sealed: second.sealed },
+    { ...second, sealed: first.sealed },
+  ])
+  await expect(recorder.audio(recordingId)).rejects.toThrow()
+})
+
+test('promise 1: a capture worker that dies again and again leaves the recording to be recovered', async () => {
+  let dead = false
+  const { store, encounters, recorder, source, capture } = await createTestBedside({ deadCaptures: () => dead })
+  const { id } = await readyDraft(encounters)
+  const recording = await recorder.start({ encounterId: id, task: 'read-sentence' })
+  source().play(voice)
+  await until(recording.live, ({ elapsedMs }) => elapsedMs >= 3000)
+  await vi.waitFor(async () => expect(await store.db.chunks.count()).toBeGreaterThan(3), { timeout: 20_000 })
+  dead = true
+  capture().crash()
+  await expect(recording.stop()).rejects.toMatchObject({ code: 'capture-failed' })
+  const [offered] = await until(recorder.interrupted, ({ length }) => length > 0)
+  expect(offered?.durationMs).toBeGreaterThan(1500)
+  dead = false
+  await recorder.recover(recording.recordingId)
+})
+
 test('a microphone that cannot be opened says why and leaves nothing behind', async () => {
   let refusal: Error | null = new MicrophoneError('microphone-refused')
   const { store, encounters, recorder } = await createTestBedside({ refuseMicrophone: () => refusal })

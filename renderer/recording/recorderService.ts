@@ -20,7 +20,7 @@ import { isRecordingLocked, takeRecordingLock } from './recordingLock.ts'
 import { requireStorageRoom } from './storageRoom.ts'
 import { isAssessedTask } from './take.ts'
 import { RECORDING_RATE_HZ } from './takePipeline.ts'
-import { followTake } from './takeRun.ts'
+import { CaptureCutError, followTake } from './takeRun.ts'
 
 export interface RecorderOptions {
   readonly store: Store
@@ -108,6 +108,9 @@ export function createRecorderService({
         processedByBrowser: isProcessedByBrowser(capture),
       })
       return await closeTake(store, opener, recordingId, run)
+    } catch (error) {
+      if (error instanceof CaptureCutError) throw new RecordingError('capture-failed', { cause: error })
+      throw error
     } finally {
       process.close()
     }
@@ -190,8 +193,11 @@ export function createRecorderService({
     },
 
     async audio(recordingId) {
+      const row = await db.recordings.get(recordingId)
+      if (row === undefined) throw new RecordingError('recording-unknown')
+      const { measured } = await opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
       const pcm = await readJournal(store, recordingId)
-      if (pcm.length === 0) throw new RecordingError('recording-unknown')
+      if (measured !== null && pcm.length !== measured.sampleCount) throw new RecordingError('recording-damaged')
       return new Blob([encodeWav(pcm, RECORDING_RATE_HZ)], { type: 'audio/wav' })
     },
   }

@@ -19,10 +19,17 @@ export interface TestBedsideOptions {
   readonly activeInference?: () => Promise<Inference>
   /** Instead of opening the microphone. */
   readonly refuseMicrophone?: () => Error | null
+  /** Whether capture workers opened from now on die. */
+  readonly deadCaptures?: () => boolean
 }
 
 /** Encounters and recorder as the app wires them, over a store of their own, with what the test plays as the microphone. */
-export async function createTestBedside({ storeName, activeInference, refuseMicrophone }: TestBedsideOptions = {}) {
+export async function createTestBedside({
+  storeName,
+  activeInference,
+  refuseMicrophone,
+  deadCaptures,
+}: TestBedsideOptions = {}) {
   const store = await openTestStore(storeName)
   const opener = createOpener(store.dataKey)
   const inference = await createEnergyInference()
@@ -43,7 +50,7 @@ export async function createTestBedside({ storeName, activeInference, refuseMicr
       return Promise.resolve(source)
     },
     openCapture: () => {
-      const capture = openInProcessCapture(store)
+      const capture = deadCaptures?.() === true ? openDeadCapture() : openInProcessCapture(store)
       captures.push(capture)
       return capture
     },

@@ -27,6 +27,14 @@ export function openInProcessCapture(store: Store): CaptureProcess & { crash(): 
   }
 }
 
+/** A capture worker that dies as soon as someone listens to it. */
+export const openDeadCapture = (): CaptureProcess & { crash(): void } => ({
+  post: () => undefined,
+  listen: (_, onCrash) => queueMicrotask(() => onCrash(new Error('killed'))),
+  close: () => undefined,
+  crash: () => undefined,
+})
+
 export interface PlayedSource extends AudioSource {
   /** Plays samples into the recording as the worklet would. */
   play(samples: Float32Array): void
