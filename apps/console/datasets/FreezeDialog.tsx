@@ -1,8 +1,9 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { Button, Modal, Textarea, TextInput } from '@mantine/core'
+import { Button, Textarea, TextInput } from '@mantine/core'
 import { freezeBodySchema } from '@spira/shared/protocol/consoleApi.ts'
 import { useForm } from 'react-hook-form'
 import { useText } from '../catalogue.ts'
+import { Dialog } from '../frame/Dialog.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
@@ -18,12 +19,7 @@ export function FreezeDialog({ onClose }: { onClose: () => void }) {
   })
   const submit = handleSubmit((body) => freeze.mutate(body, { onSuccess: onClose }))
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text('freeze.title')}
-      closeButtonProps={{ 'aria-label': text('dialog.close') }}
-    >
+    <Dialog onClose={onClose} title={text('freeze.title')}>
       <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
         <p>{text('freeze.explanation')}</p>
         <TextInput
@@ -53,6 +49,6 @@ export function FreezeDialog({ onClose }: { onClose: () => void }) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconDeviceTablet, IconPlus } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
@@ -6,6 +6,7 @@ import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { DataTable } from '../frame/DataTable.tsx'
 import { Empty } from '../frame/Empty.tsx'
+import { Dialog } from '../frame/Dialog.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import dialogStyles from '../frame/dialog.module.css'
 import { Loading } from '../frame/Loading.tsx'
@@ -67,12 +68,7 @@ function RevokeDialog({ device, onClose }: { device: DeviceRow; onClose: () => v
   const text = useText()
   const revoke = useRevoke()
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text('revoke.title', { device: device.name })}
-      closeButtonProps={{ 'aria-label': text('dialog.close') }}
-    >
+    <Dialog onClose={onClose} title={text('revoke.title', { device: device.name })}>
       <div className={dialogStyles.form}>
         <p>{text('revoke.explanation')}</p>
         {revoke.error !== null && <Failure error={revoke.error} />}
@@ -85,6 +81,6 @@ function RevokeDialog({ device, onClose }: { device: DeviceRow; onClose: () => v
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   )
 }

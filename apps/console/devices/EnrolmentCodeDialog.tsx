@@ -1,7 +1,8 @@
-import { Autocomplete, Button, CopyButton, Modal } from '@mantine/core'
+import { Autocomplete, Button, CopyButton } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useText } from '../catalogue.ts'
+import { Dialog } from '../frame/Dialog.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import dialog from '../frame/dialog.module.css'
 import { useWhen } from '../frame/useFormats.ts'
@@ -21,13 +22,7 @@ export function EnrolmentCodeDialog({ siteNames, onClose }: EnrolmentCodeDialogP
   const create = useCreateEnrolmentCode()
   const [siteName, setSiteName] = useState(siteNames[0] ?? '')
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text('code.title')}
-      size="lg"
-      closeButtonProps={{ 'aria-label': text('dialog.close') }}
-    >
+    <Dialog onClose={onClose} title={text('code.title')} size="lg">
       {create.data === undefined ? (
         <form
           className={dialog.form}
@@ -79,6 +74,6 @@ export function EnrolmentCodeDialog({ siteNames, onClose }: EnrolmentCodeDialogP
           </div>
         </div>
       )}
-    </Modal>
+    </Dialog>
   )
 }

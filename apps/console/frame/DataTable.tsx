@@ -1,6 +1,5 @@
 import type { CellData, ColumnDef, RowData } from '@tanstack/react-table'
 import { flexRender, tableFeatures, useTable } from '@tanstack/react-table'
-import type { ReactNode } from 'react'
 import styles from './DataTable.module.css'
 
 /** Tables here show the server's order and filters: none of the optional features is needed. */
@@ -16,17 +15,17 @@ interface DataTableProps<Row extends RowData> {
   /** Columns by id that a narrow screen goes without. */
   readonly wideOnly?: readonly string[]
   readonly rowTestId?: string
-  readonly footer?: ReactNode
 }
 
 /** A table of modest length; long ones are virtual (RecordingsTable). */
 export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowId, wideOnly = [], rowTestId, footer } = props
+  const { label, columns, rows, rowId, wideOnly = [], rowTestId } = props
   const table = useTable({ features: tableFeature, columns: [...columns], data: [...rows], getRowId: rowId })
   const width = (column: string) => (wideOnly.includes(column) ? 'wide' : undefined)
   return (
-    <div className={styles.frame}>
-      <table className={styles.table} aria-label={label}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways: arrow keys must reach it (axe: scrollable-region-focusable)
+    <section className={styles.frame} aria-label={label} tabIndex={0}>
+      <table className={styles.table}>
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id}>
@@ -50,7 +49,6 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
           ))}
         </tbody>
       </table>
-      {footer}
-    </div>
+    </section>
   )
 }

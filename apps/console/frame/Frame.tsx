@@ -51,7 +51,7 @@ export function Frame() {
       padding={0}
       classNames={{ header: styles.header, navbar: styles.navbar, main: styles.main }}
     >
-      <AppShell.Header hiddenFrom="md">
+      <AppShell.Header hiddenFrom="md" role="none">
         <Brand />
         <Burger opened={opened} onClick={navigation.toggle} aria-label={text('frame.menu')} size="sm" />
       </AppShell.Header>

@@ -1,10 +1,11 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { Button, Modal, Textarea } from '@mantine/core'
+import { Button, Textarea } from '@mantine/core'
 import { approveBodySchema, type ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconFlask } from '@tabler/icons-react'
 import { useForm } from 'react-hook-form'
 import { useText } from '../catalogue.ts'
+import { Dialog } from '../frame/Dialog.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
@@ -22,12 +23,7 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
     approve.mutate({ modelId: model.modelId, reason }, { onSuccess: onClose }),
   )
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text('approve.title', { version: model.version })}
-      closeButtonProps={{ 'aria-label': text('dialog.close') }}
-    >
+    <Dialog onClose={onClose} title={text('approve.title', { version: model.version })}>
       <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
         <p>{text('approve.explanation')}</p>
         {model.simulated && <Panel tone="warn" icon={IconFlask} title={text('approve.simulated')} />}
@@ -53,6 +49,6 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

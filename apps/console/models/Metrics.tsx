@@ -3,16 +3,13 @@ import { useIntl } from 'react-intl'
 import { type MessageId, useText } from '../catalogue.ts'
 import styles from './Metrics.module.css'
 
-/** Names of the metrics this version knows; a newer server's others keep their own. */
+/** The metrics this version knows, in the order they are read; a newer server's others follow under their own names. */
 const METRIC_NAMES: Readonly<Record<string, MessageId>> = {
-  auc: 'metric.auc',
-  accuracy: 'metric.accuracy',
-  balancedAccuracy: 'metric.balancedAccuracy',
+  rocAuc: 'metric.auc',
   sensitivity: 'metric.sensitivity',
   specificity: 'metric.specificity',
   f1: 'metric.f1',
   brier: 'metric.brier',
-  ece: 'metric.ece',
 }
 
 const at = (value: number): string => `${100 * Math.min(1, Math.max(0, value))}%`
@@ -22,7 +19,9 @@ export function Metrics({ metrics }: Pick<ModelVersion, 'metrics'>) {
   const text = useText()
   const { formatNumber } = useIntl()
   const figure = (value: number) => formatNumber(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-  const entries = Object.entries(metrics)
+  const known = Object.keys(METRIC_NAMES)
+  const place = (name: string) => (known.includes(name) ? known.indexOf(name) : known.length)
+  const entries = Object.entries(metrics).sort(([one], [other]) => place(one) - place(other))
   if (entries.length === 0) return <p className={styles.caption}>{text('metrics.none')}</p>
   return (
     <div>
@@ -30,10 +29,10 @@ export function Metrics({ metrics }: Pick<ModelVersion, 'metrics'>) {
         <caption className={styles.caption}>{text('metrics.caption')}</caption>
         <tbody>
           {entries.map(([name, { value, low, high }]) => {
-            const known = METRIC_NAMES[name]
+            const label = METRIC_NAMES[name]
             return (
               <tr key={name}>
-                <th scope="row">{known === undefined ? name : text(known)}</th>
+                <th scope="row">{label === undefined ? name : text(label)}</th>
                 <td className={styles.figures}>
                   <strong>{figure(value)}</strong> {text('metrics.interval', { low: figure(low), high: figure(high) })}
                 </td>

@@ -31,7 +31,7 @@ export function RecordingDetails({ recording }: { recording: RecordingRow }) {
         <AudioPlayer source={audioUrl(recording.id)} label={text(`task.${recording.task}`)} height={88} />
       )}
 
-      <section>
+      <section className={styles.part}>
         <h3>{text('recording.label')}</h3>
         <LabelBadge label={label} />
         {label !== null && (
@@ -46,7 +46,7 @@ export function RecordingDetails({ recording }: { recording: RecordingRow }) {
         )}
       </section>
 
-      <section>
+      <section className={styles.part}>
         <h3>{text('recording.assessment')}</h3>
         <Score assessment={assessment} />
         {assessment !== null && (
@@ -59,7 +59,7 @@ export function RecordingDetails({ recording }: { recording: RecordingRow }) {
         )}
       </section>
 
-      <section>
+      <section className={styles.part}>
         <h3>{text('recording.quality')}</h3>
         <QualityBadge quality={quality} />
         {quality.findings.length > 0 && (
@@ -88,7 +88,7 @@ export function RecordingDetails({ recording }: { recording: RecordingRow }) {
         </dl>
       </section>
 
-      <section>
+      <section className={styles.part}>
         <h3>{text('recording.proof')}</h3>
         <dl className={styles.facts}>
           <dt>{text('recording.filedAt')}</dt>

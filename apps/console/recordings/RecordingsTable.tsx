@@ -4,7 +4,6 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useText } from '../catalogue.ts'
 import { tableFeature } from '../frame/DataTable.tsx'
-import { useWhen } from '../frame/useFormats.ts'
 import { recordingColumns } from './columns.tsx'
 import styles from './RecordingsTable.module.css'
 
@@ -21,11 +20,10 @@ const ROW_HEIGHT_PX = 58
 /** Recordings as a table of which only the rows in view exist; the page itself scrolls. */
 export function RecordingsTable({ rows, onOpen, onEnd }: RecordingsTableProps) {
   const text = useText()
-  const when = useWhen()
   const frame = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
   useLayoutEffect(() => setTop(frame.current?.offsetTop ?? 0), [])
-  const columns = useMemo(() => [...recordingColumns(text, when, onOpen)], [text, when, onOpen])
+  const columns = useMemo(() => [...recordingColumns(text, onOpen)], [text, onOpen])
   const table = useTable({ features: tableFeature, columns, data: rows, getRowId: (row) => row.id })
   // oxlint-disable-next-line react/incompatible-library -- about the React Compiler, which is not used here
   const virtualizer = useWindowVirtualizer({

@@ -4,6 +4,7 @@ import { IconFlask } from '@tabler/icons-react'
 import { createColumnHelper } from '@tanstack/react-table'
 import type { ConsoleText } from '../catalogue.ts'
 import type { Column, TableFeature } from '../frame/DataTable.tsx'
+import { DayAndTime } from '../frame/DayAndTime.tsx'
 import { LabelBadge, QualityBadge, Score } from './RecordingBadges.tsx'
 import styles from './RecordingsTable.module.css'
 
@@ -12,7 +13,6 @@ const helper = createColumnHelper<TableFeature, RecordingRow>()
 /** Columns of the recordings; the pseudonym opens the row. */
 export function recordingColumns(
   text: ConsoleText,
-  when: (instant: string) => string,
   open: (row: RecordingRow) => void,
 ): readonly Column<RecordingRow>[] {
   return helper.columns([
@@ -43,7 +43,7 @@ export function recordingColumns(
     helper.accessor('startedAt', {
       id: 'date',
       header: text('recording.date'),
-      cell: ({ getValue }) => when(getValue()),
+      cell: ({ getValue }) => <DayAndTime instant={getValue()} />,
     }),
     helper.accessor('durationMs', {
       id: 'duration',

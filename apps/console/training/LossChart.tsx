@@ -7,7 +7,7 @@ import { useText } from '../catalogue.ts'
 import styles from './LossChart.module.css'
 
 /** Training and validation loss by epoch; the best validation epoch, whose weights are kept, is marked. */
-export function LossChart({ epochs }: Pick<TrainingRun, 'epochs'>) {
+export function LossChart({ epochs, ended }: Pick<TrainingRun, 'epochs'> & { readonly ended: boolean }) {
   const text = useText()
   const { formatNumber } = useIntl()
   const { ref: frame, width } = useElementSize()
@@ -37,6 +37,10 @@ export function LossChart({ epochs }: Pick<TrainingRun, 'epochs'>) {
           strokeDasharray: '5 4',
         }),
         Plot.lineY(epochs, { x: 'epoch', y: 'validationLoss', stroke: 'var(--spira-accent)', strokeWidth: 2.5 }),
+        // A line of one point draws nothing.
+        ...(epochs.length === 1
+          ? [Plot.dot(epochs, { x: 'epoch', y: 'trainLoss', r: 4, fill: 'var(--spira-muted)' })]
+          : []),
         ...(best === undefined
           ? []
           : [
@@ -60,7 +64,11 @@ export function LossChart({ epochs }: Pick<TrainingRun, 'epochs'>) {
       <div ref={drawing} aria-hidden />
       {best !== undefined && (
         <figcaption>
-          {text('loss.summary', { count: epochs.length, best: best.epoch, loss: losses(best.validationLoss) })}
+          {text(ended ? 'loss.summary' : 'loss.soFar', {
+            count: epochs.length,
+            best: best.epoch,
+            loss: losses(best.validationLoss),
+          })}
         </figcaption>
       )}
     </figure>

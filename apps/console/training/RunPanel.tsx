@@ -51,7 +51,7 @@ export function RunPanel({ run, mayCancel, curves }: RunPanelProps) {
       {hasCurves && (
         <Collapse expanded={unfolded}>
           <Suspense fallback={<Loading lines={4} />}>
-            <LossChart epochs={run.epochs} />
+            <LossChart epochs={run.epochs} ended={!underWay} />
           </Suspense>
         </Collapse>
       )}

@@ -1,8 +1,9 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { type DatasetVersion, startRunBodySchema } from '@spira/shared/protocol/consoleApi.ts'
 import { useForm } from 'react-hook-form'
 import { useText } from '../catalogue.ts'
+import { Dialog } from '../frame/Dialog.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
@@ -23,12 +24,7 @@ export function StartRunDialog({ datasets, onClose }: StartRunDialogProps) {
   const { errors } = formState
   const submit = handleSubmit((body) => start.mutate(body, { onSuccess: onClose }))
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text('start.title')}
-      closeButtonProps={{ 'aria-label': text('dialog.close') }}
-    >
+    <Dialog onClose={onClose} title={text('start.title')}>
       <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
         <p>{text('start.explanation')}</p>
         <NativeSelect
@@ -67,6 +63,6 @@ export function StartRunDialog({ datasets, onClose }: StartRunDialogProps) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
