@@ -60,7 +60,7 @@ describe('promise 4: features while recording are the features of the whole reco
           expectSameBits(streamed(spec, window, part, chunks), batch(spec, window, part))
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 
