@@ -5,6 +5,7 @@ import { createEncounterService } from '../../encounter/encounterService.ts'
 import { createRecorderService } from '../../recording/recorderService.ts'
 import {
   createPlayedSource,
+  openDeadCapture,
   openInProcessCapture,
   type PlayedSource,
 } from '../../recording/testing/inProcessCapture.ts'
