@@ -228,7 +228,7 @@ async function trainSteps(
   let firstGradients = new Float32Array(0)
   for (let step = 1; step <= steps; step += 1) {
     const { loss, gradients } = await engine.compute(microBatches, () => {})
-    if (step === 1) firstGradients = Float32Array.from(gradients)
+    if (step === 1) firstGradients = gradients.slice()
     losses[step - 1] = loss
     await optimiser.step(gradients, noam(learningRate, warmUp, step), step)
   }

@@ -70,7 +70,7 @@ export const freshState = (parameters: Float32Array): OptimiserState => ({
 })
 
 const copyOf = (state: OptimiserState): OptimiserState => ({
-  parameters: Float32Array.from(state.parameters),
-  firstMoment: Float32Array.from(state.firstMoment),
-  secondMoment: Float32Array.from(state.secondMoment),
+  parameters: state.parameters.slice(),
+  firstMoment: state.firstMoment.slice(),
+  secondMoment: state.secondMoment.slice(),
 })

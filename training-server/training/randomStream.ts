@@ -57,7 +57,8 @@ export class RandomStream {
 
   /** The key stream is the encryption of zeros. A copy, aligned for any typed array. */
   #bytes(count: number): ArrayBuffer {
-    return Uint8Array.from(this.#cipher.update(new Uint8Array(count))).buffer
+    const { buffer, byteOffset } = this.#cipher.update(new Uint8Array(count))
+    return (buffer as ArrayBuffer).slice(byteOffset, byteOffset + count)
   }
 }
 
@@ -66,7 +67,8 @@ export class RandomStream {
  */
 export function fillDropoutMask(mask: Float32Array, dropShare: number, stream: RandomStream): void {
   const drawn = stream.uint16(mask.length)
-  const limit = Math.round(dropShare * 2 ** 16)
+  const lastDropped = Math.round(dropShare * 2 ** 16) - 1
   const kept = 1 / (1 - dropShare)
-  for (let at = 0; at < mask.length; at += 1) mask[at] = (drawn[at] ?? 0) < limit ? 0 : kept
+  // The sign bit of the difference instead of a comparison, which the processor would mispredict every third time.
+  for (let at = 0; at < mask.length; at += 1) mask[at] = kept * ((lastDropped - (drawn[at] ?? 0)) >>> 31)
 }

@@ -1,3 +1,4 @@
+import type { Value } from './graphBuilder.ts'
 import type { Layer } from './layer.ts'
 import { imageShape } from './layer.ts'
 
@@ -37,17 +38,25 @@ export function convolution(options: {
       const outTime = time - reach
       const attributes = { kernel_shape: [kernel, 1], dilations: [dilation, 1] }
 
-      const weightGradient = (gradient: string) => {
+      const seenBy = (tap: number) =>
+        graph.reshape(graph.slice(value, 2, tap * dilation, tap * dilation + outTime), 0, channels, outTime * bins)
+      const taps = Array.from({ length: kernel }, (_, tap) => tap)
+      /** Sum over samples, time and bins of the gradient times what a tap saw: [out channels, rows of `seen`]. */
+      const correlate = (flat: Value, seen: Value) =>
+        graph.sum(graph.op('MatMul', [flat, graph.op('Transpose', [seen], { perm: [0, 2, 1] })]), 0)
+
+      const weightGradient = (gradient: Value) => {
         const flat = graph.reshape(gradient, 0, outChannels, outTime * bins)
-        const taps = Array.from({ length: kernel }, (_, tap) => {
-          const seen = graph.slice(value, 2, tap * dilation, tap * dilation + outTime)
-          const columns = graph.op('Transpose', [graph.reshape(seen, 0, channels, outTime * bins)], { perm: [0, 2, 1] })
-          return graph.reshape(graph.sum(graph.op('MatMul', [flat, columns]), 0), outChannels, channels, 1, 1)
-        })
-        return graph.op('Concat', taps, { axis: 2 })
+        if (channels === 1) {
+          // All taps of one channel side by side are small beside the gradient, which is then passed over once.
+          const seen = graph.op('Concat', taps.map(seenBy), { axis: 1 })
+          return graph.reshape(correlate(flat, seen), outChannels, 1, kernel, 1)
+        }
+        const perTap = taps.map((tap) => graph.reshape(correlate(flat, seenBy(tap)), outChannels, channels, 1, 1))
+        return graph.op('Concat', perTap, { axis: 2 })
       }
 
-      const inputGradient = (gradient: string) => {
+      const inputGradient = (gradient: Value) => {
         const swapped = graph.op('Transpose', [weight], { perm: [1, 0, 2, 3] })
         const flipped = kernel === 1 ? swapped : graph.slice(swapped, 2, -1, -kernel - 1, -1)
         return graph.op('Conv', [gradient, flipped], { ...attributes, pads: [reach, 0, reach, 0] })

@@ -1,3 +1,4 @@
+import type { GraphBuilder, Value } from './graphBuilder.ts'
 import type { Layer } from './layer.ts'
 import { imageShape } from './layer.ts'
 
@@ -27,56 +28,61 @@ export function groupNorm(options: { readonly name: string; readonly groups: num
     forward({ graph, value, shape, parameters }) {
       const { channels, time, bins } = imageShape(name, shape)
       const [scale = '', offset = ''] = parameters
-      const size = (channels / groups) * time * bins
-      const ones = graph.op('Expand', [graph.float(1), graph.ints(size)])
+      const perGroup = channels / groups
+      const size = perGroup * time * bins
 
       const normal = graph.newName(`${name}.normal`)
       const inverseDeviation = graph.newName(`${name}.inverseDeviation`)
       graph.opTo(
         [normal, graph.newName(`${name}.mean`), inverseDeviation],
         'LayerNormalization',
-        [graph.reshape(value, 0, groups, size), ones],
+        [graph.reshape(value, 0, groups, size), graph.op('Expand', [graph.float(1), graph.ints(size)])],
         { axis: -1, epsilon: { float: EPSILON } },
       )
-      const normalised = graph.reshape(normal, 0, channels, time, bins)
-      const inverse = graph.reshape(inverseDeviation, 0, groups, 1, 1)
-      const scales = graph.reshape(scale, channels, 1, 1)
 
       return {
-        value: graph.add(graph.mul(normalised, scales), graph.reshape(offset, channels, 1, 1)),
+        value: affine(graph, graph.reshape(normal, 0, channels, time, bins), scale, offset),
         backward(gradient, needed) {
-          const projected = graph.sum(graph.mul(gradient, normalised), 2, 3)
+          // Sums over each sample's channels, [batch, channels]: of the gradient, and of its product with the normalised values.
           const total = graph.sum(gradient, 2, 3)
-          const groupMean = (perChannel: string) =>
-            graph.op(
-              'ReduceSum',
-              [
-                graph.reshape(
-                  graph.mul(graph.mul(perChannel, scale), graph.float(1 / size)),
-                  0,
-                  groups,
-                  channels / groups,
-                  1,
-                ),
-                graph.ints(2),
-              ],
-              { keepdims: 1 },
-            )
-          const spread = () => {
-            const grouped = graph.reshape(graph.mul(gradient, scales), 0, groups, channels / groups, time * bins)
-            const along = graph.mul(
-              graph.reshape(normal, 0, groups, channels / groups, time * bins),
-              groupMean(projected),
-            )
-            const centred = graph.sub(graph.sub(grouped, groupMean(total)), along)
-            return graph.reshape(graph.mul(centred, inverse), 0, channels, time, bins)
+          const projected = graph.sum(graph.mul(gradient, graph.reshape(normal, 0, channels, time, bins)), 2, 3)
+
+          const inputGradient = () => {
+            // d = inverse (scale g - mean(scale g) - normal mean(scale g normal)), the means over the group: for each channel
+            // of each sample one factor of g, one of the normalised values and one constant, so that the large tensors are
+            // passed over three times only.
+            const inverse = graph.reshape(inverseDeviation, 0, groups, 1)
+            const groupMean = (sums: Value) => {
+              const scaled = graph.reshape(graph.mul(sums, scale), 0, groups, perGroup)
+              const mean = graph.mul(graph.op('ReduceSum', [scaled, graph.ints(2)]), graph.float(1 / size))
+              return graph.op('Neg', [graph.mul(mean, inverse)])
+            }
+            const toChannels = (perGroupValue: Value) =>
+              graph.reshape(graph.op('Expand', [perGroupValue, graph.ints(1, 1, perGroup)]), -1)
+            const ofGradient = graph.mul(graph.reshape(scale, 1, groups, perGroup), inverse)
+            // Each sample's channels lie beside each other as channels of one sample.
+            const flat = (image: Value) => graph.reshape(image, 1, -1, time, bins)
+            const rest = affine(graph, flat(normal), toChannels(groupMean(projected)), toChannels(groupMean(total)))
+            const own = graph.mul(gradient, graph.reshape(ofGradient, 0, channels, 1, 1))
+            return graph.add(own, graph.reshape(rest, -1, channels, time, bins))
           }
           return {
-            input: needed === 'needed' ? spread() : null,
+            input: needed === 'needed' ? inputGradient() : null,
             parameters: [graph.sum(projected, 0), graph.sum(total, 0)],
           }
         },
       }
     },
   }
+}
+
+/**
+ * scale x + offset with one scale and one offset a channel of [batch, channels, time, bins], in one pass over the values:
+ * BatchNormalization with mean 0 and variance 1 is exactly this, where Mul and Add pass twice.
+ */
+function affine(graph: GraphBuilder, value: Value, scale: Value, offset: Value): Value {
+  const shape = graph.op('Shape', [scale])
+  const zeros = graph.op('Expand', [graph.float(0), shape])
+  const ones = graph.op('Expand', [graph.float(1), shape])
+  return graph.op('BatchNormalization', [value, scale, offset, zeros, ones], { epsilon: { float: 0 } })
 }

@@ -1,4 +1,3 @@
-import type { GraphBuilder, Value } from './graphBuilder.ts'
 import type { Layer } from './layer.ts'
 
 /**
@@ -9,28 +8,19 @@ export function mish(): Layer {
   return {
     outputShape: (input) => input,
     parameters: () => [],
-    forward({ graph, value }) {
-      const { sigmoid, gate } = mishGate(graph, value)
+    forward({ graph, value: x }) {
+      const sigmoid = graph.op('Sigmoid', [x])
+      const n = graph.mul(sigmoid, graph.sub(graph.float(2), sigmoid))
+      const gate = graph.div(n, graph.sub(graph.float(2), n))
+      const y = graph.mul(x, gate)
       return {
-        value: graph.mul(value, gate),
-        backward: (gradient) => ({
-          input: graph.mul(gradient, mishSlope(graph, value, sigmoid, gate)),
-          parameters: [],
-        }),
+        value: y,
+        backward(gradient) {
+          // gate + x sigmoid (1 - gate^2), with y = x gate.
+          const slope = graph.add(gate, graph.mul(sigmoid, graph.sub(x, graph.mul(y, gate))))
+          return { input: graph.mul(gradient, slope), parameters: [] }
+        },
       }
     },
   }
-}
-
-/** tanh(softplus(x)), and the sigmoid it was made from. */
-export function mishGate(graph: GraphBuilder, x: Value): { sigmoid: Value; gate: Value } {
-  const sigmoid = graph.op('Sigmoid', [x])
-  const n = graph.mul(sigmoid, graph.sub(graph.float(2), sigmoid))
-  return { sigmoid, gate: graph.div(n, graph.sub(graph.float(2), n)) }
-}
-
-/** Derivative of Mish: gate + x s (1 - gate^2). */
-export function mishSlope(graph: GraphBuilder, x: Value, sigmoid: Value, gate: Value): Value {
-  const bend = graph.sub(graph.float(1), graph.mul(gate, gate))
-  return graph.add(gate, graph.mul(graph.mul(x, sigmoid), bend))
 }

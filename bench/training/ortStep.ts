@@ -1,0 +1,37 @@
+/** One contender of bench/training.ts: steps of SpiraConvV2 by our engine. Arguments: threads, batch, micro-batch. Each line read runs one step. */
+import { createInterface } from 'node:readline'
+import { initialParameters } from '../../training-server/training/flatParameters.ts'
+import { GradientEngine } from '../../training-server/training/gradientEngine.ts'
+import { parametersOf } from '../../training-server/training/graph/networkGraphs.ts'
+import { spiraConvV2 } from '../../training-server/training/networks/spiraConvV2.ts'
+import { freshState, Optimiser } from '../../training-server/training/optimiser.ts'
+import { fillDropoutMask, RandomStream } from '../../training-server/training/randomStream.ts'
+
+const [threads = 1, batch = 30, microBatch = 5] = process.argv.slice(2).map(Number)
+const stack = spiraConvV2.build({ dropout: 0.7 })
+const optimiser = await Optimiser.create(freshState(initialParameters(parametersOf(stack), 1)), {
+  weightDecay: 0.01,
+  threads,
+})
+const engine = await GradientEngine.create(stack, optimiser.state.parameters, { microBatch, threads })
+const microBatches = Array.from({ length: batch / microBatch }, (_, at) => ({
+  features: new RandomStream(at, 'features').uniform(microBatch * 401 * 40, -35, 35),
+  labels: Float32Array.from({ length: microBatch }, (__, sample) => sample % 2),
+  sampleWeights: new Float32Array(microBatch).fill(1 / batch),
+}))
+
+console.log(JSON.stringify({ version: `ours, micro-batches of ${microBatch}` }))
+let step = 0
+for await (const _ of createInterface(process.stdin)) {
+  const start = performance.now()
+  const cpu = process.cpuUsage()
+  step += 1
+  const random = new RandomStream(1, `dropout of step ${step}`)
+  const { gradients } = await engine.compute(microBatches, () => {
+    for (const { spec, values } of engine.masks) fillDropoutMask(values, spec.dropShare, random)
+  })
+  await optimiser.step(gradients, 1e-3, step)
+  const { user, system } = process.cpuUsage(cpu)
+  const cpuMs = (user + system) / 1000
+  console.log(JSON.stringify({ ms: performance.now() - start, cpuMs, peakMib: process.resourceUsage().maxRSS / 1024 }))
+}
