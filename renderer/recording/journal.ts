@@ -19,7 +19,12 @@ export class JournalClosedError extends Error {
  * @throws JournalClosedError when the recording is not being recorded any more.
  * @throws DexieError QuotaExceededError when the disk is full; the chunks before it are untouched.
  */
-export async function appendChunk({ db, dataKey }: Store, recordingId: string, index: number, pcm: Int16Array<ArrayBuffer>): Promise<void> {
+export async function appendChunk(
+  { db, dataKey }: Store,
+  recordingId: string,
+  index: number,
+  pcm: Int16Array<ArrayBuffer>,
+): Promise<void> {
   const sealed = await seal(dataKey, chunkPlace(recordingId, index), pcm)
   await db.transaction('rw', db.recordings, db.chunks, async () => {
     const row = await db.recordings.get(recordingId)
