@@ -1,3 +1,4 @@
+import { useMediaQuery } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { ColorSchemeSwitch } from '@spira/shared/ui/ColorSchemeSwitch.tsx'
 import { LanguageSwitch } from '@spira/shared/ui/LanguageSwitch.tsx'
@@ -13,6 +14,16 @@ import { useAppText } from './useAppText.ts'
 export function AppFrame({ children }: { children: ReactNode }) {
   const text = useAppText()
   const device = useLive(useBedside().device.state)
+  // Where the header has no room for them, the switches lie in the footer.
+  const narrow = useMediaQuery('(max-width: 40rem)', false, { getInitialValueInEffect: false })
+  const switches = (
+    <div className={styles.tools}>
+      <div className={styles.language}>
+        <LanguageSwitch />
+      </div>
+      <ColorSchemeSwitch />
+    </div>
+  )
   const enrolled = device.status === 'enrolled'
   return (
     <div className={styles.frame}>
@@ -27,10 +38,7 @@ export function AppFrame({ children }: { children: ReactNode }) {
         </Link>
         <div className={styles.tools}>
           {enrolled && <SyncBadge />}
-          <div className={styles.language}>
-            <LanguageSwitch />
-          </div>
-          <ColorSchemeSwitch />
+          {!narrow && switches}
         </div>
       </header>
       <main id="main" className={styles.main} tabIndex={-1}>
@@ -39,6 +47,7 @@ export function AppFrame({ children }: { children: ReactNode }) {
       <footer className={styles.footer}>
         <span>{text('intendedUse.not-a-diagnosis')}</span>
         {enrolled && <ModelBadge />}
+        {narrow && switches}
       </footer>
     </div>
   )

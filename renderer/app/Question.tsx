@@ -1,5 +1,4 @@
 import { Button, Group, Modal } from '@mantine/core'
-import { useId } from 'react'
 import { FailurePanel } from './FailurePanel.tsx'
 import styles from './Question.module.css'
 import type { Action } from './useAction.ts'
@@ -19,22 +18,24 @@ interface QuestionProps {
 /** Asks before something that cannot be undone; going back is what enter does. */
 export function Question({ opened, onClose, title, words, action, actionName, testId }: QuestionProps) {
   const text = useAppText()
-  const titleId = useId()
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding="lg" aria-labelledby={titleId}>
-      <div className={styles.question}>
-        <h2 id={titleId}>{title}</h2>
-        <p>{words}</p>
-        <FailurePanel error={action.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {text('form.back')}
-          </Button>
-          <Button color="dark" loading={action.busy} onClick={() => action.run()} data-testid={testId}>
-            {actionName}
-          </Button>
-        </Group>
-      </div>
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} padding="lg">
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body className={styles.question}>
+          <Modal.Title>{title}</Modal.Title>
+          <p>{words}</p>
+          <FailurePanel error={action.error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose} data-autofocus>
+              {text('form.back')}
+            </Button>
+            <Button variant="ink" loading={action.busy} onClick={() => action.run()} data-testid={testId}>
+              {actionName}
+            </Button>
+          </Group>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }

@@ -87,7 +87,7 @@ export function RecordView({ encounterId, onRecording, onCutShort, onTaken }: Re
             className={styles.button}
             size="xl"
             fullWidth
-            color={phase === 'recording' || phase === 'stopping' ? 'dark' : 'spira'}
+            variant={phase === 'recording' || phase === 'stopping' ? 'ink' : 'filled'}
             loading={phase === 'starting' || phase === 'stopping'}
             leftSection={phase === 'recording' ? <IconPlayerStopFilled size={26} /> : <IconMicrophone size={26} />}
             // A held key must not start and stop in one breath.

@@ -1,6 +1,6 @@
 import { Button, List } from '@mantine/core'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
-import { FormattedDate } from 'react-intl'
+import { FormattedDate, useIntl } from 'react-intl'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { Facts } from '../app/Facts.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
@@ -13,6 +13,7 @@ import { BADGE_LOOK, badgeStateOf } from './syncLook.ts'
 /** What the server has for sure, what it has not, why, and when the next attempt is. */
 export function SyncView() {
   const text = useAppText()
+  const { formatNumber } = useIntl()
   const { sync, device } = useBedside()
   const state = useLive(sync.state)
   const enrolment = useLive(device.state)
@@ -65,7 +66,12 @@ export function SyncView() {
       <Card>
         <Facts
           facts={[
-            [text('sync.bytes'), text('sync.megabytes', { megabytes: Math.round(state.bytesWaiting / 100_000) / 10 })],
+            [
+              text('sync.bytes'),
+              text('sync.megabytes', {
+                megabytes: formatNumber(state.bytesWaiting / 1_000_000, { maximumFractionDigits: 1 }),
+              }),
+            ],
             [text('sync.lastReceipt'), <Instant key="last" value={state.lastReceiptAt} none={text('sync.never')} />],
             [
               text('sync.nextAttempt'),

@@ -3,6 +3,7 @@ import {
   Button,
   Checkbox,
   createTheme,
+  defaultVariantColorsResolver,
   Input,
   InputWrapper,
   type MantineColorsTuple,
@@ -11,6 +12,7 @@ import {
   Paper,
   Radio,
   SegmentedControl,
+  type VariantColorsResolver,
 } from '@mantine/core'
 
 /** Teal, chosen with vermilion (alarm), blue (no alarm) and violet (uncertain) so that no meaning rests on red against green. */
@@ -20,7 +22,7 @@ const spira: MantineColorsTuple = [
   '#a3d2d6',
   '#74bbc1',
   '#4aa4ac',
-  '#228b95',
+  '#17808a',
   '#0d707b',
   '#085d66',
   '#064a52',
@@ -44,12 +46,17 @@ const dark: MantineColorsTuple = [
 /** The least side of anything to be touched, px: gloves (WCAG 2.2, 2.5.5 enhanced). */
 export const TOUCH_TARGET = 44
 
+/** `variant="ink"`: the strongest contrast of the scheme, for the one thing that stops or discards. */
+const variantColorResolver: VariantColorsResolver = (input) =>
+  input.variant === 'ink'
+    ? { background: 'var(--spira-ink)', hover: 'var(--spira-ink)', color: 'var(--spira-surface)', border: 'none' }
+    : defaultVariantColorsResolver(input)
+
 /** The look of the bedside app and of the console: one theme, light and dark. */
 export const theme = createTheme({
   primaryColor: 'spira',
-  primaryShade: { light: 6, dark: 3 },
-  autoContrast: true,
-  luminanceThreshold: 0.28,
+  primaryShade: { light: 6, dark: 5 },
+  variantColorResolver,
   colors: { spira, dark },
   white: '#ffffff',
   black: '#0f2327',
