@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
 import { arch, platform, userInfo } from 'node:os'
+import { dirname } from 'node:path'
 
 export interface PostgresBinaries {
   readonly initdb: string
@@ -20,8 +22,13 @@ export async function postgresBinaries(): Promise<PostgresBinaries> {
   }
 }
 
+export interface UserIds {
+  readonly uid: number
+  readonly gid: number
+}
+
 /** Who PostgreSQL runs as: itself refuses root, so root lends it the user `postgres`, or `nobody` where there is none. */
-export function postgresUser(): { readonly uid: number; readonly gid: number } | null {
+export function postgresUser(): UserIds | null {
   if (platform() === 'win32' || userInfo().uid !== 0) return null
   for (const name of ['postgres', 'nobody']) {
     const ids = ['-u', '-g'].map((flag) => idOf(flag, name))
@@ -31,6 +38,34 @@ export function postgresUser(): { readonly uid: number; readonly gid: number } |
   throw new Error(
     'PostgreSQL does not run as root and there is no user "postgres" or "nobody". Run as another user, or set DATABASE_URL.',
   )
+}
+
+export interface PostgresCommand {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly options: Partial<UserIds> & { readonly cwd: string }
+}
+
+const SETPRIV = '/usr/bin/setpriv'
+
+/**
+ * How to run one of PostgreSQL's programs, which works in `folder`. Root's own folders (/root, a fresh temporary folder) are
+ * closed to the lent user; there the program keeps root's right to enter them (CAP_DAC_OVERRIDE as an ambient capability) and no
+ * other of root's rights.
+ */
+export function postgresCommand(file: string, args: readonly string[], folder: string): PostgresCommand {
+  const user = postgresUser()
+  if (user === null) return { file, args, options: { cwd: '/' } }
+  if ([file, folder].every(isOpenToAll) || !existsSync(SETPRIV)) return { file, args, options: { ...user, cwd: '/' } }
+  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  const lent = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', ...rights]
+  return { file: SETPRIV, args: [...lent, '--', file, ...args], options: { cwd: '/' } }
+}
+
+/** Whether every folder above `path` may be entered by anyone. */
+function isOpenToAll(path: string): boolean {
+  const above = dirname(path)
+  return (statSync(above).mode & 0o001) !== 0 && (above === dirname(above) || isOpenToAll(above))
 }
 
 function idOf(flag: string, name: string): number | undefined {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
-import { postgresBinaries, postgresUser } from './postgresBinaries.ts'
+import { postgresBinaries, postgresCommand, postgresUser } from './postgresBinaries.ts'
 
 const run = promisify(execFile)
 
@@ -37,9 +37,8 @@ export class PostgresCluster {
         '--locale=C',
         `--pwfile=${passwordFile}`,
       ]
-      await run(initdb, ['-D', fresh, ...flags], { ...user, cwd: '/' }).catch((error) =>
-        explainInit(error, this.#folder),
-      )
+      const { file, args, options } = postgresCommand(initdb, ['-D', fresh, ...flags], fresh)
+      await run(file, args, options).catch((error) => explainInit(error, this.#folder))
       // Fails when another process was first: theirs has the same password, and ours is thrown away.
       await rename(fresh, this.#folder).catch(async (error: unknown) => {
         if (!(await exists(join(this.#folder, 'PG_VERSION')))) throw error
@@ -77,12 +76,11 @@ export class PostgresCluster {
 
   async #control(...args: readonly string[]): Promise<void> {
     const { pgCtl } = await postgresBinaries()
+    const waiting = [...args, '-D', this.#folder, '-w', '-t', '60', '-s']
+    const command = postgresCommand(pgCtl, waiting, this.#folder)
     // pg_ctl's child would inherit our pipes and keep execFile waiting for their end: give it none.
     await new Promise<void>((resolve, reject) => {
-      const child = execFile(pgCtl, [...args, '-D', this.#folder, '-w', '-t', '60', '-s'], {
-        ...postgresUser(),
-        cwd: '/',
-      })
+      const child = execFile(command.file, command.args, command.options)
       child.on('error', reject)
       child.on('exit', (code) => {
         child.stdout?.destroy()
