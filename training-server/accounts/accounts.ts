@@ -20,7 +20,7 @@ export async function createAccount(
   { username, role }: { username: string; role: Role },
 ): Promise<{ id: string; oneTimePassword: string }> {
   const id = newId()
-  const oneTimePassword = randomBytes(15).toString('base64url')
+  const oneTimePassword = newOneTimePassword()
   const passwordHash = await hashPassword(oneTimePassword)
   await db.transaction().execute(async (trx) => {
     await trx
@@ -52,6 +52,26 @@ export async function createFirstAdministrator(context: ServerContext): Promise<
   if (existing !== undefined) return null
   return (await createAccount(context, { username: 'admin', role: 'administrator' })).oneTimePassword
 }
+
+/** A new one-time password, for who lost the own: sessions end, a lock is lifted. @returns null when there is no such account. */
+export async function resetPassword({ db }: ServerContext, username: string): Promise<string | null> {
+  const oneTimePassword = newOneTimePassword()
+  const passwordHash = await hashPassword(oneTimePassword)
+  return db.transaction().execute(async (trx) => {
+    const account = await trx
+      .updateTable('accounts')
+      .set({ passwordHash, mustChangePassword: true, failedSignIns: 0, lockedUntil: null })
+      .where('username', '=', username)
+      .returning('id')
+      .executeTakeFirst()
+    if (account === undefined) return null
+    await trx.deleteFrom('sessions').where('accountId', '=', account.id).execute()
+    await appendAudit(trx, { actor: 'server', action: 'account.password-reset', subject: `account:${username}` })
+    return oneTimePassword
+  })
+}
+
+const newOneTimePassword = (): string => randomBytes(15).toString('base64url')
 
 /**
  * The account whose name and password these are. The row stays locked while the password is checked, so that guesses in

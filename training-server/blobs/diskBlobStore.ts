@@ -42,7 +42,7 @@ export class DiskBlobStore implements BlobStore {
     return sha256
   }
 
-  has(sha256: string): Promise<boolean> {
+  async has(sha256: string): Promise<boolean> {
     return stat(this.#path(sha256)).then(
       () => true,
       () => false,

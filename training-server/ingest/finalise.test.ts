@@ -33,6 +33,8 @@ async function uploaded(audio?: Buffer) {
 const filedAt = async (id: string) =>
   (await db.selectFrom('recordings').select('filedAt').where('id', '=', id).executeTakeFirst())?.filedAt
 
+const crash = () => Promise.reject(new Error('power cut'))
+
 afterEach(async () => {
   await sql`drop trigger if exists power_cut on receipts`.execute(db)
 })
@@ -141,7 +143,6 @@ test('audio before its recording.saved event, of another hash or another length 
 })
 
 test('promise 2: a crash before the blob is in place, after it, or before the receipt is mended by the next call', async () => {
-  const crash = () => Promise.reject(new Error('power cut'))
   const { blobs: real } = context
   const around = (file: BlobStore['file']): BlobStore => ({
     file,

@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { stopPostgres } from '../db/postgres.ts'
+
+const SPIRA = fileURLToPath(new URL('../cli/spira.ts', import.meta.url))
+const folder = await mkdtemp(join(tmpdir(), 'spira-server-'))
+const dataFolder = join(folder, 'data')
+const started: ChildProcess[] = []
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL')
+  await stopPostgres(dataFolder)
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** The server as a process of its own; resolves when it is ready or has ended. */
+async function server(...args: readonly string[]) {
+  const child = spawn(process.execPath, [SPIRA, 'server', '--data', dataFolder, '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  started.push(child)
+  const output = { stdout: '', stderr: '' }
+  child.stderr.on('data', (chunk) => (output.stderr += String(chunk)))
+  const ended = once(child, 'close') as Promise<[number | null]>
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      output.stdout += String(chunk)
+      if (output.stdout.includes('ready on')) resolve()
+    })
+  })
+  await Promise.race([ready, ended])
+  const url = /ready on (\S+)/.exec(output.stdout)?.[1]
+  return { child, output, ended, url }
+}
+const healthy = async (url: string | undefined) =>
+  (await fetch(`${url}/api/health`)).json() as Promise<{ serverId: string }>
+
+let serverId = ''
+
+test('the first start says the password once, logs it nowhere, and stops cleanly', async () => {
+  const first = await server('--no-worker')
+  const password = /^First sign-in: user "admin", one-time password "(\S+)" \(shown once\)$/m.exec(
+    first.output.stdout,
+  )?.[1]
+  expect(password).toHaveLength(20)
+  serverId = (await healthy(first.url)).serverId
+  first.child.kill('SIGTERM')
+  expect((await first.ended)[0]).toBe(0)
+  expect(first.output.stderr).not.toContain(password)
+  expect((await readdir(join(dataFolder, 'postgres'))).includes('postmaster.pid')).toBe(false)
+}, 120_000)
+
+test('two servers never share a data folder, and the second says so', async () => {
+  const first = await server('--no-worker')
+  expect(first.output.stdout).not.toContain('one-time')
+  const second = await server('--no-worker')
+  expect((await second.ended)[0]).toBe(1)
+  expect(second.output.stderr).toBe(
+    `spira server: Another Spira server uses the data in ${dataFolder}. Stop it first, or choose another folder with --data.\n`,
+  )
+  expect((await healthy(first.url)).serverId).toBe(serverId)
+  // Killed as by a power cut; the next start finds its database.
+  first.child.kill('SIGKILL')
+  await first.ended
+  const again = await server()
+  expect((await healthy(again.url)).serverId).toBe(serverId)
+  again.child.kill('SIGINT')
+  expect((await again.ended)[0]).toBe(0)
+}, 180_000)
+
+test('a taken port is said in a sentence', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const refused = await server('--no-worker', '--port', String(port))
+  expect((await refused.ended)[0]).toBe(1)
+  expect(refused.output.stderr).toContain(
+    `spira server: Port ${port} is taken by another program. Stop it, or choose another with --port.`,
+  )
+  other.close()
+}, 120_000)
+
+test('a data folder that is a file, and options that are none, are said in a sentence', async () => {
+  const file = join(folder, 'file')
+  await writeFile(file, 'mine')
+  const refused = await server('--data', file)
+  expect([(await refused.ended)[0], refused.output.stderr]).toEqual([
+    1,
+    `spira server: The data folder ${file} cannot be written. Give this user the right to, or choose another with --data.\n`,
+  ])
+  expect(await readFile(file, 'utf8')).toBe('mine')
+  const wrong = await server('--port', 'many')
+  expect([(await wrong.ended)[0], wrong.output.stderr.split('\n')[0]]).toEqual([2, 'spira server: "many" is no port'])
+}, 60_000)
