@@ -1,10 +1,11 @@
 import { useBlocker } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { ResultView } from '../assessment/ResultView.tsx'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { NotFoundView } from '../app/NotFoundView.tsx'
 import { useAction } from '../app/useAction.ts'
+import { useStill } from '../app/useStill.ts'
 import type { EncounterDetail, EncounterStep, MicrophoneErrorCode } from '../bedside/bedside.ts'
 import { RecordView } from '../recording/RecordView.tsx'
 import { ConsentStep } from './ConsentStep.tsx'
@@ -25,12 +26,7 @@ export function EncounterView({ encounterId }: { encounterId: string }) {
 
 /** Before the device has answered, an encounter is missing too: the sentence waits until it must be true. */
 function Missing() {
-  const [sure, setSure] = useState(false)
-  useEffect(() => {
-    const timer = setTimeout(() => setSure(true), 1500)
-    return () => clearTimeout(timer)
-  }, [])
-  return sure ? <NotFoundView /> : null
+  return useStill(true, 1500) ? <NotFoundView /> : null
 }
 
 /** How the last take ended when it ended by itself. */

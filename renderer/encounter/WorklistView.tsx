@@ -8,6 +8,8 @@ import { Page } from '../app/Page.tsx'
 import { UpdateOffer } from '../app/UpdateOffer.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
+import { useStill } from '../app/useStill.ts'
+import { OPENING_MODEL_MS } from '../models/ModelBadge.tsx'
 import { InterruptedPanel } from '../recording/InterruptedPanel.tsx'
 import { rememberedOperator } from './remembered.ts'
 import { useToday } from './useToday.ts'
@@ -22,7 +24,7 @@ export function WorklistView() {
   const { encounters, recorder, models } = useBedside()
   const worklist = useLive(encounters.worklist)
   const interrupted = useLive(recorder.interrupted)
-  const { active } = useLive(models.state)
+  const withoutModel = useStill(useLive(models.state).active === null, OPENING_MODEL_MS)
   const start = useAction(async () => {
     const { id } = await encounters.start(rememberedOperator.get())
     await navigate({ to: '/encounter/$encounterId', params: { encounterId: id } })
@@ -48,7 +50,7 @@ export function WorklistView() {
       {interrupted.map((recording) => (
         <InterruptedPanel key={recording.recordingId} recording={recording} />
       ))}
-      {active === null && (
+      {withoutModel && (
         <ErrorPanel happened={text('model.none')} kept={text('model.noneKept')} next={text('model.noneNext')} />
       )}
       <UpdateOffer />

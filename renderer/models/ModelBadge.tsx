@@ -7,10 +7,15 @@ import { Facts } from '../app/Facts.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
+import { useStill } from '../app/useStill.ts'
 import type { ModelState } from '../bedside/bedside.ts'
 import styles from './ModelBadge.module.css'
 
-function lookOf({ active, update }: ModelState) {
+/** Reading and compiling the model takes a moment after the start, on an old laptop several seconds. */
+export const OPENING_MODEL_MS = 8000
+
+function lookOf({ active, update }: ModelState, missing: boolean) {
+  if (active === null && !missing) return { tone: 'plain', icon: IconLoader2 } as const
   if (active === null) return { tone: 'warn', icon: IconAlertTriangle } as const
   if (update === 'refused') return { tone: 'warn', icon: IconShieldX } as const
   return { tone: 'plain', icon: update === 'none' ? IconCube : IconLoader2 } as const
@@ -23,6 +28,7 @@ export function ModelBadge() {
   const state = useLive(models.state)
   const check = useAction(() => models.checkNow())
   const { active, update, refusal } = state
+  const missing = useStill(active === null, OPENING_MODEL_MS)
   return (
     <Popover
       position="top-end"
@@ -35,9 +41,11 @@ export function ModelBadge() {
     >
       <Popover.Target>
         <UnstyledButton className={styles.badge}>
-          <ToneBadge {...lookOf(state)}>
+          <ToneBadge {...lookOf(state, missing)}>
             <span data-testid="active-model-version" data-version={active?.manifest.version} data-update={update}>
-              {active === null ? text('model.none') : text('model.active', { version: active.manifest.version })}
+              {active === null
+                ? text(missing ? 'model.none' : 'model.opening')
+                : text('model.active', { version: active.manifest.version })}
             </span>
             {update !== 'none' && <span data-testid="model-update"> · {text(`model.update.${update}`)}</span>}
           </ToneBadge>
