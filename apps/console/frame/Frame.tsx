@@ -51,9 +51,12 @@ export function Frame() {
       padding={0}
       classNames={{ header: styles.header, navbar: styles.navbar, main: styles.main }}
     >
+      {/* Dialogs bring a header of their own: as a second banner landmark beside this one neither could be told apart. */}
       <AppShell.Header hiddenFrom="md" role="none">
-        <Brand />
-        <Burger opened={opened} onClick={navigation.toggle} aria-label={text('frame.menu')} size="sm" />
+        <section className={styles.bar} aria-label="Spira Edge">
+          <Brand />
+          <Burger opened={opened} onClick={navigation.toggle} aria-label={text('frame.menu')} size="sm" />
+        </section>
       </AppShell.Header>
       <AppShell.Navbar>
         <div className={styles.brandRow}>
