@@ -19,7 +19,7 @@ interface QuestionProps {
 export function Question({ opened, onClose, title, words, action, actionName, testId }: QuestionProps) {
   const text = useAppText()
   return (
-    <Modal.Root opened={opened} onClose={onClose} padding="lg">
+    <Modal.Root opened={opened} onClose={onClose} padding="lg" centered>
       <Modal.Overlay />
       <Modal.Content>
         <Modal.Body className={styles.question}>

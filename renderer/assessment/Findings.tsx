@@ -19,7 +19,7 @@ export function Findings({ findings }: { findings: readonly QualityFinding[] }) 
             data-severity={severity}
             data-tone={severity === 'refusal' ? 'alarm' : 'warn'}
           >
-            <FindingIcon size={20} stroke={1.9} aria-hidden />
+            <FindingIcon size="1.25rem" stroke={1.9} aria-hidden />
             <span>{text(`finding.${code}`)}</span>
           </li>
         )

@@ -63,7 +63,7 @@ export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutS
           <Button
             size="lg"
             variant={refused ? 'filled' : 'default'}
-            leftSection={<IconRefresh size={22} />}
+            leftSection={<IconRefresh size="1.375rem" />}
             disabled={busy}
             onClick={() => redo.run(shown.recordingId)}
             data-testid="redo"
@@ -74,7 +74,7 @@ export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutS
         <Button
           size="lg"
           variant="default"
-          leftSection={<IconMicrophone size={22} />}
+          leftSection={<IconMicrophone size="1.375rem" />}
           disabled={busy}
           onClick={() => record.run()}
           data-testid="record-another"
@@ -84,7 +84,7 @@ export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutS
         <Button
           size="lg"
           variant={refused ? 'default' : 'filled'}
-          leftSection={<IconDeviceFloppy size={22} />}
+          leftSection={<IconDeviceFloppy size="1.375rem" />}
           disabled={busy}
           loading={save.busy}
           onClick={() => save.run()}

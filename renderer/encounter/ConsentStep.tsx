@@ -16,6 +16,7 @@ import { useAppText } from '../app/useAppText.ts'
 import type { EncounterDraft } from '../bedside/bedside.ts'
 import { CONSENT_VERSION, consentText } from './consentText.ts'
 import styles from './Step.module.css'
+import { unbroken } from './unbroken.ts'
 
 /** Step 2: the patient's consent, in the patient's language. A refusal leaves nothing behind. */
 export function ConsentStep({ draft }: { draft: EncounterDraft }) {
@@ -80,7 +81,7 @@ export function ConsentStep({ draft }: { draft: EncounterDraft }) {
         opened={refusing}
         onClose={() => setRefusing(false)}
         title={text('consent.refuseTitle')}
-        words={text('consent.refuseWords', { code: draft.participant.code })}
+        words={text('consent.refuseWords', { code: unbroken(draft.participant.code) })}
         action={discard}
         actionName={text('consent.refuseDo')}
         testId="consent-refuse-confirm"

@@ -16,7 +16,7 @@ export function PatientBanner({ draft, children }: { draft: EncounterDraft; chil
     <div className={styles.banner}>
       <div className={styles.inner}>
         <p className={styles.who} data-testid="participant-banner">
-          <IconUser size={22} stroke={1.8} aria-hidden />
+          <IconUser size="1.375rem" stroke={1.8} aria-hidden />
           <span className={styles.label}>{text('participant.label')}</span>
           <strong className={styles.code}>{code}</strong>
           {particulars.length > 0 && <span className={styles.particulars}>{particulars.join(' · ')}</span>}

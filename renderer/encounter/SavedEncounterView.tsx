@@ -27,7 +27,7 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
           component={Link}
           to="/"
           variant="subtle"
-          leftSection={<IconArrowLeft size={20} />}
+          leftSection={<IconArrowLeft size="1.25rem" />}
           data-testid="back-to-worklist"
         >
           {text('frame.home')}

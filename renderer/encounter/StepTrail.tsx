@@ -28,7 +28,7 @@ export function StepTrail({ detail, onVisit, locked }: StepTrailProps) {
               onClick={() => onVisit(step)}
             >
               <span className={styles.number}>
-                {index < current ? <IconCheck size={16} stroke={2.4} aria-hidden /> : index + 1}
+                {index < current ? <IconCheck size="1rem" stroke={2.4} aria-hidden /> : index + 1}
               </span>
               <span className={styles.name}>{text(`step.${step}`)}</span>
             </UnstyledButton>

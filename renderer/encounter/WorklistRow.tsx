@@ -44,7 +44,7 @@ export function WorklistRow({ encounter, withDate = false }: { encounter: Encoun
             </>
           )}
         </span>
-        <IconChevronRight className={styles.chevron} size={22} stroke={1.8} aria-hidden />
+        <IconChevronRight className={styles.chevron} size="1.375rem" stroke={1.8} aria-hidden />
       </Link>
     </li>
   )

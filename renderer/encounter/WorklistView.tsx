@@ -37,7 +37,7 @@ export function WorklistView() {
         <Button
           size="xl"
           className={styles.begin}
-          leftSection={<IconPlus size={26} />}
+          leftSection={<IconPlus size="1.625rem" />}
           loading={start.busy}
           onClick={() => start.run()}
           data-testid="new-encounter"
@@ -58,7 +58,7 @@ export function WorklistView() {
         <h2 className={styles.day}>{text('worklist.today')}</h2>
         {today.length === 0 ? (
           <div className={styles.empty}>
-            <IconStethoscope size={40} stroke={1.4} aria-hidden />
+            <IconStethoscope size="2.5rem" stroke={1.4} aria-hidden />
             <p>{text('worklist.empty')}</p>
             <p>{text('worklist.emptyHint')}</p>
           </div>

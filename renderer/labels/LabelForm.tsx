@@ -66,7 +66,7 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
               return {
                 value: v,
                 label: text(`label.${v}`),
-                icon: <ValueIcon size={22} stroke={1.9} aria-hidden />,
+                icon: <ValueIcon size="1.375rem" stroke={1.9} aria-hidden />,
                 testId: `label-${v}`,
               }
             })}

@@ -11,6 +11,7 @@ import { Question } from '../app/Question.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { InterruptedRecording } from '../bedside/bedside.ts'
+import { unbroken } from '../encounter/unbroken.ts'
 
 /** A recording that a crash or power cut ended, offered back. */
 export function InterruptedPanel({ recording }: { recording: InterruptedRecording }) {
@@ -29,7 +30,7 @@ export function InterruptedPanel({ recording }: { recording: InterruptedRecordin
     <Panel
       tone="warn"
       icon={IconPlugConnectedX}
-      title={text('interrupted.title', { code: participantCode })}
+      title={text('interrupted.title', { code: unbroken(participantCode) })}
       data-testid="interrupted"
     >
       <p>
@@ -49,7 +50,7 @@ export function InterruptedPanel({ recording }: { recording: InterruptedRecordin
         opened={discarding}
         onClose={() => setDiscarding(false)}
         title={text('interrupted.discardTitle')}
-        words={text('interrupted.discardWords', { code: participantCode })}
+        words={text('interrupted.discardWords', { code: unbroken(participantCode) })}
         action={discard}
         actionName={text('interrupted.discard')}
         testId="discard-confirm"

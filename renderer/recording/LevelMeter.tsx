@@ -59,7 +59,7 @@ export function LevelMeter({ active }: { active: ActiveRecording }) {
           <span className={styles.peak} style={{ left: `${meterShare(levels.peakDbfs) * 100}%` }} />
         </div>
         <p className={styles.word} aria-live="polite">
-          <WordIcon size={20} stroke={1.9} aria-hidden />
+          <WordIcon size="1.25rem" stroke={1.9} aria-hidden />
           {text(`level.${word}`)}
         </p>
       </div>

@@ -89,7 +89,9 @@ export function RecordView({ encounterId, onRecording, onCutShort, onTaken }: Re
             fullWidth
             variant={phase === 'recording' || phase === 'stopping' ? 'ink' : 'filled'}
             loading={phase === 'starting' || phase === 'stopping'}
-            leftSection={phase === 'recording' ? <IconPlayerStopFilled size={26} /> : <IconMicrophone size={26} />}
+            leftSection={
+              phase === 'recording' ? <IconPlayerStopFilled size="1.625rem" /> : <IconMicrophone size="1.625rem" />
+            }
             // A held key must not start and stop in one breath.
             onKeyDown={(event) => event.repeat && event.preventDefault()}
             onClick={toggle}

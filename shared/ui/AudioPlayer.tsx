@@ -78,7 +78,7 @@ export function AudioPlayer({ source, label, height = 64 }: AudioPlayerProps) {
         aria-label={playing ? text('player.pause') : text('player.play', { label })}
         onClick={() => void player.current?.playPause()}
       >
-        {playing ? <IconPlayerPauseFilled size={24} /> : <IconPlayerPlayFilled size={24} />}
+        {playing ? <IconPlayerPauseFilled size="1.5rem" /> : <IconPlayerPlayFilled size="1.5rem" />}
       </ActionIcon>
       <div className={styles.track}>
         <div ref={container} className={styles.wave} aria-hidden />

@@ -10,7 +10,7 @@ export function ColorSchemeSwitch() {
   const label = next === 'dark' ? text('scheme.toDark') : text('scheme.toLight')
   return (
     <ActionIcon aria-label={label} title={label} data-testid="color-scheme" onClick={() => setColorScheme(next)}>
-      {next === 'dark' ? <IconMoon size={22} stroke={1.8} /> : <IconSun size={22} stroke={1.8} />}
+      {next === 'dark' ? <IconMoon size="1.375rem" stroke={1.8} /> : <IconSun size="1.375rem" stroke={1.8} />}
     </ActionIcon>
   )
 }

@@ -14,7 +14,7 @@ interface PanelProps extends Omit<ComponentProps<'div'>, 'title'> {
 export function Panel({ tone, icon: PanelIcon, title, children, ...rest }: PanelProps) {
   return (
     <div className={styles.panel} data-tone={tone} {...rest}>
-      <PanelIcon className={styles.icon} size={24} stroke={1.9} aria-hidden />
+      <PanelIcon className={styles.icon} size="1.5rem" stroke={1.9} aria-hidden />
       <div className={styles.body}>
         <p className={styles.title}>{title}</p>
         {children}

@@ -29,7 +29,7 @@ export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
     <section className={styles.score} data-tone={tone} aria-label={text('score.label')}>
       <div className={styles.head}>
         <span className={styles.icon}>
-          <DecisionIcon size={30} stroke={1.9} aria-hidden />
+          <DecisionIcon size="1.875rem" stroke={1.9} aria-hidden />
         </span>
         <div className={styles.words}>
           <p className={styles.decision} data-testid="result-decision" data-decision={decision}>
