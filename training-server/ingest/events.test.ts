@@ -174,6 +174,14 @@ test('an event of an unknown kind or with a text that cannot be stored is refuse
   expect(reply.receipt.receipt.items.map(({ id }) => id)).toEqual([registered!.id])
 })
 
+test('a number that the database cannot hold is refused alone', async () => {
+  const { events, recording } = device.visit({ seed: 18, label: null })
+  const huge = device.event({ type: 'recording.saved', payload: { ...recording, id: newId(), sampleCount: 2 ** 40 } })
+  const reply = await device.send([...events, huge])
+  expect(codes(reply)).toEqual(['invalid_request'])
+  expect(reply.receipt.receipt.items).toHaveLength(events.length)
+})
+
 test('another protocol version is refused whole, with both versions said', async () => {
   const reply = await device.sendRaw({
     protocolVersion: 2,

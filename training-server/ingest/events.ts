@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg'
 import { z } from 'zod'
 import type { Transaction } from 'kysely'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
@@ -45,8 +46,8 @@ export async function ingestEvents(
     try {
       accepted.push({ id: event.id, sha256: await fileEvent(context, device, event) })
     } catch (error) {
-      if (!(error instanceof SpiraError)) throw error
-      rejected.push({ id: event.id, code: error.code, message: error.message })
+      const { code, message } = refusalOf(error)
+      rejected.push({ id: event.id, code, message })
     }
   }
   const receipt = await signReceipt(context, { deviceId: device.id, kind: 'events', items: accepted })
@@ -68,6 +69,18 @@ async function fileEvent({ db }: ServerContext, device: AuthenticatedDevice, sen
     if (await isNew(trx, device, parsed.data, text, sha256)) await applyEvent(trx, device, parsed.data)
   })
   return sha256
+}
+
+/**
+ * What the database cannot hold (SQLSTATE class 22, "data exception": a number out of range) it will not hold tomorrow either:
+ * the event is refused, or it would hold back its device's batches for ever. Anything else is a failure of the server.
+ */
+function refusalOf(error: unknown): SpiraError {
+  if (error instanceof SpiraError) return error
+  if (error instanceof DatabaseError && error.code?.startsWith('22') === true) {
+    return new SpiraError('invalid_request', { detail: 'a value is out of range' }, { cause: error })
+  }
+  throw error
 }
 
 /** Writes the event into the device's log. False when this very event is there already. */

@@ -18,7 +18,7 @@ for (let seed = 1; seed <= 8; seed += 1) await device.fileVisit({ seed, label: s
 const dataset = await freezeDataset(context, { name: 'eight', description: '', frozenBy: 'test' })
 
 const workers: ChildProcess[] = []
-afterAll(() => workers.forEach((worker) => worker.kill('SIGKILL')))
+afterAll(() => workers.forEach((child) => child.kill('SIGKILL')))
 function worker(): ChildProcess {
   const spira = fileURLToPath(new URL('../cli/spira.ts', import.meta.url))
   const env = { ...process.env, DATABASE_URL: url, SPIRA_LOG_LEVEL: 'silent' }
