@@ -13,6 +13,9 @@ import { freePort, TestServer } from '../e2e/harness/server.ts'
 const ROUNDS = 3
 const LENGTHS = [10, 60]
 
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
 const folder = await mkdtemp(join(tmpdir(), 'spira-bench-'))
 const server = new TestServer(join(folder, 'data'), await freePort())
 try {
@@ -62,8 +65,6 @@ try {
     }
   }
   await context.close()
-  const median = (values: readonly number[]): number =>
-    [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
   for (const [seconds, values] of milliseconds)
     console.log(
       `${seconds} s of speech: median ${median(values).toFixed(0)} ms from Stop to result (${values.map((each) => each.toFixed(0)).join(', ')})`,

@@ -5,7 +5,13 @@
 declare const crypto: {
   readonly subtle: {
     digest(algorithm: 'SHA-256', data: BufferSource): Promise<ArrayBuffer>
-    importKey(format: 'jwk' | 'raw' | 'spki', data: unknown, algorithm: string, extractable: boolean, uses: string[]): Promise<CryptoKey>
+    importKey(
+      format: 'jwk' | 'raw' | 'spki',
+      data: unknown,
+      algorithm: string,
+      extractable: boolean,
+      uses: string[],
+    ): Promise<CryptoKey>
     sign(algorithm: string, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
     verify(algorithm: string, key: CryptoKey, signature: BufferSource, data: BufferSource): Promise<boolean>
   }

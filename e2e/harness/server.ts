@@ -80,6 +80,11 @@ export class TestServer {
     return code
   }
 
+  /** Where the disk blob store keeps a blob. */
+  blobPath(sha256: string): string {
+    return join(this.data, 'blobs', sha256.slice(0, 2), sha256)
+  }
+
   spira(...args: readonly string[]): string {
     const { status, stdout, stderr } = spawnSync(process.execPath, [spira, ...args], { cwd: root, encoding: 'utf8' })
     if (status !== 0) throw new Error(`spira ${args[0]} ended with ${status}: ${stderr}${stdout}`)

@@ -171,7 +171,7 @@ test('promise 5: a tampered file, an older version, another manifest and another
     (name) => name.includes(tampered.manifest.modelId) && name.endsWith('.onnx'),
   )!
   const bytes = Buffer.from(repository.files.get(path)!)
-  bytes[bytes.length - 1]! ^= 1
+  bytes[bytes.length - 1] ^= 1
   repository.files.set(path, bytes)
   await models.checkNow()
   expect(models.state.get().refusal).toBe('hash_mismatch')

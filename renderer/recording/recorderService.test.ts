@@ -126,7 +126,7 @@ describe('a recording that ends by itself', () => {
     const { store, encounters, recorder, source } = await createTestBedside()
     const { id } = await readyDraft(encounters)
     store.db.chunks.hook('creating', (key) => {
-      if ((key as [string, number])[1] === 6) throw new DOMException('full', 'QuotaExceededError')
+      if ((key)[1] === 6) throw new DOMException('full', 'QuotaExceededError')
     })
     const recording = await recorder.start({ encounterId: id, task: 'read-sentence' })
     source().play(voice)

@@ -107,14 +107,18 @@ test(
     const { sample, rows } = await saveEncounter(120)
     const { size } = sample.audio
     const sent: { readonly method: string; readonly bytes: number }[] = []
-    let killed: Promise<void> | null = null
+    let killed = Promise.resolve()
+    let isKilled = false
     network = async (request, send) => {
       const body = await request.clone().blob()
       if (request.url.includes('/uploads')) sent.push({ method: request.method, bytes: body.size })
       const patched = sent.filter(({ method }) => method === 'PATCH').length
       const reply = send(request)
       // At about 40 %, with a chunk on its way.
-      if (patched * limits.uploadChunkBytes > size * 0.4) killed ??= server.kill()
+      if (!isKilled && patched * limits.uploadChunkBytes > size * 0.4) {
+        isKilled = true
+        killed = server.kill()
+      }
       return reply
     }
     const sync = startSync()
@@ -163,7 +167,7 @@ test('promise 2: batches that arrive twice are filed once', { timeout: PATIENCE_
   let repeated = 0
   network = async (request, send) => {
     if (request.url.endsWith('/events')) {
-      await send(request.clone() as Request)
+      await send(request.clone())
       repeated += 1
     }
     return send(request)

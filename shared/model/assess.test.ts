@@ -8,9 +8,9 @@ test('a recording’s probability is the mean of its windows’ tempered probabi
   const { probability, windows, decision } = readLogits(manifest, windowsOf(2, -1, 4))
   // sigmoid(1), sigmoid(-0.5), sigmoid(2), by hand.
   expect(windows.map((window) => window.startMs)).toEqual([0, 1000, 2000])
-  expect(windows[0]!.probability).toBeCloseTo(0.731_058_578_6, 10)
-  expect(windows[1]!.probability).toBeCloseTo(0.377_540_668_8, 10)
-  expect(windows[2]!.probability).toBeCloseTo(0.880_797_078, 10)
+  expect(windows[0].probability).toBeCloseTo(0.731_058_578_6, 10)
+  expect(windows[1].probability).toBeCloseTo(0.377_540_668_8, 10)
+  expect(windows[2].probability).toBeCloseTo(0.880_797_078, 10)
   expect(probability).toBeCloseTo(0.663_132_108_5, 10)
   expect(decision).toBe('positive')
 })

@@ -10,7 +10,12 @@ export const roleSchema = z.enum(['administrator', 'researcher', 'annotator', 'c
 export type Role = z.infer<typeof roleSchema>
 
 /** `GET|POST|DELETE /session`, `POST /password`. */
-export const accountSchema = z.object({ id: idSchema, username: z.string(), role: roleSchema, mustChangePassword: z.boolean() })
+export const accountSchema = z.object({
+  id: idSchema,
+  username: z.string(),
+  role: roleSchema,
+  mustChangePassword: z.boolean(),
+})
 export type Account = z.infer<typeof accountSchema>
 export const signInBodySchema = z.object({ username: z.string().min(1).max(80), password: z.string().min(1).max(200) })
 export const changePasswordBodySchema = z.object({ current: z.string().max(200), next: z.string().max(200) })
@@ -74,7 +79,10 @@ export const datasetVersionSchema = z.object({
   frozenBy: z.string(),
 })
 export type DatasetVersion = z.infer<typeof datasetVersionSchema>
-export const freezeBodySchema = z.object({ name: z.string().trim().min(1).max(80), description: z.string().max(2000).default('') })
+export const freezeBodySchema = z.object({
+  name: z.string().trim().min(1).max(80),
+  description: z.string().max(2000).default(''),
+})
 
 /** `GET|POST /training-runs`, `GET /training-runs/:id`, `POST /training-runs/:id/cancel`. */
 export const runStageSchema = z.enum(['queued', 'features', 'split', 'train', 'evaluate', 'publish', 'done'])
@@ -98,7 +106,12 @@ export const trainingRunSchema = z.object({
 export type TrainingRun = z.infer<typeof trainingRunSchema>
 export const startRunBodySchema = z.object({
   datasetVersionId: idSchema,
-  seed: z.number().int().min(0).max(2 ** 31 - 1).default(1),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
   maxEpochs: z.number().int().min(1).max(500).default(30),
 })
 
@@ -115,7 +128,9 @@ export const modelVersionSchema = z.object({
   metrics: z.record(z.string(), z.object({ value: z.number(), low: z.number(), high: z.number() })),
   simulated: z.boolean(),
   createdAt: instantSchema,
-  release: z.object({ sequence: z.number().int(), releasedAt: instantSchema, approvedBy: z.string(), reason: z.string() }).nullable(),
+  release: z
+    .object({ sequence: z.number().int(), releasedAt: instantSchema, approvedBy: z.string(), reason: z.string() })
+    .nullable(),
 })
 export type ModelVersion = z.infer<typeof modelVersionSchema>
 export const approveBodySchema = z.object({ reason: z.string().trim().min(3).max(1000) })

@@ -43,7 +43,8 @@ export const challengeBodySchema = z.object({ deviceId: idSchema })
 export const challengeReplySchema = z.object({ challenge: z.string().min(20), expiresAt: instantSchema })
 export const tokenBodySchema = z.object({ deviceId: idSchema, challenge: z.string(), signature: z.base64() })
 export const tokenReplySchema = z.object({ token: z.string().min(20), expiresAt: instantSchema })
-export const tokenMessage = (deviceId: string, challenge: string): string => `spira-device-token:${deviceId}:${challenge}`
+export const tokenMessage = (deviceId: string, challenge: string): string =>
+  `spira-device-token:${deviceId}:${challenge}`
 
 /** `POST /events`: idempotent by event id. A rejected event names its reason and never blocks the others. */
 export const eventsBodySchema = z.object({

@@ -5,7 +5,8 @@ import type { PublicKeyJwk } from './deviceApi.ts'
 /** Ed25519 (RFC 8032) over canonical JSON, by WebCrypto. */
 
 /** SHA-256 of the key's canonical JWK (RFC 7638 thumbprint members: crv, kty, x), in hexadecimal. */
-export const keyIdOf = ({ crv, kty, x }: PublicKeyJwk): Promise<string> => sha256Hex(utf8(canonicalJson({ crv, kty, x })))
+export const keyIdOf = ({ crv, kty, x }: PublicKeyJwk): Promise<string> =>
+  sha256Hex(utf8(canonicalJson({ crv, kty, x })))
 
 /** @returns base64 signature of the UTF-8 text. */
 export async function signText(text: string, privateKey: CryptoKey): Promise<string> {
@@ -22,6 +23,7 @@ export async function verifyText(text: string, signature: string, publicKey: Pub
   }
 }
 
-export const signJson = (value: Json, privateKey: CryptoKey): Promise<string> => signText(canonicalJson(value), privateKey)
+export const signJson = (value: Json, privateKey: CryptoKey): Promise<string> =>
+  signText(canonicalJson(value), privateKey)
 export const verifyJson = (value: Json, signature: string, publicKey: PublicKeyJwk): Promise<boolean> =>
   verifyText(canonicalJson(value), signature, publicKey)

@@ -5,25 +5,55 @@
 export const ERRORS = {
   not_found: { status: 404, message: 'There is nothing at this address.' },
   invalid_request: { status: 400, message: 'The request does not have the expected form: {detail}.' },
-  internal: { status: 500, message: 'The server failed. Nothing was filed; the device keeps everything and tries again.' },
+  internal: {
+    status: 500,
+    message: 'The server failed. Nothing was filed; the device keeps everything and tries again.',
+  },
   rate_limited: { status: 429, message: 'Too many requests. Wait {seconds} s and try again.' },
   // devices
-  protocol_unsupported: { status: 426, message: 'This app speaks protocol {got}, the server {expected}. Update the older one.' },
-  enrolment_code_invalid: { status: 403, message: 'This enrolment code is unknown, used or expired. Ask the administrator for a new one.' },
-  device_unknown: { status: 401, message: 'This device is not enrolled here. Enrol it with a code from the administrator.' },
-  device_revoked: { status: 403, message: 'This device was revoked by the administrator and can no longer synchronise.' },
+  protocol_unsupported: {
+    status: 426,
+    message: 'This app speaks protocol {got}, the server {expected}. Update the older one.',
+  },
+  enrolment_code_invalid: {
+    status: 403,
+    message: 'This enrolment code is unknown, used or expired. Ask the administrator for a new one.',
+  },
+  device_unknown: {
+    status: 401,
+    message: 'This device is not enrolled here. Enrol it with a code from the administrator.',
+  },
+  device_revoked: {
+    status: 403,
+    message: 'This device was revoked by the administrator and can no longer synchronise.',
+  },
   challenge_invalid: { status: 401, message: 'The sign-in challenge is unknown, used or expired. Ask for a new one.' },
   signature_invalid: { status: 401, message: 'The signature does not match the enrolled key.' },
   token_invalid: { status: 401, message: 'The token is missing, wrong or expired. Sign in again with the device key.' },
   // ingest
-  participant_of_other_site: { status: 409, message: 'This participant belongs to another site; the record was not filed.' },
+  participant_of_other_site: {
+    status: 409,
+    message: 'This participant belongs to another site; the record was not filed.',
+  },
   reference_unknown: { status: 409, message: 'The record refers to {what}, which the server does not have yet.' },
-  record_conflict: { status: 409, message: 'A record with this id but other content is already filed; the first one stands.' },
-  sequence_conflict: { status: 409, message: 'Event number {sequence} of this device was already filed with another id.' },
+  record_conflict: {
+    status: 409,
+    message: 'A record with this id but other content is already filed; the first one stands.',
+  },
+  sequence_conflict: {
+    status: 409,
+    message: 'Event number {sequence} of this device was already filed with another id.',
+  },
   recording_unknown: { status: 409, message: 'Send the recording.saved event before its audio.' },
-  upload_unknown: { status: 404, message: 'This upload is unknown or expired. Start it again; the device still has the audio.' },
+  upload_unknown: {
+    status: 404,
+    message: 'This upload is unknown or expired. Start it again; the device still has the audio.',
+  },
   upload_incomplete: { status: 409, message: 'The upload has {got} of {expected} bytes. Resume it.' },
-  hash_mismatch: { status: 422, message: 'The audio received is not the audio recorded (SHA-256 differs). It was discarded; send it again.' },
+  hash_mismatch: {
+    status: 422,
+    message: 'The audio received is not the audio recorded (SHA-256 differs). It was discarded; send it again.',
+  },
   audio_invalid: { status: 422, message: 'The audio is not a 16 kHz mono PCM16 WAV: {detail}.' },
   audio_conflict: { status: 409, message: 'This recording is already filed with other audio; the first stands.' },
   // console
@@ -35,9 +65,15 @@ export const ERRORS = {
   password_weak: { status: 400, message: 'Use at least 12 characters, not the old password.' },
   csrf: { status: 403, message: 'The request did not come from this site.' },
   dataset_empty: { status: 409, message: 'No recording is labelled and usable yet: there is nothing to freeze.' },
-  dataset_unchanged: { status: 409, message: 'Nothing has changed since version "{name}" was frozen: use that one ({id}).' },
+  dataset_unchanged: {
+    status: 409,
+    message: 'Nothing has changed since version "{name}" was frozen: use that one ({id}).',
+  },
   name_taken: { status: 409, message: 'There is a dataset version named "{name}" already. Choose another name.' },
-  dataset_too_small: { status: 409, message: 'Training needs at least {needed} participants of each class; this version has {got}.' },
+  dataset_too_small: {
+    status: 409,
+    message: 'Training needs at least {needed} participants of each class; this version has {got}.',
+  },
   run_not_cancellable: { status: 409, message: 'This run has already ended.' },
   model_not_candidate: { status: 409, message: 'Only a candidate can be approved; this model version is {status}.' },
   gate_failed: { status: 409, message: 'The candidate did not pass its gate: {detail}.' },
@@ -52,7 +88,10 @@ export class SpiraError extends Error {
   readonly status: number
 
   constructor(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}, options?: ErrorOptions) {
-    super(ERRORS[code].message.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? `{${name}}`)), options)
+    super(
+      ERRORS[code].message.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? `{${name}}`)),
+      options,
+    )
     this.code = code
     this.status = ERRORS[code].status
   }

@@ -120,7 +120,7 @@ test('promise 5: a tampered, truncated or endless model file is refused', async 
   const bytes = repository.files.get(path)!
 
   const tampered = Buffer.from(bytes)
-  tampered[10]! ^= 1
+  tampered[10] ^= 1
   repository.files.set(path, tampered)
   await expect(device.ours.download(onnx)).rejects.toMatchObject({ code: 'hash_mismatch' })
   repository.files.set(path, bytes.subarray(1))
@@ -268,18 +268,18 @@ test('promise 5: a threshold of two needs two keys, and one key counts once howe
   const repository = new TufRepository()
   const [first] = repository.signers.targets
   const second = newSigner()
-  repository.signers.targets = [first!, second]
+  repository.signers.targets = [first, second]
   repository.publishRoot({ targets: 2 })
   repository.publish()
   const device = await deviceOf(repository)
   expect(await device.refresh()).toBe('accepted')
 
-  repository.signers.targets = [first!]
+  repository.signers.targets = [first]
   repository.publish()
   expect(await device.refresh()).toBe('threshold_not_met')
 
   // The same key under two ids. tuf-js counts ids and accepts it; ours counts keys.
-  repository.signers.targets = [first!, aliasOf(first!, 'alias')]
+  repository.signers.targets = [first, aliasOf(first, 'alias')]
   repository.publishRoot({ targets: 2 })
   repository.publish()
   expect(await device.refreshOurs()).toBe('threshold_not_met')
@@ -298,7 +298,7 @@ test('promise 5: a role that lists a key id twice, or a file that one key signs 
   expect(await device.refresh()).toBe('metadata_invalid')
 
   repository.publishRoot()
-  repository.root.roles.targets!.keyIDs.push(repository.signers.targets[0]!.key.keyID)
+  repository.root.roles.targets.keyIDs.push(repository.signers.targets[0].key.keyID)
   repository.writeRoot()
   expect(await device.refresh()).toBe('metadata_invalid')
 })
@@ -391,9 +391,9 @@ test('promise 5: a byte changed anywhere is refused, or changes nothing, as by t
       'metadata/2.snapshot.json',
       'metadata/2.targets.json',
     ]
-    const path = served[random(served.length)]!
+    const path = served[random(served.length)]
     const bytes = Buffer.from(repository.files.get(path)!)
-    bytes[random(bytes.length)]! ^= 1 << random(7)
+    bytes[random(bytes.length)] ^= 1 << random(7)
     repository.files.set(path, bytes)
     const outcome = await device.refresh()
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
@@ -411,7 +411,7 @@ test('promise 5: without a pinned root nothing is trusted', async () => {
 test('promise 5: a release larger than the app allows, or without one of its files, is refused before it is read', async () => {
   const repository = new TufRepository()
   repository.addRelease({ sequence: 1, modelId, version: 1, files: files('one') })
-  Object.assign(repository.targets.targets[`models/${modelId}/model.onnx`]!, { length: 33 * 1024 * 1024 })
+  Object.assign(repository.targets.targets[`models/${modelId}/model.onnx`], { length: 33 * 1024 * 1024 })
   repository.publish()
   const device = await deviceOf(repository)
   expect(await device.refreshOurs()).toBe('too_large')

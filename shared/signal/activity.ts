@@ -65,8 +65,8 @@ export const createLevelMeter = (): LevelMeter => {
       if (power === 0) return
       const levels = voicing.strength() >= VOICED_STRENGTH ? voiced : unvoiced
       const bin = binOf(10 * Math.log10(power))
-      levels.frames[bin] = (levels.frames[bin] as number) + 1
-      levels.power[bin] = (levels.power[bin] as number) + power
+      levels.frames[bin] = (levels.frames[bin]) + 1
+      levels.power[bin] = (levels.power[bin]) + power
     },
     read: () => {
       const firstActive = binOf(Math.max(LEAST_ACTIVE_DBFS, roomDbfs(unvoiced) + ABOVE_FLOOR_DB))
@@ -104,8 +104,8 @@ const sumFrom = (
   let frameSum = 0
   let powerSum = 0
   for (let bin = from; bin < to; bin++) {
-    frameSum += frames[bin] as number
-    powerSum += power[bin] as number
+    frameSum += frames[bin]
+    powerSum += power[bin]
   }
   return { frames: frameSum, power: powerSum }
 }

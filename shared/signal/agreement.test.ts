@@ -13,7 +13,7 @@ const fixture = (name: string): Float32Array => {
 const largest = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 const energy = (values: Float32Array): number => values.reduce((sum, value) => sum + value * value, 0)
 const largestError = (values: Float32Array, reference: Float32Array): number =>
-  largest(reference.map((expected, i) => expected - values[i]!))
+  largest(reference.map((expected, i) => expected - values[i]))
 
 describe('promise 4: features are those of torchaudio', () => {
   const signal = syntheticSignal(1.2, 16_000)
@@ -50,7 +50,7 @@ describe('promise 4: features are those of torchaudio', () => {
     const reference = fixture(`resampled-from-${rate}`)
     const resampled = resample(syntheticSignal(0.2, rate), rate, 16_000)
     expect(resampled).toHaveLength(reference.length)
-    const error = energy(reference.map((expected, i) => expected - resampled[i]!))
+    const error = energy(reference.map((expected, i) => expected - resampled[i]))
     expect(10 * Math.log10(error / energy(reference))).toBeLessThan(-120)
   })
 })

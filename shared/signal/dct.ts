@@ -20,15 +20,15 @@ export const createDct = (size: number, count: number): Dct => {
   const differences = new Float64Array(half)
   return (values, offset, out, outOffset) => {
     for (let i = 0; i < half; i++) {
-      const low = values[offset + i] as number
-      const high = values[offset + size - 1 - i] as number
+      const low = values[offset + i]
+      const high = values[offset + size - 1 - i]
       sums[i] = low + high
       differences[i] = low - high
     }
     for (let k = 0, row = 0; k < count; k++, row += half) {
       const folded = k % 2 === 0 ? sums : differences
       let total = 0
-      for (let i = 0; i < half; i++) total += (folded[i] as number) * (matrix[row + i] as number)
+      for (let i = 0; i < half; i++) total += (folded[i]) * (matrix[row + i])
       out[outOffset + k] = total
     }
   }

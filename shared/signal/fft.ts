@@ -30,13 +30,13 @@ const radix2: Pass['run'] = (from, to, butterflies, stride, twiddles) => {
   const leap = 2 * stride * butterflies
   const step = 2 * stride
   for (let p = 0, i = 0, o = 0; p < butterflies; p++, o += step) {
-    const w1r = twiddles[2 * p] as number
-    const w1i = twiddles[2 * p + 1] as number
+    const w1r = twiddles[2 * p]
+    const w1i = twiddles[2 * p + 1]
     for (const end = i + step; i < end; i += 2, o += 2) {
-      const ar = from[i] as number
-      const ai = from[i + 1] as number
-      const br = from[i + leap] as number
-      const bi = from[i + leap + 1] as number
+      const ar = from[i]
+      const ai = from[i + 1]
+      const br = from[i + leap]
+      const bi = from[i + leap + 1]
       to[o] = ar + br
       to[o + 1] = ai + bi
       const cr = ar - br
@@ -53,17 +53,17 @@ const radix3: Pass['run'] = (from, to, butterflies, stride, twiddles) => {
   const leap = 2 * stride * butterflies
   const step = 2 * stride
   for (let p = 0, i = 0, o = 0, t = 0; p < butterflies; p++, o += 2 * step, t += 4) {
-    const w1r = twiddles[t] as number
-    const w1i = twiddles[t + 1] as number
-    const w2r = twiddles[t + 2] as number
-    const w2i = twiddles[t + 3] as number
+    const w1r = twiddles[t]
+    const w1i = twiddles[t + 1]
+    const w2r = twiddles[t + 2]
+    const w2i = twiddles[t + 3]
     for (const end = i + step; i < end; i += 2, o += 2) {
-      const ar = from[i] as number
-      const ai = from[i + 1] as number
-      const br = from[i + leap] as number
-      const bi = from[i + leap + 1] as number
-      const cr = from[i + 2 * leap] as number
-      const ci = from[i + 2 * leap + 1] as number
+      const ar = from[i]
+      const ai = from[i + 1]
+      const br = from[i + leap]
+      const bi = from[i + leap + 1]
+      const cr = from[i + 2 * leap]
+      const ci = from[i + 2 * leap + 1]
       const sr = br + cr
       const si = bi + ci
       const mr = ar - 0.5 * sr
@@ -88,21 +88,21 @@ const radix4: Pass['run'] = (from, to, butterflies, stride, twiddles) => {
   const leap = 2 * stride * butterflies
   const step = 2 * stride
   for (let p = 0, i = 0, o = 0, t = 0; p < butterflies; p++, o += 3 * step, t += 6) {
-    const w1r = twiddles[t] as number
-    const w1i = twiddles[t + 1] as number
-    const w2r = twiddles[t + 2] as number
-    const w2i = twiddles[t + 3] as number
-    const w3r = twiddles[t + 4] as number
-    const w3i = twiddles[t + 5] as number
+    const w1r = twiddles[t]
+    const w1i = twiddles[t + 1]
+    const w2r = twiddles[t + 2]
+    const w2i = twiddles[t + 3]
+    const w3r = twiddles[t + 4]
+    const w3i = twiddles[t + 5]
     for (const end = i + step; i < end; i += 2, o += 2) {
-      const ar = from[i] as number
-      const ai = from[i + 1] as number
-      const br = from[i + leap] as number
-      const bi = from[i + leap + 1] as number
-      const cr = from[i + 2 * leap] as number
-      const ci = from[i + 2 * leap + 1] as number
-      const dr = from[i + 3 * leap] as number
-      const di = from[i + 3 * leap + 1] as number
+      const ar = from[i]
+      const ai = from[i + 1]
+      const br = from[i + leap]
+      const bi = from[i + leap + 1]
+      const cr = from[i + 2 * leap]
+      const ci = from[i + 2 * leap + 1]
+      const dr = from[i + 3 * leap]
+      const di = from[i + 3 * leap + 1]
       const acr = ar + cr
       const aci = ai + ci
       const bdr = br + dr
@@ -139,25 +139,25 @@ const radix5: Pass['run'] = (from, to, butterflies, stride, twiddles) => {
   const leap = 2 * stride * butterflies
   const step = 2 * stride
   for (let p = 0, i = 0, o = 0, t = 0; p < butterflies; p++, o += 4 * step, t += 8) {
-    const w1r = twiddles[t] as number
-    const w1i = twiddles[t + 1] as number
-    const w2r = twiddles[t + 2] as number
-    const w2i = twiddles[t + 3] as number
-    const w3r = twiddles[t + 4] as number
-    const w3i = twiddles[t + 5] as number
-    const w4r = twiddles[t + 6] as number
-    const w4i = twiddles[t + 7] as number
+    const w1r = twiddles[t]
+    const w1i = twiddles[t + 1]
+    const w2r = twiddles[t + 2]
+    const w2i = twiddles[t + 3]
+    const w3r = twiddles[t + 4]
+    const w3i = twiddles[t + 5]
+    const w4r = twiddles[t + 6]
+    const w4i = twiddles[t + 7]
     for (const end = i + step; i < end; i += 2, o += 2) {
-      const ar = from[i] as number
-      const ai = from[i + 1] as number
-      const br = from[i + leap] as number
-      const bi = from[i + leap + 1] as number
-      const cr = from[i + 2 * leap] as number
-      const ci = from[i + 2 * leap + 1] as number
-      const dr = from[i + 3 * leap] as number
-      const di = from[i + 3 * leap + 1] as number
-      const er = from[i + 4 * leap] as number
-      const ei = from[i + 4 * leap + 1] as number
+      const ar = from[i]
+      const ai = from[i + 1]
+      const br = from[i + leap]
+      const bi = from[i + leap + 1]
+      const cr = from[i + 2 * leap]
+      const ci = from[i + 2 * leap + 1]
+      const dr = from[i + 3 * leap]
+      const di = from[i + 3 * leap + 1]
+      const er = from[i + 4 * leap]
+      const ei = from[i + 4 * leap + 1]
       const s1r = br + er
       const s1i = bi + ei
       const s2r = cr + dr

@@ -55,7 +55,7 @@ export const createFrameComputer = (spec: FeatureSpec): FrameComputer => {
     inside,
     atEdge: (samples, clipStart, clipLength, start, rows, offset) => {
       for (let i = 0; i < reflected.length; i++) {
-        reflected[i] = samples[clipStart + reflect(start + i, clipLength)] as number
+        reflected[i] = samples[clipStart + reflect(start + i, clipLength)]
       }
       inside(reflected, 0, rows, offset)
     },
@@ -89,7 +89,7 @@ const createRow = (
         length,
         write: (rows, offset) => {
           mel.apply(power, rows, offset)
-          for (let i = offset; i < offset + length; i++) rows[i] = Math.log((rows[i] as number) + spec.offset)
+          for (let i = offset; i < offset + length; i++) rows[i] = Math.log((rows[i]) + spec.offset)
         },
       }
     case 'mfcc':
@@ -98,7 +98,7 @@ const createRow = (
         write: (rows, offset) => {
           mel.apply(power, rows, offset)
           for (let i = offset; i < offset + length; i++) {
-            rows[i] = DB_PER_NEPER * Math.log(Math.max(rows[i] as number, SMALLEST_POWER))
+            rows[i] = DB_PER_NEPER * Math.log(Math.max(rows[i], SMALLEST_POWER))
           }
         },
       }
@@ -124,11 +124,11 @@ const createClipFeature = (
     finish: (rows, offset, frames) => {
       const end = offset + frames * rowLength
       let loudest = -Infinity
-      for (let i = offset; i < end; i++) loudest = Math.max(loudest, rows[i] as number)
+      for (let i = offset; i < end; i++) loudest = Math.max(loudest, rows[i])
       const floor = loudest - topDb
       const features = new Float32Array(frames * nMfcc)
       for (let frame = 0, at = offset; frame < frames; frame++, at += rowLength) {
-        for (let i = 0; i < rowLength; i++) floored[i] = Math.max(rows[at + i] as number, floor)
+        for (let i = 0; i < rowLength; i++) floored[i] = Math.max(rows[at + i], floor)
         dct(floored, 0, features, frame * nMfcc)
       }
       return features

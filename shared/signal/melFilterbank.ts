@@ -42,9 +42,9 @@ export const createMelFilterbank = ({
     firstBins[segment] = bin
   })
   for (let segment = 0; segment <= nMels; segment++) {
-    const low = corners[segment] as number
-    const high = corners[segment + 1] as number
-    for (let k = firstBins[segment] as number; k < (firstBins[segment + 1] as number); k++) {
+    const low = corners[segment]
+    const high = corners[segment + 1]
+    for (let k = firstBins[segment]; k < (firstBins[segment + 1]); k++) {
       rising[k] = (binHz(k) - low) / (high - low)
       falling[k] = (high - binHz(k)) / (high - low)
     }
@@ -54,13 +54,13 @@ export const createMelFilterbank = ({
     apply: (power, out, offset) => {
       let carried = 0
       for (let segment = 0; segment <= nMels; segment++) {
-        const end = firstBins[segment + 1] as number
+        const end = firstBins[segment + 1]
         let up = 0
         let down = 0
-        for (let k = firstBins[segment] as number; k < end; k++) {
-          const value = power[k] as number
-          up += value * (rising[k] as number)
-          down += value * (falling[k] as number)
+        for (let k = firstBins[segment]; k < end; k++) {
+          const value = power[k]
+          up += value * (rising[k])
+          down += value * (falling[k])
         }
         if (segment > 0) out[offset + segment - 1] = carried + down
         carried = up

@@ -25,7 +25,7 @@ test.each([
   const samples = new Float32Array(winLength + 3).map((_, i) => Math.cos(i * i))
   const spectrum = createPowerSpectrum(window, nFft)
   spectrum.analyse(samples, 3)
-  const windowed = window.map((weight, i) => weight * samples[i + 3]!)
+  const windowed = window.map((weight, i) => weight * samples[i + 3])
   const loudest = Math.max(...spectrum.power)
   expect(spectrum.bins).toBe(nFft / 2 + 1)
   spectrum.power.forEach((power, bin) =>

@@ -56,24 +56,24 @@ const createRealPart = (window: Float64Array, n: number, parts: number, power: F
   }
   return (samples: Float32Array, start: number): void => {
     const length = window.length
-    for (let i = 0; i < length; i++) input[i] = (samples[start + i] as number) * (window[i] as number)
+    for (let i = 0; i < length; i++) input[i] = (samples[start + i]) * (window[i])
     input.fill(0, length)
     fft.transform()
-    const dcEven = output[0] as number
-    const dcOdd = output[1] as number
+    const dcEven = output[0]
+    const dcOdd = output[1]
     power[0] = (dcEven + dcOdd) ** 2
     power[half * parts] = (dcEven - dcOdd) ** 2
     for (let k = 1, mirror = half - 1; k <= mirror; k++, mirror--) {
-      const zr = output[2 * k] as number
-      const zi = output[2 * k + 1] as number
-      const mr = output[2 * mirror] as number
-      const mi = output[2 * mirror + 1] as number
+      const zr = output[2 * k]
+      const zi = output[2 * k + 1]
+      const mr = output[2 * mirror]
+      const mi = output[2 * mirror + 1]
       const evenR = 0.5 * (zr + mr)
       const evenI = 0.5 * (zi - mi)
       const oddR = 0.5 * (zi + mi)
       const oddI = 0.5 * (mr - zr)
-      const wr = twiddles[2 * k] as number
-      const wi = twiddles[2 * k + 1] as number
+      const wr = twiddles[2 * k]
+      const wi = twiddles[2 * k + 1]
       const turnedR = oddR * wr - oddI * wi
       const turnedI = oddR * wi + oddI * wr
       const lowR = evenR + turnedR
@@ -100,15 +100,15 @@ const createShiftedPart = (window: Float64Array, n: number, parts: number, shift
   return (samples: Float32Array, start: number): void => {
     const length = window.length
     for (let i = 0; i < length; i++) {
-      const sample = samples[start + i] as number
-      input[2 * i] = sample * (factors[2 * i] as number)
-      input[2 * i + 1] = sample * (factors[2 * i + 1] as number)
+      const sample = samples[start + i]
+      input[2 * i] = sample * (factors[2 * i])
+      input[2 * i + 1] = sample * (factors[2 * i + 1])
     }
     input.fill(0, 2 * length)
     fft.transform()
     for (let m = 0, bin = shift; m < n; m++, bin += parts) {
-      const re = output[2 * m] as number
-      const im = output[2 * m + 1] as number
+      const re = output[2 * m]
+      const im = output[2 * m + 1]
       power[bin < power.length ? bin : nFft - bin] = re * re + im * im
     }
   }

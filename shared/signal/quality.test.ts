@@ -18,7 +18,7 @@ const noise = (seconds: number, level: number): Float32Array => {
 /** Three seconds: a quiet room, and a voice-like buzz in it from 0.5 to 2.5 s. */
 const voice = (): Float32Array => {
   const buzz = syntheticSignal(4, second)
-  return noise(3, 0.003).map((room, i) => room + (i >= 0.5 * second && i < 2.5 * second ? buzz[i]! : 0))
+  return noise(3, 0.003).map((room, i) => room + (i >= 0.5 * second && i < 2.5 * second ? buzz[i] : 0))
 }
 
 const findings = (samples: Float32Array, facts = CLEAN): string[] => {
@@ -107,7 +107,7 @@ describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
       fc.property(fc.array(fc.integer({ min: 1, max: 9000 }), { minLength: 1, maxLength: 6 }), (sizes) => {
         const meter = createQualityMeter()
         for (let at = 0, turn = 0; at < samples.length; turn++) {
-          const size = sizes[turn % sizes.length]!
+          const size = sizes[turn % sizes.length]
           meter.push(samples.subarray(at, at + size))
           at += size
         }

@@ -27,7 +27,7 @@ describe('resampling', () => {
           const resampler = createResampler(from, to)
           const pieces: number[] = []
           for (let at = 0, turn = 0; at < length; turn++) {
-            const size = sizes[turn % sizes.length]! + (turn % sizes.length === 0 ? 1 : 0)
+            const size = sizes[turn % sizes.length] + (turn % sizes.length === 0 ? 1 : 0)
             pieces.push(...resampler.push(signal.slice(at, at + size)))
             at += size
           }
@@ -43,7 +43,7 @@ describe('resampling', () => {
   test.each(RATES)('from %i Hz keeps a tone in time and level', (rate) => {
     const tone = resample(sine(1000, rate, 0.5), rate, 16_000)
     const expected = sine(1000, 16_000, 0.5)
-    const error = tone.map((value, i) => value - expected[i]!)
+    const error = tone.map((value, i) => value - expected[i])
     expect(levelDb(error)).toBeLessThan(-60)
   })
 

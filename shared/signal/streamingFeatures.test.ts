@@ -25,7 +25,7 @@ const streamed = (
   const stream = createWindowStream(spec, window)
   const windows: WindowFeatures[] = []
   for (let at = 0, turn = 0; at < signal.length; turn++) {
-    const size = chunks[turn % chunks.length]!
+    const size = chunks[turn % chunks.length]
     windows.push(...stream.push(signal.slice(at, at + size)))
     at += size
   }
@@ -35,7 +35,7 @@ const streamed = (
 const expectSameBits = (windows: WindowFeatures[], expected: WindowFeatures[]): void => {
   expect(windows.map(({ startMs }) => startMs)).toEqual(expected.map(({ startMs }) => startMs))
   windows.forEach(({ features }, i) =>
-    expect(Buffer.compare(Buffer.from(features.buffer), Buffer.from(expected[i]!.features.buffer))).toBe(0),
+    expect(Buffer.compare(Buffer.from(features.buffer), Buffer.from(expected[i].features.buffer))).toBe(0),
   )
 }
 

@@ -57,7 +57,7 @@ export const encodeWav = (pcm: Int16Array, sampleRateHz: number): Uint8Array<Arr
 /** -32768 .. 32767 to [-1, 1): divided by 32768. */
 export const pcm16ToFloat = (pcm: Int16Array): Float32Array => {
   const samples = new Float32Array(pcm.length)
-  for (let i = 0; i < pcm.length; i++) samples[i] = (pcm[i] as number) / 32768
+  for (let i = 0; i < pcm.length; i++) samples[i] = (pcm[i]) / 32768
   return samples
 }
 
@@ -65,7 +65,7 @@ export const pcm16ToFloat = (pcm: Int16Array): Float32Array => {
 export const floatToPcm16 = (samples: Float32Array): Int16Array => {
   const pcm = new Int16Array(samples.length)
   for (let i = 0; i < samples.length; i++)
-    pcm[i] = Math.max(-32768, Math.min(32767, Math.round((samples[i] as number) * 32768)))
+    pcm[i] = Math.max(-32768, Math.min(32767, Math.round((samples[i]) * 32768)))
   return pcm
 }
 

@@ -40,6 +40,6 @@ export const cutWindow = (samples: Float32Array, start: number, length: number):
   if (start + length <= samples.length) return samples.subarray(start, start + length)
   if (samples.length === 0) throw new RangeError('There are no samples to cut a window from')
   const window = new Float32Array(length)
-  for (let i = 0; i < length; i++) window[i] = samples[(start + i) % samples.length] as number
+  for (let i = 0; i < length; i++) window[i] = samples[(start + i) % samples.length]
   return window
 }

@@ -120,7 +120,7 @@ print(json.dumps({'names': z.namelist(), 'rows': list(csv.DictReader(io.StringIO
   expect(names).toHaveLength(recordings + 2)
   expect(rows).toHaveLength(recordings)
   for (const row of rows) {
-    const audio = await readFile(join(folder, String(row['file'])))
+    const audio = await readFile(join(folder, row['file'] ?? ''))
     expect(createHash('sha256').update(audio).digest('hex')).toBe(row['sha256'])
     expect(row).toMatchObject({
       sample_count: '8000',

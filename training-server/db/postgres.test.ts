@@ -41,10 +41,10 @@ test('the cluster is made, keeps its data over a stop, and listens to this machi
 test('several who open at once share one cluster, and the last one out stops it', async () => {
   const opened = await Promise.all([1, 2, 3].map(() => openPostgres({ dataFolder })))
   expect(new Set(opened.map(({ url }) => url)).size).toBe(1)
-  await opened[0]!.stop()
-  await opened[1]!.stop()
-  expect(await query(opened[2]!.url, 'select n from kept')).toEqual([{ n: 7 }])
-  await opened[2]!.stop()
+  await opened[0].stop()
+  await opened[1].stop()
+  expect(await query(opened[2].url, 'select n from kept')).toEqual([{ n: 7 }])
+  await opened[2].stop()
   await expect(stat(pidFile)).rejects.toThrow('ENOENT')
 }, 60_000)
 

@@ -62,7 +62,7 @@ async function use(cluster: PostgresCluster, url: string): Promise<OpenPostgres>
         const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [
           ADVISORY_LOCKS.clusterUsers,
         ])
-        if (rows[0]?.last === true) await cluster.stop()
+        if (rows[0]?.last) await cluster.stop()
       } finally {
         await client.end().catch(() => undefined)
       }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ParticipantScore } from './participantScores.ts'
 import { evaluateScores } from './evaluateScores.ts'
 import { metrics, rocAuc } from './metrics.ts'
 import { participantScores } from './participantScores.ts'
@@ -60,9 +61,9 @@ describe('evaluateScores', () => {
 
   test('the interval of a share is as wide as the binomial says', () => {
     // 80 of 100 caught: normal approximation 0.8 +- 1.96 * 0.04.
-    const scores = Array.from({ length: 200 }, (_, index) => ({
+    const scores = Array.from({ length: 200 }, (_, index): ParticipantScore => ({
       participantId: `p${index}`,
-      label: (index < 100 ? 1 : 0) as 0 | 1,
+      label: index < 100 ? 1 : 0,
       probability: index < 80 ? 0.9 : 0.1,
     }))
     const { low, high } = evaluateScores(scores, { threshold: 0.5, seed: 1 }).metrics.sensitivity

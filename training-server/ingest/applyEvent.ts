@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely'
-import { canonicalJson, type Json } from '@spira/shared/protocol/canonicalJson.ts'
+import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import type { Assessment, Encounter, Label, Participant, Recording } from '@spira/shared/protocol/records.ts'
@@ -49,8 +49,7 @@ async function once(
     .where('type', '=', event.type)
     .where('id', '!=', event.id)
     .executeTakeFirst()
-  const same =
-    earlier !== undefined && canonicalJson(earlier.body.payload as Json) === canonicalJson(event.payload as Json)
+  const same = earlier !== undefined && canonicalJson(earlier.body.payload) === canonicalJson(event.payload)
   if (!same) throw new SpiraError('record_conflict')
 }
 

@@ -36,7 +36,7 @@ test('promise 2: a batch sent again is filed once and acknowledged again', async
     await db
       .selectFrom('recordings')
       .select('task')
-      .where('id', '=', String(events[2]?.payload && 'id' in events[2].payload ? events[2].payload.id : ''))
+      .where('id', '=', events[2]?.payload && 'id' in events[2].payload ? events[2].payload.id : '')
       .execute(),
   ).toEqual([{ task: 'read-sentence' }])
 })
@@ -65,13 +65,13 @@ test('promise 2: an event whose reference is missing is refused by name, and the
   const { events } = device.visit({ seed: 4 })
   const other = device.visit({ seed: 5 })
   const [registered, completed, saved, given] = events
-  const reply = await device.send([registered!, saved!, given!, ...other.events])
+  const reply = await device.send([registered, saved, given, ...other.events])
   expect(reply.rejected.map(({ id, code }) => [id, code])).toEqual([
-    [saved!.id, 'reference_unknown'],
-    [given!.id, 'reference_unknown'],
+    [saved.id, 'reference_unknown'],
+    [given.id, 'reference_unknown'],
   ])
   expect(reply.receipt.receipt.items).toHaveLength(5)
-  expect((await device.send([completed!, saved!, given!])).rejected).toEqual([])
+  expect((await device.send([completed, saved, given])).rejected).toEqual([])
 })
 
 test('promise 2: the same id with other content is refused and the first stands', async () => {
@@ -92,9 +92,9 @@ test('promise 2: the same id with other content is refused and the first stands'
 test('promise 2: a sequence number is taken once', async () => {
   const { events } = device.visit({ seed: 7 })
   await device.send(events)
-  expect(codes(await device.send([{ ...device.visit({ seed: 8 }).events[0], sequence: events[0]!.sequence }]))).toEqual(
-    ['sequence_conflict'],
-  )
+  expect(codes(await device.send([{ ...device.visit({ seed: 8 }).events[0], sequence: events[0].sequence }]))).toEqual([
+    'sequence_conflict',
+  ])
 })
 
 test('promise 2: nothing is filed under a participant of another site', async () => {
@@ -169,9 +169,9 @@ test('an event of an unknown kind or with a text that cannot be stored is refuse
     type: 'moon.landed',
   }
   const withNul = { ...completed, note: 'a\0b' }
-  const reply = await device.send([registered!, withNul, strange])
+  const reply = await device.send([registered, withNul, strange])
   expect(codes(reply)).toEqual(['invalid_request', 'invalid_request'])
-  expect(reply.receipt.receipt.items.map(({ id }) => id)).toEqual([registered!.id])
+  expect(reply.receipt.receipt.items.map(({ id }) => id)).toEqual([registered.id])
 })
 
 test('a number that the database cannot hold is refused alone', async () => {

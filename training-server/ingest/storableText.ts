@@ -4,5 +4,5 @@ import type { Json } from '@spira/shared/protocol/canonicalJson.ts'
 export function isStorable(value: Json | undefined): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
   if (value === null || typeof value !== 'object') return true
-  return Object.entries(value).every(([key, member]) => isStorable(key) && isStorable(member as Json | undefined))
+  return Object.entries(value).every(([key, member]) => isStorable(key) && isStorable(member))
 }

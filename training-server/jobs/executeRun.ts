@@ -22,7 +22,7 @@ export async function executeRun(context: ServerContext, runId: string, signal: 
     // A session's lock: it ends with this process, however that ends.
     const key = sql`hashtextextended(${runId}, 0)`
     const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${key}) as taken`.execute(connection)
-    if (rows[0]?.taken !== true) throw new Error('another worker still trains this run')
+    if (!rows[0]?.taken) throw new Error('another worker still trains this run')
     try {
       await train(context, runId, signal)
     } finally {

@@ -43,7 +43,7 @@ test('a worker killed in the middle of a run is replaced, and the run goes on fr
   })
   const run = await getRun(db, id)
   expect(run).toMatchObject({ status: 'succeeded', failure: null, modelId: id })
-  expect(run.epochs.map(({ epoch }) => epoch)).toEqual(run.epochs.map((_, index) => run.epochs[0]!.epoch + index))
+  expect(run.epochs.map(({ epoch }) => epoch)).toEqual(run.epochs.map((_, index) => run.epochs[0].epoch + index))
   second.kill('SIGTERM')
   expect((await once(second, 'exit'))[0]).toBe(0)
 }, 400_000)

@@ -107,9 +107,9 @@ test('a run registers its model once, with the next version, also when two worke
   expect(second).toEqual(first)
   expect(await registerCandidate(context, run)).toEqual(first)
   const others = await Promise.all([1, 2, 3].map(async () => registerCandidate(context, await trainedRun())))
-  expect(others.map(({ version }) => version).sort()).toEqual([2, 3, 4])
+  expect(others.map(({ version }) => version).sort((a, b) => a - b)).toEqual([2, 3, 4])
   const [row] = await db.selectFrom('modelVersions').selectAll().where('version', '=', 1).execute()
-  const text = await readFile(await context.blobs.localPath(row!.manifestSha256), 'utf8')
+  const text = await readFile(await context.blobs.localPath(row.manifestSha256), 'utf8')
   expect(modelManifestSchema.parse(JSON.parse(text))).toMatchObject({ version: 1, training: { runId: run.runId } })
 })
 
@@ -165,7 +165,7 @@ const change = async (model: TinyModel) => {
   const path = await context.blobs.localPath(model.manifest.onnx.sha256)
   await chmod(path, 0o600)
   const bytes = await readFile(path)
-  bytes[40]! ^= 1
+  bytes[40] ^= 1
   await writeFile(path, bytes)
 }
 

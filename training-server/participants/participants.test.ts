@@ -37,16 +37,16 @@ test('pages of recordings, the newest first, cover each once', async () => {
 test('the latest label counts, and filters find by it', async () => {
   const [, second] = visits
   await device.send([
-    device.event({ type: 'label.given', payload: { ...second!.label, id: newId(), value: 'present' } }),
+    device.event({ type: 'label.given', payload: { ...second.label, id: newId(), value: 'present' } }),
   ])
   expect((await list('?label=present')).total).toBe(3)
   expect((await list('?label=absent')).total).toBe(0)
-  expect((await list('?label=none')).items.map(({ id }) => id)).toEqual([visits[3]!.recording.id])
+  expect((await list('?label=none')).items.map(({ id }) => id)).toEqual([visits[3].recording.id])
   expect((await list('?label=unknown')).total).toBe(1)
 })
 
 test('a search is found in pseudonym, site and device, and % is a character', async () => {
-  expect((await list(`?search=${visits[0]!.participant.code.toLowerCase()}`)).total).toBe(1)
+  expect((await list(`?search=${visits[0].participant.code.toLowerCase()}`)).total).toBe(1)
   expect((await list('?search=ward')).total).toBe(5)
   expect((await list('?search=%25')).total).toBe(0)
   expect((await list('?limit=500')) as unknown).toMatchObject({ code: 'invalid_request' })
@@ -64,7 +64,7 @@ test('the head counts what there is', async () => {
 })
 
 test('audio is given whole or in the range asked for, and its opening is on record', async () => {
-  const { recording, audio } = visits[0]!
+  const { recording, audio } = visits[0]
   const url = `/recordings/${recording.id}/audio`
   const whole = await person.get(url)
   expect([whole.statusCode, whole.headers['content-type'], whole.headers['accept-ranges']]).toEqual([

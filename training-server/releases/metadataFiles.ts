@@ -1,7 +1,6 @@
 import { Metadata, MetadataKind, MetaFile, type Root, type Snapshot, type Targets, type Timestamp } from '@tufjs/models'
 import { sql, type Transaction } from 'kysely'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
-import type { Json } from '@spira/shared/protocol/canonicalJson.ts'
 import type { Role } from '@spira/shared/release/metadata.ts'
 import { olpcJson } from '@spira/shared/release/olpcJson.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
@@ -56,7 +55,7 @@ export async function writeSigned(
   key: RoleKey,
 ): Promise<MetaFile> {
   const metadata = new Metadata(signed)
-  const signature = await key.sign(utf8(olpcJson(signed.toJSON() as Json)))
+  const signature = await key.sign(utf8(olpcJson(signed.toJSON())))
   metadata.signatures[signature.keyID] = signature
   const text = JSON.stringify(metadata.toJSON())
   const { version } = signed

@@ -158,7 +158,7 @@ test('only released models’ files are served as targets, never another blob', 
   const secret = await context.blobs.put(Buffer.from('somebody’s voice'))
   for (const path of [
     `models/${newId()}/${secret}.model.onnx`,
-    `${secret}`,
+    secret,
     `models/x/${secret}.model.onnx`,
     '../../etc/passwd',
   ]) {

@@ -34,7 +34,7 @@ export async function loadRoleKeys(folder: string, root: Root): Promise<RoleKeys
   }
   const keys = await loadAll(folder)
   for (const role of ROLES) {
-    if (root.roles[role]?.keyIDs.includes(keys[role].key.keyID) === true) continue
+    if (root.roles[role]?.keyIDs.includes(keys[role].key.keyID)) continue
     throw new Error(
       `The release key ${fileOf(folder, role)} is not the one the devices trust. Restore the keys folder that belongs to this database.`,
     )

@@ -12,7 +12,7 @@ export async function takeServerLock(databaseUrl: string, dataFolder: string): P
   const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
     ADVISORY_LOCKS.server,
   ])
-  if (rows[0]?.taken === true) return { release: () => client.end() }
+  if (rows[0]?.taken) return { release: () => client.end() }
   await client.end()
   throw new Error(
     `Another Spira server uses the data in ${dataFolder}. Stop it first, or choose another folder with --data.`,

@@ -1,11 +1,11 @@
-import type { CellData, ColumnDef, RowData } from '@tanstack/react-table'
+import type { ColumnDef, RowData } from '@tanstack/react-table'
 import { flexRender, tableFeatures, useTable } from '@tanstack/react-table'
 import styles from './DataTable.module.css'
 
 /** Tables here show the server's order and filters: none of the optional features is needed. */
 export const tableFeature = tableFeatures({})
 export type TableFeature = typeof tableFeature
-export type Column<Row extends RowData> = ColumnDef<TableFeature, Row, CellData>
+export type Column<Row extends RowData> = ColumnDef<TableFeature, Row>
 
 interface DataTableProps<Row extends RowData> {
   readonly label: string

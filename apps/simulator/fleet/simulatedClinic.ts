@@ -27,7 +27,7 @@ export interface ClinicReport {
   readonly audioBytes: number
 }
 
-const CROCKFORD = [...'0123456789ABCDEFGHJKMNPQRSTVWXYZ']
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.split('')
 const MINUTES_BETWEEN_ENCOUNTERS = 20
 
 /**

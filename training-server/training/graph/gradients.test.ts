@@ -73,7 +73,7 @@ async function gradientError(layer: Layer, inputShape: Shape): Promise<number> {
     const direction = gradient.map((value, index) => value / scale + 0.5 * (noise[index] ?? 0))
     const moved = (epsilon: number) => ({
       ...values,
-      [name]: values[name]!.map((value, index) => value + epsilon * (direction[index] ?? 0)),
+      [name]: values[name].map((value, index) => value + epsilon * (direction[index] ?? 0)),
     })
     const epsilon = 1e-3
     const measured = ((await loss(moved(epsilon))) - (await loss(moved(-epsilon)))) / (2 * epsilon)
