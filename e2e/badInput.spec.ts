@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { floatToPcm16, encodeWav } from '@spira/shared/signal/wav.ts'
 import { expect, type Page, test } from '@playwright/test'
 import { simulateSpeaker } from '../apps/simulator/voice/simulateSpeaker.ts'
-import { beginEncounter, type BedsideOptions, openBedside, record } from './harness/bedside.ts'
+import { beginEncounter, type BedsideOptions, openBedside, record, recordBriefly } from './harness/bedside.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
 /** What a ward does to a recording: each ends in a sentence, loses nothing and gets no score. */
@@ -60,7 +60,7 @@ async function expectRefusal(page: Page, sentence: RegExp): Promise<void> {
 
 test('promise 3: half a second of speech is refused with a sentence, and kept', async () => {
   await atTheMicrophone({ microphone: await microphoneWav('short', await speech()) }, async (page) => {
-    await record(page, 0.4)
+    await recordBriefly(page, 400)
     await expectRefusal(page, /short/i)
   })
 })
@@ -99,29 +99,15 @@ test('a machine without a microphone gets a sentence', async () => {
   })
 })
 
-test('promise 1: a microphone unplugged in the middle ends the recording with a sentence and keeps what was recorded', async () => {
-  await atTheMicrophone({ microphone: await microphoneWav('unplugged', await speech()) }, async (page) => {
-    // Ends the real track as a pulled plug does: the source is gone and `ended` fires; stop() alone fires no event.
-    await page.addInitScript(() => {
-      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
-      navigator.mediaDevices.getUserMedia = async (constraints) => {
-        const stream = await ask(constraints)
-        setTimeout(() => {
-          for (const track of stream.getTracks()) {
-            track.stop()
-            track.dispatchEvent(new Event('ended'))
-          }
-        }, 4000)
-        return stream
-      }
-    })
-    await page.reload()
-    await page.getByTestId('start-recording').or(page.getByTestId('worklist-row')).first().click()
-    const start = page.getByTestId('start-recording')
-    if (await start.isVisible()) await start.click()
-    await expect(page.getByTestId('microphone-error')).toContainText(/unplugged|disconnected|lost/i, {
-      timeout: 60_000,
-    })
-    await expect(page.getByRole('button', { name: /^play/i }).first()).toBeVisible({ timeout: 60_000 })
+test('promise 1: a microphone that goes away in the middle ends the recording with a sentence and keeps what was recorded', async () => {
+  const microphone = await microphoneWav('unplugged', await speech())
+  await atTheMicrophone({ microphone, permission: 'revocable' }, async (page) => {
+    await page.getByTestId('start-recording').click()
+    await expect(page.getByTestId('elapsed')).toContainText('0:04', { timeout: 60_000 })
+    // Withdrawing the permission ends the track at its source, as a pulled plug does.
+    await page.context().clearPermissions()
+    await expect(page.getByTestId('microphone-error')).toContainText(/unplugged/i, { timeout: 60_000 })
+    await expect(page.getByTestId('finding').filter({ hasText: /cut off/i })).toBeVisible()
+    await expect(page.getByRole('button', { name: /^play/i }).first()).toBeVisible()
   })
 })

@@ -5,8 +5,8 @@ export interface BedsideOptions {
   readonly profile: string
   /** WAV that plays as the microphone, looped; null leaves the machine without a microphone. */
   readonly microphone: string | null
-  /** Whether the site may use the microphone without asking. Default: it may. */
-  readonly permission?: 'granted' | 'denied'
+  /** Whether the site may use the microphone without asking. Default: it may. `revocable`: it may until the test clears it. */
+  readonly permission?: 'granted' | 'denied' | 'revocable'
   readonly locale?: string
 }
 
@@ -17,7 +17,12 @@ export async function openBedside({
   permission = 'granted',
   locale = 'en-US',
 }: BedsideOptions): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, {
+  const permissionFlags = {
+    granted: ['--use-fake-ui-for-media-stream'],
+    denied: ['--deny-permission-prompts'],
+    revocable: [],
+  }
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium',
     locale,
     viewport: { width: 1280, height: 860 },
@@ -28,9 +33,11 @@ export async function openBedside({
       ...(microphone === null
         ? []
         : ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${microphone}`]),
-      permission === 'granted' ? '--use-fake-ui-for-media-stream' : '--deny-permission-prompts',
+      ...permissionFlags[permission],
     ],
   })
+  if (permission === 'revocable') await context.grantPermissions(['microphone'])
+  return context
 }
 
 /** From the worklist to the microphone: pseudonym, consent, vitals. */
@@ -53,6 +60,20 @@ export async function record(page: Page, seconds: number): Promise<void> {
     .poll(async () => secondsShown(await page.getByTestId('elapsed').textContent()), { timeout: 60_000 })
     .toBeGreaterThanOrEqual(seconds)
   await page.getByTestId('stop-recording').click()
+}
+
+/** Starts and stops within half a second: by a script in the page, since the test's own round trips take longer. */
+export async function recordBriefly(page: Page, milliseconds: number): Promise<void> {
+  await page.evaluate((pause) => {
+    const observer = new MutationObserver(() => {
+      const stop = document.querySelector<HTMLElement>('[data-testid=stop-recording]')
+      if (stop === null) return
+      observer.disconnect()
+      setTimeout(() => stop.click(), pause)
+    })
+    observer.observe(document, { childList: true, subtree: true, attributes: true })
+  }, milliseconds)
+  await page.getByTestId('start-recording').click()
 }
 
 /** `0:07` or `0:07.4` as seconds. */
