@@ -7,6 +7,8 @@ export interface Activity {
   readonly activeDbfs: number | null
   /** Power of the active frames above that of the others, in dB; null where one of the two is missing. */
   readonly snrDb: number | null
+  /** The level from which a frame of 20 ms was counted as active; null where nothing was. */
+  readonly activeFromDbfs: number | null
 }
 
 export interface LevelMeter {
@@ -65,8 +67,8 @@ export const createLevelMeter = (): LevelMeter => {
       if (power === 0) return
       const levels = voicing.strength() >= VOICED_STRENGTH ? voiced : unvoiced
       const bin = binOf(10 * Math.log10(power))
-      levels.frames[bin] = (levels.frames[bin]) + 1
-      levels.power[bin] = (levels.power[bin]) + power
+      levels.frames[bin] = levels.frames[bin] + 1
+      levels.power[bin] = levels.power[bin] + power
     },
     read: () => {
       const firstActive = binOf(Math.max(LEAST_ACTIVE_DBFS, roomDbfs(unvoiced) + ABOVE_FLOOR_DB))
@@ -74,7 +76,7 @@ export const createLevelMeter = (): LevelMeter => {
       const other = sumFrom(unvoiced, firstActive, BIN_COUNT)
       const frames = voice.frames + other.frames
       if (frames === 0 || voice.frames < LEAST_VOICED_SHARE * frames)
-        return { activeMs: 0, activeDbfs: null, snrDb: null }
+        return { activeMs: 0, activeDbfs: null, snrDb: null, activeFromDbfs: null }
       const activePower = (voice.power + other.power) / frames
       const quietVoice = sumFrom(voiced, 0, firstActive)
       const quiet = sumFrom(unvoiced, 0, firstActive)
@@ -83,6 +85,7 @@ export const createLevelMeter = (): LevelMeter => {
         activeMs: frames * FRAME_MS,
         activeDbfs: 10 * Math.log10(activePower),
         snrDb: activePower > roomPower ? 10 * Math.log10(activePower / roomPower - 1) : null,
+        activeFromDbfs: LOWEST_DB + firstActive / BINS_PER_DB,
       }
     },
   }
