@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { appendAudit } from '../audit/auditLog.ts'
 import { registerCandidate } from '../models/registry.ts'
 import type { ServerContext } from '../server/context.ts'
+import { groupsOf } from '../training/groups.ts'
 import { trainModel } from '../training/trainModel.ts'
 import type { TrainingExample, TrainingRequest } from '../training/trainingRequest.ts'
 import { RunProgress } from './runProgress.ts'
@@ -107,8 +108,9 @@ async function requestOf(
     .orderBy('recordingId')
     .execute()
   const examples: TrainingExample[] = []
-  for (const { recordingId, participantId, siteId, label, sha256 } of items) {
-    examples.push({ recordingId, participantId, siteId, label, wavPath: await blobs.localPath(sha256) })
+  for (const { recordingId, participantId, siteId, task, label, sha256, metadata } of items) {
+    const groups = groupsOf({ ...metadata, task })
+    examples.push({ recordingId, participantId, siteId, label, groups, wavPath: await blobs.localPath(sha256) })
   }
   // One run trains one model, and a retry must train the same: they share the id.
   return {

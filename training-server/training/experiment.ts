@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import { operatingPointSchema } from '../evaluation/operatingPoint.ts'
+import { splitSchema } from './split.ts'
 
 /**
  * Everything a data scientist may choose, with its default, in one place. What is written down is the whole experiment: it is
@@ -33,11 +35,20 @@ export const experimentSchema = z.strictObject({
     .default({ kind: 'constant' }),
   /** Share of values dropped after each block. */
   dropout: z.number().min(0).max(0.95).default(0.7),
-  split: z
+  split: splitSchema.prefault({}),
+  /** How the threshold is chosen on the validation participants. */
+  operatingPoint: operatingPointSchema.default({ kind: 'sensitivity', atLeast: 0.9 }),
+  /**
+   * 'permuted' trains on labels shuffled among the training and validation participants: whatever such a model scores above
+   * chance, the pipeline gave away.
+   */
+  labels: z.enum(['given', 'permuted']).default('given'),
+  evaluation: z
     .strictObject({
-      validationShare: z.number().positive().max(0.4).default(0.2),
-      testShare: z.number().positive().max(0.4).default(0.2),
-      seed: z.int().nonnegative().default(1),
+      /** WAV files of ward noise for the probes; without them, the quiet of the other class's recordings is swapped in. */
+      wardNoiseFolder: z.string().min(1).nullable().default(null),
+      /** Of speech above the noise put in, in dB. */
+      snrDb: z.number().default(10),
     })
     .prefault({}),
   augmentation: z

@@ -3,11 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import { groupsOf } from './groups.ts'
 import type { TrainingExample } from './trainingRequest.ts'
 
 /**
  * Reads the predecessor's list of recordings: a CSV with the columns `file_path` (relative to the CSV) and `class` (0 or 1), and,
- * where there are any, `participant` and `site`. Without `participant` each file counts as a person of its own.
+ * where there are any, `participant` and `site`. Without `participant` each file counts as a person of its own. Every further
+ * column describes the recording: to slice figures by, or to hold out.
  *
  * @returns the examples, and a hash of labels, participants and audio that says which dataset this is.
  */
@@ -25,6 +27,10 @@ export async function readRecordingsCsv(
   if (path < 0 || label < 0)
     throw new Error(`${csvPath} needs the columns file_path and class; it has ${header.join(', ')}.`)
 
+  const described = [...header.entries()].flatMap(([at, name]): [string, number][] =>
+    ['file_path', 'class', 'participant'].includes(name) ? [] : [[name, at]],
+  )
+
   const examples = rows.map((row, index): TrainingExample => {
     const file = row[path] ?? ''
     const given = row[label]
@@ -36,6 +42,7 @@ export async function readRecordingsCsv(
       participantId: row[participant] ?? file,
       siteId: row[site] ?? 'unknown',
       label: given === '1' ? 1 : 0,
+      groups: groupsOf(Object.fromEntries(described.map(([name, at]) => [name, row[at] ?? '']))),
       wavPath: resolve(dirname(csvPath), file),
     }
   })

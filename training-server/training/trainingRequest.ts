@@ -6,6 +6,8 @@ export interface TrainingExample {
   readonly participantId: string
   readonly siteId: string
   readonly label: 0 | 1
+  /** What people and recordings can be compared by (groups.ts): site, sex, ageBand, device, cause, task, ... where known. */
+  readonly groups?: Readonly<Record<string, string>>
   /** 16 kHz mono PCM16 WAV on this machine. */
   readonly wavPath: string
 }

@@ -179,8 +179,8 @@ const byParticipant = (recordings: readonly ScoredRecording[], temperature: numb
 
 /** What a checkpoint belongs to: data, labels and configuration, whatever the run is called and wherever the files lie. */
 const requestHash = ({ dataset, examples }: TrainingRequest, configuration: string): Promise<string> => {
-  const labels = examples.map(({ recordingId, participantId, label }) =>
-    canonicalJson([recordingId, participantId, label]),
+  const labels = examples.map(({ recordingId, participantId, label, groups = {} }) =>
+    canonicalJson([recordingId, participantId, label, groups]),
   )
   return sha256Hex(utf8(canonicalJson({ dataset: dataset.contentHash, configuration, labels: labels.sort() })))
 }
