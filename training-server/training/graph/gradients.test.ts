@@ -4,7 +4,11 @@ import { floats } from '../gradientEngine.ts'
 import { RandomStream } from '../randomStream.ts'
 import { createSession } from '../runtime.ts'
 import { addChannel } from './addChannel.ts'
+import { attentionPool } from './attentionPool.ts'
+import { averagePool } from './averagePool.ts'
 import { convolution } from './convolution.ts'
+import { convolution2d } from './convolution2d.ts'
+import { depthwiseConvolution } from './depthwiseConvolution.ts'
 import { dropout } from './dropout.ts'
 import { flattenTimeFirst } from './flatten.ts'
 import { GraphBuilder } from './graphBuilder.ts'
@@ -13,6 +17,9 @@ import { elementCount, type Layer, type Shape } from './layer.ts'
 import { linear } from './linear.ts'
 import { maxPoolTime2 } from './maxPool.ts'
 import { mish } from './mish.ts'
+import { pointwiseConvolution } from './pointwiseConvolution.ts'
+import { relu } from './relu.ts'
+import { silu } from './silu.ts'
 
 const BATCH = 2
 
@@ -88,9 +95,20 @@ const cases: readonly [string, Layer, Shape][] = [
   ['convolution', convolution({ name: 'c', channels: 3, kernel: 3 }), [2, 9, 4]],
   ['dilated convolution', convolution({ name: 'c', channels: 3, kernel: 3, dilation: 2 }), [2, 9, 4]],
   ['convolution of one channel', convolution({ name: 'c', channels: 4, kernel: 2, dilation: 3 }), [1, 9, 4]],
-  ['pointwise convolution', convolution({ name: 'c', channels: 3, kernel: 1 }), [2, 5, 3]],
+  ['convolution with a kernel of 1', convolution({ name: 'c', channels: 3, kernel: 1 }), [2, 5, 3]],
+  ['pointwise convolution', pointwiseConvolution({ name: 'c', channels: 4 }), [3, 5, 2]],
+  ['convolution in two dimensions', convolution2d({ name: 'c', channels: 4, kernel: [3, 5] }), [2, 6, 7]],
+  ['strided convolution', convolution2d({ name: 'c', channels: 4, kernel: [3, 3], stride: [2, 3] }), [2, 7, 8]],
+  ['depthwise convolution', depthwiseConvolution({ name: 'c', kernel: [5, 3] }), [3, 6, 5]],
+  ['depthwise convolution along time', depthwiseConvolution({ name: 'c', kernel: [5, 1], stride: [2, 1] }), [3, 9, 1]],
+  ['strided depthwise convolution', depthwiseConvolution({ name: 'c', kernel: [3, 3], stride: [2, 2] }), [4, 7, 6]],
   ['group normalisation', groupNorm({ name: 'g', groups: 2 }), [4, 5, 3]],
   ['Mish', mish(), [2, 5, 3]],
+  ['SiLU', silu(), [2, 5, 3]],
+  ['ReLU', relu(), [2, 5, 3]],
+  ['mean of blocks', averagePool({ name: 'p', window: [2, 3] }), [2, 6, 3]],
+  ['mean of blocks, with a rest', averagePool({ name: 'p', window: [2, 3] }), [2, 7, 8]],
+  ['attention over time', attentionPool({ name: 'a' }), [4, 6, 1]],
   ['maximum of pairs, even length', maxPoolTime2('p'), [2, 6, 3]],
   ['maximum of pairs, odd length', maxPoolTime2('p'), [2, 7, 3]],
   ['dropout', dropout(0.7), [2, 5, 3]],

@@ -32,6 +32,8 @@ export interface Gradients {
 
 export interface LayerOutput {
   readonly value: Value
+  /** What inference gives beside the logit, [batch, ...shape]. */
+  readonly sideOutputs?: readonly { readonly name: string; readonly value: Value; readonly shape: Shape }[]
   /** Writes the nodes that turn the gradient of the output into those of the parameters and, where needed, of the input. */
   backward(gradient: Value, inputGradient: 'needed' | 'not needed'): Gradients
 }

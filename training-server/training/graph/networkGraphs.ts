@@ -29,7 +29,8 @@ export const parameterCount = (stack: LayerStack): number =>
   parametersOf(stack).reduce((sum, { shape }) => sum + elementCount(shape), 0)
 
 /**
- * The network for inference: input `features` [batch, ...input], output `logit` [batch], any batch.
+ * The network for inference: input `features` [batch, ...input], output `logit` [batch], any batch; beside it what layers give
+ * apart, such as `relevance`.
  *
  * @param weights all parameters as one flat list, stored in the file; or 'fed', and they are inputs named as the parameters,
  * so that one session serves every epoch's weights.
@@ -51,7 +52,9 @@ export function forwardGraph(
       offset = end
       return stored
     })
-    value = layer.forward({ graph, value, shape, parameters, mask: null }).value
+    const output = layer.forward({ graph, value, shape, parameters, mask: null })
+    for (const side of output.sideOutputs ?? []) graph.output(side.name, side.value, ['batch', ...side.shape])
+    value = output.value
     shape = layer.outputShape(shape)
   }
   graph.output('logit', graph.reshape(value, -1), ['batch'])

@@ -1,0 +1,48 @@
+import { kernelGeometry, type Pair } from './kernelGeometry.ts'
+import type { Layer } from './layer.ts'
+
+/**
+ * Depthwise convolution: each channel under a kernel of its own along time and bins, with zeros around the image; input and output
+ * [channels, time, bins], the output's sizes divided by the stride and rounded up. A pointwise convolution after it makes it a
+ * separable one (Howard et al. 2017, arXiv:1704.04861), hence no bias. A kernel of [k, 1] runs along time only.
+ */
+export function depthwiseConvolution(options: {
+  readonly name: string
+  readonly kernel: Pair
+  readonly stride?: Pair
+}): Layer {
+  const { name, kernel, stride = [1, 1] } = options
+  return {
+    outputShape(input) {
+      const { channels, outTime, outBins } = kernelGeometry(name, input, kernel, stride)
+      return [channels, outTime, outBins]
+    },
+
+    parameters(input) {
+      const { channels } = kernelGeometry(name, input, kernel, stride)
+      const initial = { kind: 'uniform', bound: 1 / Math.sqrt(kernel[0] * kernel[1]) } as const
+      return [{ name: `${name}.weight`, shape: [channels, 1, ...kernel], initial }]
+    },
+
+    forward({ graph, value, shape, parameters }) {
+      const geometry = kernelGeometry(name, shape, kernel, stride)
+      const { channels, outTime, outBins } = geometry
+      const [weight = ''] = parameters
+      return {
+        value: graph.op('Conv', [value, weight], { ...geometry.attributes, group: channels }),
+        backward(gradient, needed) {
+          // For each channel the inner product of the gradient with what each tap saw, without a product in memory.
+          const column = graph.reshape(gradient, 0, channels, outTime * outBins, 1)
+          const perTap = geometry
+            .seenByTaps(graph, value)
+            .map((seen) => graph.op('MatMul', [graph.reshape(seen, 0, channels, 1, outTime * outBins), column]))
+          const sums = graph.sum(graph.op('Concat', perTap, { axis: 2 }), 0)
+          return {
+            input: needed === 'needed' ? geometry.backThrough(graph, gradient, weight, channels) : null,
+            parameters: [graph.reshape(sums, channels, 1, ...kernel)],
+          }
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { GraphBuilder, Value } from './graphBuilder.ts'
+import { imageShape, type Shape } from './layer.ts'
+
+/** Sizes along time and along the bins. */
+export type Pair = readonly [time: number, bins: number]
+
+/** What a two-dimensional kernel sees of an image: padded with zeros so that a stride of 1 keeps the size. */
+export interface KernelGeometry {
+  readonly channels: number
+  readonly time: number
+  readonly bins: number
+  readonly outTime: number
+  readonly outBins: number
+  /** Of Conv. */
+  readonly attributes: Readonly<Record<'kernel_shape' | 'strides' | 'pads', readonly number[]>>
+  /** The image as each tap of the kernel sees it, tap after tap in the order of the kernel's values: [batch, channels, positions]. */
+  seenByTaps(graph: GraphBuilder, image: Value): Value[]
+  /**
+   * The gradient of the image from that of the output: the output's gradient, spread out by the stride, under the kernel turned
+   * around.
+   *
+   * @param kernel [image channels, output channels / groups, time, bins].
+   */
+  backThrough(graph: GraphBuilder, gradient: Value, kernel: Value, groups: number): Value
+}
+
+/** @throws RangeError for a kernel of even size, which has no middle. */
+export function kernelGeometry(name: string, image: Shape, kernel: Pair, stride: Pair): KernelGeometry {
+  const { channels, time, bins } = imageShape(name, image)
+  if (kernel.some((size) => size % 2 === 0))
+    throw new RangeError(`${name} has a kernel of ${kernel}: sizes must be odd`)
+  const [padTime, padBins] = kernel.map((size) => (size - 1) / 2) as [number, number]
+  const [outTime, outBins] = [Math.ceil(time / stride[0]), Math.ceil(bins / stride[1])]
+  const pads = [padTime, padBins, padTime, padBins]
+
+  return {
+    channels,
+    time,
+    bins,
+    outTime,
+    outBins,
+    attributes: { kernel_shape: kernel, strides: stride, pads },
+
+    seenByTaps(graph, value) {
+      const padded = graph.op('Pad', [value, graph.ints(0, 0, padTime, padBins, 0, 0, padTime, padBins)])
+      const along = (source: Value, axis: 2 | 3, tap: number) => {
+        const [step, count] = axis === 2 ? [stride[0], outTime] : [stride[1], outBins]
+        const whole = axis === 2 ? time + 2 * padTime : bins + 2 * padBins
+        const end = tap + step * (count - 1) + 1
+        return tap === 0 && end === whole && step === 1 ? source : graph.slice(source, axis, tap, end, step)
+      }
+      return Array.from({ length: kernel[0] }, (_, tapTime) => along(padded, 2, tapTime)).flatMap((rows) =>
+        Array.from({ length: kernel[1] }, (_, tapBin) =>
+          graph.reshape(along(rows, 3, tapBin), 0, channels, outTime * outBins),
+        ),
+      )
+    },
+
+    backThrough(graph, gradient, weights, groups) {
+      const turned = graph.op('Slice', [
+        weights,
+        graph.ints(-1, -1),
+        graph.ints(-kernel[0] - 1, -kernel[1] - 1),
+        graph.ints(2, 3),
+        graph.ints(-1, -1),
+      ])
+      const spread = spreadOut(graph, gradient, { time, bins, outTime, outBins, stride })
+      return graph.op('Conv', [spread, turned], { kernel_shape: kernel, pads, group: groups })
+    },
+  }
+}
+
+/** Writes zeros between the values, so that they lie where the kernel's middle was: [batch, channels, time, bins]. */
+function spreadOut(
+  graph: GraphBuilder,
+  gradient: Value,
+  size: { time: number; bins: number; outTime: number; outBins: number; stride: Pair },
+): Value {
+  const { time, bins, outTime, outBins, stride } = size
+  if (stride[0] === 1 && stride[1] === 1) return gradient
+  const apart = graph.op('Pad', [
+    graph.reshape(gradient, 0, -1, outTime, 1, outBins, 1),
+    graph.ints(0, 0, 0, 0, 0, 0, 0, 0, 0, stride[0] - 1, 0, stride[1] - 1),
+  ])
+  const [spreadTime, spreadBins] = [outTime * stride[0], outBins * stride[1]]
+  const spread = graph.reshape(apart, 0, -1, spreadTime, spreadBins)
+  const cut = spreadTime === time ? spread : graph.slice(spread, 2, 0, time)
+  return spreadBins === bins ? cut : graph.slice(cut, 3, 0, bins)
+}
