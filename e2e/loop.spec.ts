@@ -210,6 +210,7 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
     expect(listing).toContain('metadata.csv')
   })
 
+  const beforeRelease = await timestampText()
   await test.step('they train, watch it, and approve the candidate', async () => {
     await desk.goto(`${server.url}/console/training`)
     await desk.getByTestId('train-start').click()
@@ -242,5 +243,44 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
     expect(champion.modelVersion).toBe(1)
   })
 
+  const released = await timestampText()
+  await test.step('a tampered and an older release are refused, and the running model stays', async () => {
+    await page.getByTestId('active-model-version').click()
+    const look = page.getByRole('button', { name: /look for a newer version/i })
+    for (const [text, code] of [
+      [
+        released.replace(/("version":)(\d+)/, (_, key: string, version: string) => key + (Number(version) + 1)),
+        'signature',
+      ],
+      [beforeRelease, 'rollback'],
+    ] as const) {
+      await offerTimestamp(text)
+      await look.click()
+      await expect(page.getByTestId('model-refusal')).toContainText(new RegExp(code), { timeout: 60_000 })
+      await expect(page.getByTestId('active-model-version')).toHaveAttribute('data-version', '1')
+    }
+    await offerTimestamp(released)
+    await look.click()
+    await expect(page.getByTestId('model-refusal')).toHaveCount(0, { timeout: 60_000 })
+    await expect(page.getByTestId('active-model-version')).toHaveAttribute('data-version', '1')
+  })
+
   await staff.close()
 })
+
+/** The repository's newest timestamp, as devices fetch it. */
+const timestampText = (): Promise<string> =>
+  querying(server, async (db) => {
+    const { text } = await db
+      .selectFrom('tufMetadata')
+      .select('text')
+      .where('fileName', '=', 'timestamp.json')
+      .executeTakeFirstOrThrow()
+    return text
+  })
+
+/** Puts another timestamp in its place, as whoever holds the server or the line could. */
+const offerTimestamp = (text: string): Promise<unknown> =>
+  querying(server, (db) =>
+    db.updateTable('tufMetadata').set({ text }).where('fileName', '=', 'timestamp.json').execute(),
+  )

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -39,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 function startServer(): Promise<string> {
   const server = children.start(process.execPath, [spira, 'server', '--data', data, '--port', values.port], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     // Its own group: Ctrl-C reaches it through us, in order, after the window.
     detached: process.platform !== 'win32',
   })
@@ -48,6 +48,13 @@ function startServer(): Promise<string> {
     console.error('The training server ended. Recordings at the bedside are safe; start again with npm start.')
     void end(code ?? 1)
   })
+  // The log is for whoever looks for it; what a person must read comes through.
+  const log = join(data, 'server.log')
+  if (server.stderr !== null)
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      if (line.startsWith('{') && existsSync(data)) appendFileSync(log, `${line}\n`)
+      else console.error(line)
+    })
   return new Promise((resolveReady) => {
     if (server.stdout === null) return
     createInterface({ input: server.stdout }).on('line', (line) => {
@@ -149,6 +156,7 @@ console.log(`
   Bedside app   ${server}/bedside/
   Console       ${server}/console/      (user "admin"; its one-time password was printed at the first start)
   Demo data     npm run -s demo         (a simulated clinic sends labelled encounters)
+  Log           ${join(data, 'server.log')}
   Stop          Ctrl-C
 `)
 window?.once('exit', () => {
