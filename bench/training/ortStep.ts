@@ -10,6 +10,7 @@ import { fillDropoutMask, RandomStream } from '../../training-server/training/ra
 const [threads = 1, batch = 30, microBatch = 5] = process.argv.slice(2).map(Number)
 const stack = spiraConvV2.build({ dropout: 0.7 })
 const optimiser = await Optimiser.create(freshState(initialParameters(parametersOf(stack), 1)), {
+  kind: 'adam',
   weightDecay: 0.01,
   threads,
 })

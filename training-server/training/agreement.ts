@@ -220,7 +220,7 @@ async function trainSteps(
     stated(/weight_decay ([\d.e-]+)/),
     stated(/\bw=(\d+)/),
   ]
-  const optimiser = await Optimiser.create(freshState(data.weights), { weightDecay, threads: 1 })
+  const optimiser = await Optimiser.create(freshState(data.weights), { kind: 'adam', weightDecay, threads: 1 })
   const engine = await GradientEngine.create(stack, optimiser.state.parameters, { microBatch: data.batch, threads: 1 })
   const { features, labels } = data
   const microBatches = [{ features, labels, sampleWeights: new Float32Array(data.batch).fill(1 / data.batch) }]

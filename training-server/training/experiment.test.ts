@@ -26,3 +26,12 @@ test('Noam rises linearly to the learning rate and falls with the square root', 
   expect(learningRateAt(experiment, 100)).toBeCloseTo(1e-3, 12)
   expect(learningRateAt(experiment, 400)).toBeCloseTo(5e-4, 12)
 })
+
+test('a cosine rises linearly through its warm-up and ends at 0', () => {
+  const experiment = experimentSchema.parse({ schedule: { kind: 'cosine', warmUpSteps: 10, totalSteps: 110 } })
+  expect(learningRateAt(experiment, 5)).toBeCloseTo(5e-4, 12)
+  expect(learningRateAt(experiment, 10)).toBeCloseTo(1e-3, 12)
+  expect(learningRateAt(experiment, 60)).toBeCloseTo(5e-4, 12)
+  expect(learningRateAt(experiment, 110)).toBeCloseTo(0, 12)
+  expect(learningRateAt(experiment, 200)).toBeCloseTo(0, 12)
+})

@@ -21,8 +21,9 @@ export const experimentSchema = z.strictObject({
   patience: z.int().min(1).default(15),
   optimiser: z
     .strictObject({
+      kind: z.enum(['adam', 'adamw']).default('adam'),
       learningRate: z.number().positive().default(1e-3),
-      /** Added to the gradient (L2), as SPIRA's Adam has it. */
+      /** 'adam': added to the gradient (L2), as SPIRA has it; 'adamw': the weights shrink by this share of the learning rate. */
       weightDecay: z.number().nonnegative().default(0.01),
     })
     .prefault({}),
@@ -31,8 +32,16 @@ export const experimentSchema = z.strictObject({
       z.strictObject({ kind: z.literal('constant') }),
       /** Vaswani et al. 2017, scaled so that its peak, at the end of the warm-up, is the learning rate. */
       z.strictObject({ kind: z.literal('noam'), warmUpSteps: z.int().positive() }),
+      /** Loshchilov & Hutter 2017, arXiv:1608.03983, without restarts: a linear warm-up, then half a cosine down to 0. */
+      z.strictObject({
+        kind: z.literal('cosine'),
+        warmUpSteps: z.int().nonnegative().default(0),
+        totalSteps: z.int().positive(),
+      }),
     ])
     .default({ kind: 'constant' }),
+  /** 'balanced': both classes weigh the same in the loss, however many windows each has. */
+  classWeights: z.enum(['equal', 'balanced']).default('equal'),
   /** Share of values dropped after each block. */
   dropout: z.number().min(0).max(0.95).default(0.7),
   split: splitSchema.prefault({}),
@@ -78,9 +87,21 @@ export function learningRateAt(experiment: Experiment, step: number): number {
   const { learningRate } = experiment.optimiser
   const { schedule } = experiment
   if (schedule.kind === 'constant') return learningRate
-  return noam(learningRate, schedule.warmUpSteps, step)
+  if (schedule.kind === 'noam') return noam(learningRate, schedule.warmUpSteps, step)
+  return cosine(learningRate, schedule, step)
 }
 
 /** lr sqrt(w) min(s w^-1.5, s^-0.5): rises linearly to lr at step w, then falls with the square root of the step. */
 export const noam = (learningRate: number, warmUpSteps: number, step: number): number =>
   learningRate * Math.sqrt(warmUpSteps) * Math.min(step * warmUpSteps ** -1.5, step ** -0.5)
+
+/** Rises linearly to lr at the last step of the warm-up, then falls as half a cosine to 0 at the last step, and stays there. */
+export const cosine = (
+  learningRate: number,
+  { warmUpSteps, totalSteps }: { readonly warmUpSteps: number; readonly totalSteps: number },
+  step: number,
+): number => {
+  if (step < warmUpSteps) return (learningRate * step) / warmUpSteps
+  const done = Math.min(1, (step - warmUpSteps) / Math.max(1, totalSteps - warmUpSteps))
+  return (learningRate * (1 + Math.cos(Math.PI * done))) / 2
+}

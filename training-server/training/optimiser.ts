@@ -1,5 +1,5 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
-import { adamGraph, adamScalars } from './graph/adam.ts'
+import { adamGraph, adamScalars, type AdamOptions } from './graph/adam.ts'
 import { createSession } from './runtime.ts'
 
 /** What Adam carries from step to step; a checkpoint holds exactly this. */
@@ -9,7 +9,7 @@ export interface OptimiserState {
   readonly secondMoment: Float32Array
 }
 
-/** Adam with L2 weight decay on one flat list of parameters, run as an ONNX graph. */
+/** Adam or AdamW on one flat list of parameters, run as an ONNX graph. */
 export class Optimiser {
   readonly #session: InferenceSession
   readonly #scratch: OptimiserState
@@ -21,11 +21,8 @@ export class Optimiser {
     this.#scratch = freshState(new Float32Array(state.parameters.length))
   }
 
-  static async create(
-    state: OptimiserState,
-    options: { readonly weightDecay: number; readonly threads: number },
-  ): Promise<Optimiser> {
-    const session = await createSession(adamGraph(state.parameters.length, options.weightDecay), options.threads)
+  static async create(state: OptimiserState, options: AdamOptions & { readonly threads: number }): Promise<Optimiser> {
+    const session = await createSession(adamGraph(state.parameters.length, options), options.threads)
     return new Optimiser(session, copyOf(state))
   }
 
@@ -36,7 +33,10 @@ export class Optimiser {
 
   /** @param step counted from 1. */
   async step(gradients: Float32Array, learningRate: number, step: number): Promise<void> {
-    const { stepSize, secondCorrection } = adamScalars(learningRate, step)
+    const scalars = Object.entries(adamScalars(learningRate, step)).map(([name, value]) => [
+      name,
+      new Tensor('float32', [value], []),
+    ])
     const { parameters, firstMoment, secondMoment } = this.#state
     const next = this.#scratch
     await this.#session.run(
@@ -45,8 +45,7 @@ export class Optimiser {
         gradients: list(gradients),
         firstMoment: list(firstMoment),
         secondMoment: list(secondMoment),
-        stepSize: new Tensor('float32', [stepSize], []),
-        secondCorrection: new Tensor('float32', [secondCorrection], []),
+        ...Object.fromEntries(scalars),
       },
       {
         nextParameters: list(next.parameters),

@@ -53,13 +53,14 @@ export async function trainingLoop(
   let { epoch, step, best, bestParameters } = begun
   const history = [...begun.history]
 
-  const optimiser = await Optimiser.create(begun.state, { weightDecay: experiment.optimiser.weightDecay, threads })
+  const optimiser = await Optimiser.create(begun.state, { ...experiment.optimiser, threads })
   const { parameters } = optimiser.state
   const engine = await GradientEngine.create(stack, parameters, { microBatch: MICRO_BATCH, threads })
   const weights = tensorViews(specs, parameters)
   const scorer = await Scorer.create(forwardGraph(stack, 'fed'), { shape: stack.input, threads, weights })
-  const validate = validation(loop, scorer)
-  const microBatches = batchReader(loop)
+  const weightsOf = classWeights(loop.train, experiment.classWeights)
+  const validate = validation(loop, scorer, weightsOf)
+  const microBatches = batchReader(loop, weightsOf)
 
   const trainStep = async (batch: readonly LabelledWindow[]): Promise<number> => {
     step += 1
@@ -109,8 +110,20 @@ const beginning = (parameters: Float32Array, requestHash: string): Checkpoint =>
   bestParameters: parameters,
 })
 
+type ClassWeights = Readonly<Record<0 | 1, number>>
+
+/** Of one sample of each class: 1, or such that both classes weigh the same in all and the mean stays 1. */
+function classWeights(train: readonly LabelledWindow[], kind: Experiment['classWeights']): ClassWeights {
+  if (kind === 'equal') return { 0: 1, 1: 1 }
+  const positives = train.filter(({ label }) => label === 1).length
+  return { 0: train.length / (2 * (train.length - positives)), 1: train.length / (2 * positives) }
+}
+
 /** Cuts a batch into micro-batches, the last filled up with samples of weight 0; the lists are used again for the next. */
-function batchReader({ windows, stack }: Loop): (batch: readonly LabelledWindow[]) => Generator<MicroBatch> {
+function batchReader(
+  { windows, stack }: Loop,
+  weightsOf: ClassWeights,
+): (batch: readonly LabelledWindow[]) => Generator<MicroBatch> {
   const features = new Float32Array(MICRO_BATCH * elementCount(stack.input))
   return function* microBatches(batch) {
     for (let from = 0; from < batch.length; from += MICRO_BATCH) {
@@ -122,14 +135,19 @@ function batchReader({ windows, stack }: Loop): (batch: readonly LabelledWindow[
       features.fill(0, part.length * elementCount(stack.input))
       const labels = new Float32Array(MICRO_BATCH)
       labels.set(part.map(({ label }) => label))
-      const sampleWeights = new Float32Array(MICRO_BATCH).fill(1 / batch.length, 0, part.length)
+      const sampleWeights = new Float32Array(MICRO_BATCH)
+      sampleWeights.set(part.map(({ label }) => weightsOf[label] / batch.length))
       yield { features, labels, sampleWeights }
     }
   }
 }
 
 /** Mean cross-entropy over the validation windows, without dropout. */
-function validation({ windows, stack, validation: part }: Loop, scorer: Scorer): () => Promise<number> {
+function validation(
+  { windows, stack, validation: part }: Loop,
+  scorer: Scorer,
+  weightsOf: ClassWeights,
+): () => Promise<number> {
   const size = elementCount(stack.input)
   const features = new Float32Array(MICRO_BATCH * size)
   return async () => {
@@ -143,9 +161,9 @@ function validation({ windows, stack, validation: part }: Loop, scorer: Scorer):
       const logits = await scorer.logits(features.subarray(0, batch.length * size), batch.length)
       for (const [at, { label }] of batch.entries()) {
         const logit = logits[at] ?? Number.NaN
-        sum += Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)))
+        sum += weightsOf[label] * (Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit))))
       }
     }
-    return sum / part.length
+    return sum / part.reduce((total, { label }) => total + weightsOf[label], 0)
   }
 }
