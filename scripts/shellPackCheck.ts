@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { extractFile, listPackage } from '@electron/asar'
+import { getCurrentFuseWire } from '@electron/fuses'
+import { electronVersionIn, pack } from '../electron/packaging/pack.ts'
+import { makeStandIn } from '../electron/packaging/testing/standIn.ts'
+import { buildIfStale } from './build.ts'
+
+/**
+ * `npm run -s shell:pack-check`: builds the app and packs it with electron-builder on a stand-in for the Electron binary, then
+ * reads back what came out. What needs the real binary is `npm run -s shell:check`.
+ */
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const folder = mkdtempSync(join(tmpdir(), 'spira-pack-check-'))
+let failed = 0
+
+function item(name: string, ok: boolean, detail = ''): void {
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : `: ${detail}`}`)
+  if (!ok) failed += 1
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+try {
+  for (const workspace of ['renderer', 'electron']) buildIfStale(root, workspace)
+  const electronDist = join(folder, 'electron-dist')
+  await makeStandIn(electronDist, electronVersionIn(root))
+  const { files, out } = await pack({
+    root,
+    folder,
+    targets: ['dir'],
+    electronDist,
+    signing: 'none',
+    publisher: null,
+    updateKey: null,
+  })
+  const unpacked = join(out, 'linux-unpacked')
+  const archive = join(unpacked, 'resources/app.asar')
+  const inside = new Set(listPackage(archive, { isPack: false }).map((path) => path.slice(1).replaceAll('\\', '/')))
+  const differing = files.filter(
+    ({ path, ...file }) =>
+      path !== 'package.json' && (!inside.has(path) || sha256(extractFile(archive, path)) !== file.sha256),
+  )
+  item('app.asar holds the builds unchanged', differing.length === 0, `${files.length} files`)
+  const bytes = readFileSync(archive)
+  item('size of app.asar', bytes.length < 64 * 1024 * 1024, `${(bytes.length / 1024 / 1024).toFixed(1)} MiB`)
+  item('no node_modules inside', ![...inside].some((path) => path.includes('node_modules')))
+  item('no source maps inside', ![...inside].some((path) => path.endsWith('.map')))
+  item('a model is bundled', inside.has('renderer/dist/models/bundled/model.onnx'))
+  const main = extractFile(archive, 'electron/dist/main.js').toString()
+  const foreign = [...main.matchAll(/^import .*?from ['"]([^'"]+)['"]/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => !name.startsWith('node:') && name !== 'electron' && !name.startsWith('./'))
+  item('main.js imports Electron, Node and its own files alone', foreign.length === 0, foreign.join(', '))
+  const wire = await getCurrentFuseWire(join(unpacked, 'spira-edge'))
+  const states = Array.from({ length: 8 }, (_, index) => String.fromCharCode(Number(Reflect.get(wire, index)))).join('')
+  item('fuses as configured, read back from the binary', states === '01001100', states)
+  for (const name of ['LICENSE.txt', 'THIRD-PARTY-LICENCES.md', 'sbom.cdx.json', 'app-update.yml'])
+    item(`${name} beside the app`, existsSync(join(unpacked, 'resources', name)))
+} catch (error) {
+  item('packing', false, error instanceof Error ? error.message : String(error))
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+console.log(
+  failed === 0 ? 'The packed app is as configured (on a stand-in for the Electron binary).' : `${failed} failed`,
+)
+process.exitCode = failed === 0 ? 0 : 1
