@@ -1,3 +1,4 @@
+import type { Value } from './graphBuilder.ts'
 import type { Pair } from './kernelGeometry.ts'
 import type { Layer } from './layer.ts'
 import { imageShape } from './layer.ts'
@@ -17,8 +18,17 @@ export function averagePool(options: { readonly name: string; readonly window: P
       const { channels, time, bins } = imageShape(name, shape)
       const [outTime, outBins] = blocks(time, bins)
       const [leftTime, leftBins] = [time - outTime * perTime, bins - outBins * perBin]
+      const blocksOnly = (image: Value) => {
+        const cut = leftTime === 0 ? image : graph.slice(image, 2, 0, outTime * perTime)
+        return leftBins === 0 ? cut : graph.slice(cut, 3, 0, outBins * perBin)
+      }
       return {
-        value: graph.op('AveragePool', [value], { kernel_shape: window, strides: window }),
+        // ReduceMean: AveragePool changes the memory layout there and back.
+        value: graph.op(
+          'ReduceMean',
+          [graph.reshape(blocksOnly(value), 0, channels, outTime, perTime, outBins, perBin), graph.ints(3, 5)],
+          { keepdims: 0 },
+        ),
         backward(gradient) {
           const share = graph.mul(gradient, graph.float(1 / (perTime * perBin)))
           const repeated = graph.op('Expand', [

@@ -1,4 +1,4 @@
-import { kernelGeometry, type Pair } from './kernelGeometry.ts'
+import { kernelGeometry, swap, type Pair } from './kernelGeometry.ts'
 import type { Layer } from './layer.ts'
 
 /**
@@ -26,17 +26,13 @@ export function depthwiseConvolution(options: {
 
     forward({ graph, value, shape, parameters }) {
       const geometry = kernelGeometry(name, shape, kernel, stride)
-      const { channels, outTime, outBins } = geometry
+      const { channels, time, bins } = geometry
       const [weight = ''] = parameters
       return {
         value: graph.op('Conv', [value, weight], { ...geometry.attributes, group: channels }),
         backward(gradient, needed) {
-          // For each channel the inner product of the gradient with what each tap saw, without a product in memory.
-          const column = graph.reshape(gradient, 0, channels, outTime * outBins, 1)
-          const perTap = geometry
-            .seenByTaps(graph, value)
-            .map((seen) => graph.op('MatMul', [graph.reshape(seen, 0, channels, 1, outTime * outBins), column]))
-          const sums = graph.sum(graph.op('Concat', perTap, { axis: 2 }), 0)
+          const image = graph.reshape(swap(graph, value), 1, -1, time, bins)
+          const sums = geometry.correlate(graph, image, swap(graph, gradient), channels)
           return {
             input: needed === 'needed' ? geometry.backThrough(graph, gradient, weight, channels) : null,
             parameters: [graph.reshape(sums, channels, 1, ...kernel)],

@@ -20,6 +20,7 @@ import { mish } from './mish.ts'
 import { pointwiseConvolution } from './pointwiseConvolution.ts'
 import { relu } from './relu.ts'
 import { silu } from './silu.ts'
+import { standardise } from './standardise.ts'
 
 const BATCH = 2
 
@@ -103,6 +104,7 @@ const cases: readonly [string, Layer, Shape][] = [
   ['depthwise convolution along time', depthwiseConvolution({ name: 'c', kernel: [5, 1], stride: [2, 1] }), [3, 9, 1]],
   ['strided depthwise convolution', depthwiseConvolution({ name: 'c', kernel: [3, 3], stride: [2, 2] }), [4, 7, 6]],
   ['group normalisation', groupNorm({ name: 'g', groups: 2 }), [4, 5, 3]],
+  ['standardising', standardise(), [5, 7]],
   ['Mish', mish(), [2, 5, 3]],
   ['SiLU', silu(), [2, 5, 3]],
   ['ReLU', relu(), [2, 5, 3]],

@@ -13,8 +13,15 @@ export interface KernelGeometry {
   readonly outBins: number
   /** Of Conv. */
   readonly attributes: Readonly<Record<'kernel_shape' | 'strides' | 'pads', readonly number[]>>
-  /** The image as each tap of the kernel sees it, tap after tap in the order of the kernel's values: [batch, channels, positions]. */
-  seenByTaps(graph: GraphBuilder, image: Value): Value[]
+  /**
+   * The gradient of the kernel: the image under a kernel that is the output's gradient, dilated by the stride, samples lying as
+   * channels so that they are summed. One Conv: a slice and a product for each tap were measured slower.
+   *
+   * @param image [rows, samples, time, bins], or [1, groups x samples, time, bins].
+   * @param gradient [kernels, samples, out time, out bins].
+   * @returns [rows, kernels, kernel time, kernel bins].
+   */
+  correlate(graph: GraphBuilder, image: Value, gradient: Value, groups: number): Value
   /**
    * The gradient of the image from that of the output: the output's gradient, spread out by the stride, under the kernel turned
    * around.
@@ -41,19 +48,13 @@ export function kernelGeometry(name: string, image: Shape, kernel: Pair, stride:
     outBins,
     attributes: { kernel_shape: kernel, strides: stride, pads },
 
-    seenByTaps(graph, value) {
-      const padded = graph.op('Pad', [value, graph.ints(0, 0, padTime, padBins, 0, 0, padTime, padBins)])
-      const along = (source: Value, axis: 2 | 3, tap: number) => {
-        const [step, count] = axis === 2 ? [stride[0], outTime] : [stride[1], outBins]
-        const whole = axis === 2 ? time + 2 * padTime : bins + 2 * padBins
-        const end = tap + step * (count - 1) + 1
-        return tap === 0 && end === whole && step === 1 ? source : graph.slice(source, axis, tap, end, step)
-      }
-      return Array.from({ length: kernel[0] }, (_, tapTime) => along(padded, 2, tapTime)).flatMap((rows) =>
-        Array.from({ length: kernel[1] }, (_, tapBin) =>
-          graph.reshape(along(rows, 3, tapBin), 0, channels, outTime * outBins),
-        ),
-      )
+    correlate(graph, value, gradient, groups) {
+      const attributes = { kernel_shape: [outTime, outBins], dilations: stride, pads, group: groups }
+      const sums = graph.op('Conv', [value, gradient], attributes)
+      // Where the stride leaves a rest at the end, the gradient fits there too.
+      const extra = (size: number, out: number, step: number) => size - step * (out - 1) > 1
+      const cut = extra(time, outTime, stride[0]) ? graph.slice(sums, 2, 0, kernel[0]) : sums
+      return extra(bins, outBins, stride[1]) ? graph.slice(cut, 3, 0, kernel[1]) : cut
     },
 
     backThrough(graph, gradient, weights, groups) {
@@ -87,3 +88,6 @@ function spreadOut(
   const cut = spreadTime === time ? spread : graph.slice(spread, 2, 0, time)
   return spreadBins === bins ? cut : graph.slice(cut, 3, 0, bins)
 }
+
+/** The first two axes, such as samples and channels, change places. */
+export const swap = (graph: GraphBuilder, image: Value): Value => graph.op('Transpose', [image], { perm: [1, 0, 2, 3] })

@@ -1,8 +1,9 @@
+import { compact } from './compact.ts'
 import type { Network } from './network.ts'
 import { spiraConvV2 } from './spiraConvV2.ts'
 
 /** Every network an experiment may name. */
-export const networks: readonly Network[] = [spiraConvV2]
+export const networks: readonly Network[] = [spiraConvV2, compact]
 
 /** @throws when no network has this name, with those that exist. */
 export function networkNamed(name: string): Network {
