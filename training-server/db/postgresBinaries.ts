@@ -57,7 +57,8 @@ export function postgresCommand(file: string, args: readonly string[], folder: s
   const user = postgresUser()
   if (user === null) return { file, args, options: { cwd: '/' } }
   if ([file, folder].every(isOpenToAll) || !existsSync(SETPRIV)) return { file, args, options: { ...user, cwd: '/' } }
-  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  // access(2), which PostgreSQL asks about its own files, looks at the capability only with this security bit (capabilities(7)).
+  const rights = ['--securebits=+no_setuid_fixup', '--inh-caps=+dac_override', '--ambient-caps=+dac_override']
   const lent = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', ...rights]
   return { file: SETPRIV, args: [...lent, '--', file, ...args], options: { cwd: '/' } }
 }
