@@ -26,7 +26,7 @@ export function launchOf(argv: readonly string[]): Launch {
 export function startUrl({ server, enrolmentCode }: Launch): string {
   const fragment = new URLSearchParams()
   if (enrolmentCode !== null) fragment.set('enrol', enrolmentCode)
-  if (server !== null && enrolmentCode !== null) fragment.set('server', server)
+  if (server !== null) fragment.set('server', server)
   const text = fragment.toString()
   return `${APP_ORIGIN}/bedside/${text === '' ? '' : `#${text}`}`
 }

@@ -9,9 +9,7 @@ const TAG_BYTES = 16
 export const sealedOf = (maxBytes: number) =>
   z.strictObject({
     iv: z.instanceof(Uint8Array<ArrayBuffer>).refine(({ byteLength }) => byteLength === 12),
-    data: z
-      .instanceof(ArrayBuffer)
-      .refine(({ byteLength }) => byteLength >= TAG_BYTES && byteLength <= maxBytes),
+    data: z.instanceof(ArrayBuffer).refine(({ byteLength }) => byteLength >= TAG_BYTES && byteLength <= maxBytes),
   })
 
 /** A row: a few kilobytes, with room to grow. */

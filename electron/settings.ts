@@ -40,21 +40,26 @@ const proxySchema = z.discriminatedUnion('mode', [
 ])
 
 /** What IT decides about this installation, as the policy file gives it. Every field may be left out. */
-export const shellSettingsSchema = z.strictObject({
-  /** Address of the training server; null leaves it to the person who enrols the device. */
-  serverUrl: serverUrl.nullable().default(null),
-  /** Name of the site, as a default of the device's name; never used to decide anything. */
-  site: z.string().trim().min(1).max(120).nullable().default(null),
-  /** Where app updates come from; `none` when IT installs them itself. */
-  updateChannel: z.enum(['stable', 'beta', 'none']).default('stable'),
-  proxy: proxySchema.default({ mode: 'system' }),
-  /** Absolute path of a PEM file with the CA certificates the training server's certificate may lead to. */
-  caFile: z.string().refine(isAbsolute, { error: 'caFile is an absolute path.' }).nullable().default(null),
-  /** Besides the training server, what the app may reach. Empty together with no serverUrl: anything the page's policy allows. */
-  allowedNetworks: z.array(allowedNetwork).max(200).default([]),
-  /** Full screen, without a way out of the app. */
-  kiosk: z.boolean().default(false),
-})
+export const shellSettingsSchema = z
+  .strictObject({
+    /** Address of the training server; null leaves it to the person who enrols the device. */
+    serverUrl: serverUrl.nullable().default(null),
+    /** Name of the site, as a default of the device's name; never used to decide anything. */
+    site: z.string().trim().min(1).max(120).nullable().default(null),
+    /** Where app updates come from; `none` when IT installs them itself. */
+    updateChannel: z.enum(['stable', 'beta', 'none']).default('stable'),
+    proxy: proxySchema.default({ mode: 'system' }),
+    /** Absolute path of a PEM file with the CA certificates the training server's certificate may lead to. */
+    caFile: z.string().refine(isAbsolute, { error: 'caFile is an absolute path.' }).nullable().default(null),
+    /** Besides the training server, what the app may reach. Empty together with no serverUrl: anything the page's policy allows. */
+    allowedNetworks: z.array(allowedNetwork).max(200).default([]),
+    /** Full screen, without a way out of the app. */
+    kiosk: z.boolean().default(false),
+  })
+  .refine(({ caFile, serverUrl: server }) => caFile === null || server !== null, {
+    path: ['caFile'],
+    error: 'A CA file is trusted for the training server alone: set serverUrl too.',
+  })
 
 export type ShellSettings = z.infer<typeof shellSettingsSchema>
 

@@ -1,73 +1,111 @@
-import { describe, expect, it } from 'vitest'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { sampleChunk, sampleHeader } from './journal/testing/sampleJournal.ts'
 import { launchOf, startUrl } from './launch.ts'
 import { isAllowed } from './permissions.ts'
-import { confine, type ElectronFacade, startShell } from './shell.ts'
-import { windowOptions } from './windowOptions.ts'
+import { QUIT_PATIENCE_MS } from './quit/recordingGuard.ts'
+import { shellSettingsSchema } from './settings.ts'
+import { startShell } from './shell.ts'
+import { createElectronDouble } from './testing/electronDouble.ts'
 
-/** Stands in for Electron, whose binary is not on test machines: records what the shell asks of it. */
-function recorder(lock: boolean) {
-  const calls: string[] = []
-  let loaded = ''
-  let options: unknown
-  const note = (name: string) => (): void => void calls.push(name)
-  const facade = {
-    app: {
-      requestSingleInstanceLock: () => lock,
-      quit: note('quit'),
-      whenReady: () => Promise.resolve(),
-      on: note('on'),
-      enableSandbox: note('enableSandbox'),
-    },
-    protocol: { registerSchemesAsPrivileged: note('schemes'), handle: note('handle') },
-    session: () => ({
-      setPermissionRequestHandler: note('requestHandler'),
-      setPermissionCheckHandler: note('checkHandler'),
-    }),
-    createWindow: (given: typeof windowOptions) => {
-      options = given
-      return {
-        loadURL: (url: string) => ((loaded = url), Promise.resolve()),
-        once: note('once'),
-        show: note('show'),
-        focus: note('focus'),
-        isMinimized: () => false,
-        restore: note('restore'),
-      }
-    },
-  } as unknown as ElectronFacade
-  return { facade, calls, loaded: () => loaded, options: () => options }
+const doubles: Awaited<ReturnType<typeof createElectronDouble>>[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const { emit, data } of doubles.splice(0)) {
+    emit('app', 'will-quit')
+    await rm(data, { recursive: true, force: true })
+  }
+})
+
+async function started(
+  change: Parameters<typeof createElectronDouble>[0] & { settings?: object; platform?: NodeJS.Platform } = {},
+) {
+  const { settings = {}, platform = 'linux', ...options } = change
+  const double = await createElectronDouble(options)
+  doubles.push(double)
+  await startShell(double.facade, {
+    ...double.installation,
+    settings: shellSettingsSchema.parse(settings),
+    platform,
+  })
+  return double
 }
 
+const log = (data: string): Promise<string> => readFile(join(data, 'logs/shell.log'), 'utf8')
+
 describe('the shell', () => {
-  it('sandboxes, isolates and keeps Node out of the page', async () => {
-    const { facade, calls, options } = recorder(true)
-    await startShell(facade, '/nowhere', [])
-    expect(options()).toBe(windowOptions)
-    expect(windowOptions.webPreferences).toMatchObject({
-      sandbox: true,
-      contextIsolation: true,
-      nodeIntegration: false,
-      webSecurity: true,
-      webviewTag: false,
-    })
-    expect(calls.indexOf('enableSandbox')).toBeLessThan(calls.indexOf('handle'))
-    expect(calls).toContain('requestHandler')
-    expect(calls).toContain('checkHandler')
+  it('does what must come before "ready" before it, and shows the app', async () => {
+    const { calls, loaded, options } = await started()
+    for (const early of ['enableSandbox', 'schemes']) expect(calls.indexOf(early)).toBeLessThan(calls.indexOf('ready'))
+    for (const late of ['handle', 'permissionRequest', 'window'])
+      expect(calls.indexOf(late)).toBeGreaterThan(calls.indexOf('ready'))
+    expect(loaded).toEqual(['app://spira/bedside/'])
+    expect(options()).toMatchObject({ kiosk: false, show: false })
   })
 
-  it('leaves a running instance alone', async () => {
-    const { facade, calls, loaded } = recorder(false)
-    await startShell(facade, '/nowhere', [])
-    expect(calls).toEqual(['quit'])
-    expect(loaded()).toBe('')
+  it('leaves a running instance alone, which comes forward', async () => {
+    const second = await started({ lock: false })
+    expect(second.calls).toEqual(['quit'])
+    expect(second.loaded).toEqual([])
+    const first = await started()
+    first.emit('app', 'second-instance')
+    expect(first.calls.slice(-2)).toEqual(['restore', 'focus'])
   })
 
-  it('hands the enrolment to the page in the fragment, and nothing malformed', () => {
+  it('hands enrolment and server to the page in the fragment, and nothing malformed', () => {
     expect(startUrl(launchOf(['electron', '--spira-server=http://127.0.0.1:4600', '--spira-enrol=AB12-CD34']))).toBe(
       'app://spira/bedside/#enrol=AB12-CD34&server=http%3A%2F%2F127.0.0.1%3A4600',
     )
     expect(startUrl(launchOf(['electron', '--spira-enrol=<script>']))).toBe('app://spira/bedside/')
     expect(launchOf(['--spira-server=file:///etc/passwd']).server).toBeNull()
+  })
+
+  it('starts as the policy says: server, kiosk, proxy', async () => {
+    const { loaded, options, given, invoke } = await started({
+      settings: {
+        serverUrl: 'https://spira.hospital.example',
+        site: 'Ward 3',
+        kiosk: true,
+        proxy: { mode: 'fixed', server: 'proxy.hospital.example:3128', bypass: ['<local>', '*.hospital.example'] },
+      },
+    })
+    expect(loaded).toEqual(['app://spira/bedside/#server=https%3A%2F%2Fspira.hospital.example'])
+    expect(options().kiosk).toBe(true)
+    expect(given('proxy')).toEqual({
+      mode: 'fixed_servers',
+      proxyRules: 'proxy.hospital.example:3128',
+      proxyBypassRules: '<local>,*.hospital.example',
+    })
+    expect(await invoke('about')).toEqual({
+      ok: true,
+      value: {
+        version: '0.1.0',
+        platform: 'linux',
+        kiosk: true,
+        serverUrl: 'https://spira.hospital.example',
+        site: 'Ward 3',
+      },
+    })
+  })
+
+  it('has no menu that could reload the page, and on macOS one for copy and quit', async () => {
+    expect((await started()).given('menu')).toBeNull()
+    expect((await started({ platform: 'darwin' })).given('menu')).toEqual([
+      { role: 'appMenu' },
+      { role: 'editMenu' },
+      { role: 'windowMenu' },
+    ])
+  })
+
+  it('starts without a CA file it cannot read, and says so', async () => {
+    const { warnings, loaded, calls } = await started({
+      settings: { serverUrl: 'https://spira.hospital.example', caFile: '/nowhere/ca.pem' },
+    })
+    expect(warnings).toEqual([expect.stringContaining('CA file')])
+    expect(loaded).toHaveLength(1)
+    expect(calls).not.toContain('certificateVerify')
+    expect(calls).toContain('beforeRequest')
   })
 
   it.each([
@@ -82,22 +120,125 @@ describe('the shell', () => {
   ])('permission %s for %s with %j: %s', (permission, requestingUrl, mediaTypes, allowed) => {
     expect(isAllowed({ permission, requestingUrl, mediaTypes })).toBe(allowed)
   })
+})
 
-  it('lets no page leave the app, open a window or embed another', () => {
-    const handlers = new Map<string, (event: { url: string; preventDefault: () => void }) => void>()
-    let windowOpen: (() => { action: string }) | undefined
-    confine({
-      on: (name: string, handler: never) => void handlers.set(name, handler),
-      setWindowOpenHandler: (handler: never) => void (windowOpen = handler),
-    } as never)
-    expect(windowOpen?.()).toEqual({ action: 'deny' })
-    const stopped = (url: string, name = 'will-navigate'): boolean => {
-      let prevented = false
-      handlers.get(name)?.({ url, preventDefault: () => (prevented = true) })
-      return prevented
-    }
-    expect(stopped('https://elsewhere.example/')).toBe(true)
-    expect(stopped('app://spira/bedside/sync')).toBe(false)
-    expect(stopped('app://spira/bedside/', 'will-attach-webview')).toBe(true)
+describe('through the bridge', () => {
+  it('promise 1: keeps a recording across a restart, until it is removed', async () => {
+    const { invoke, data, facade, installation, emit } = await started()
+    const header = sampleHeader()
+    expect(await invoke('beginJournal', header)).toEqual({ ok: true, value: null })
+    expect(await invoke('appendJournal', sampleChunk(header.recordingId, 0))).toEqual({ ok: true, value: null })
+    emit('app', 'will-quit')
+    await startShell(facade, installation)
+    expect(await invoke('listJournals')).toEqual({ ok: true, value: [header.recordingId] })
+    const { recordingId, ...chunk } = sampleChunk(header.recordingId, 0)
+    expect(await invoke('readJournal', { recordingId, from: 0 })).toEqual({
+      ok: true,
+      value: { header, chunks: [chunk], next: null },
+    })
+    expect(await invoke('removeJournal', { recordingId })).toEqual({ ok: true, value: null })
+    expect(await invoke('listJournals')).toEqual({ ok: true, value: [] })
+    expect((await stat(join(data, 'userData/journals'))).isDirectory()).toBe(true)
+  })
+
+  it('promise 9: keeps the key, and tells the person at the machine when it cannot', async () => {
+    const { invoke, safeStorage, warnings, data } = await started()
+    expect(await invoke('loadKey')).toEqual({ ok: true, value: null })
+    const key = crypto.getRandomValues(new Uint8Array(32))
+    expect(await invoke('keepKey', { key })).toEqual({ ok: true, value: null })
+    expect(await invoke('loadKey')).toEqual({ ok: true, value: key })
+    expect(warnings).toEqual([])
+    safeStorage.reset()
+    expect(await invoke('loadKey')).toMatchObject({ ok: false, code: 'key-damaged' })
+    expect(warnings).toEqual([expect.stringContaining('no new key was made')])
+    expect(await log(data)).toContain('"code":"key-damaged"')
+  })
+
+  it('a key that is gone while recordings are here is a loss, not a beginning', async () => {
+    const { invoke, data } = await started()
+    await invoke('keepKey', { key: new Uint8Array(32) })
+    await invoke('beginJournal', sampleHeader())
+    await rm(join(data, 'userData/device-key.json'))
+    expect(await invoke('loadKey')).toMatchObject({ ok: false, code: 'key-missing' })
+    expect(await invoke('keepKey', { key: new Uint8Array(32) })).toMatchObject({ ok: false, code: 'key-missing' })
+  })
+
+  it('writes to and reads from the chosen file alone', async () => {
+    const { invoke, choose, data } = await started()
+    await mkdir(join(data, 'stick'))
+    const bytes = crypto.getRandomValues(new Uint8Array(5000))
+    expect(await invoke('exportFile', { name: 'spira-1.zip', bytes })).toEqual({ ok: true, value: { saved: false } })
+    const path = join(data, 'stick/spira-1.zip')
+    choose({ saveTo: path })
+    expect(await invoke('exportFile', { name: 'spira-1.zip', bytes })).toEqual({ ok: true, value: { saved: true } })
+    expect(new Uint8Array(await readFile(path))).toEqual(bytes)
+    choose({ openFrom: path })
+    const asked = { extensions: ['zip'], maxBytes: 5000 }
+    expect(await invoke('importFile', asked)).toEqual({ ok: true, value: { name: 'spira-1.zip', bytes } })
+    expect(await invoke('importFile', { ...asked, maxBytes: 4999 })).toMatchObject({ code: 'file-too-large' })
+    expect(await invoke('importFile', { ...asked, extensions: ['json'] })).toMatchObject({ code: 'file-failed' })
+    choose({ openFrom: join(data, 'stick') })
+    expect(await invoke('importFile', asked)).toMatchObject({ code: 'file-failed' })
+    choose({ saveTo: join(data, 'no-such-folder/x.zip') })
+    expect(await invoke('exportFile', { name: 'x.zip', bytes })).toMatchObject({ code: 'file-failed' })
+    await writeFile(join(data, 'stick/x'), '')
+    choose({})
+    expect(await invoke('importFile', asked)).toEqual({ ok: true, value: null })
+  })
+})
+
+describe('quitting', () => {
+  it('promise 1: in the middle of a recording asks the app, waits for it, and then quits', async () => {
+    const { invoke, emit, sent, calls, given } = await started()
+    await invoke('setRecording', { recording: true })
+    expect(given('power.start')).toBe('prevent-display-sleep')
+    expect(emit('window', 'close')).toBe(true)
+    expect(emit('app', 'before-quit')).toBe(true)
+    expect(sent).toEqual(['spira:quitAsked'])
+    expect(calls).not.toContain('quit')
+    await invoke('setRecording', { recording: false })
+    expect(calls).toContain('power.stop')
+    await invoke('readyToQuit')
+    expect(calls.filter((call) => call === 'quit')).toHaveLength(1)
+    expect(emit('app', 'before-quit')).toBe(false)
+    expect(emit('window', 'close')).toBe(false)
+  })
+
+  it('waits for a page that does not answer for so long and no longer', async () => {
+    const { invoke, emit, calls } = await started()
+    await invoke('setRecording', { recording: true })
+    vi.useFakeTimers()
+    expect(emit('app', 'before-quit')).toBe(true)
+    vi.advanceTimersByTime(QUIT_PATIENCE_MS - 1)
+    expect(calls).not.toContain('quit')
+    vi.advanceTimersByTime(1)
+    expect(calls.filter((call) => call === 'quit')).toHaveLength(1)
+    expect(emit('app', 'before-quit')).toBe(false)
+  })
+
+  it('with nothing being recorded is not held up, and a page cannot quit the app', async () => {
+    const { invoke, emit, calls, sent } = await started()
+    await invoke('readyToQuit')
+    expect(calls).not.toContain('quit')
+    expect(emit('window', 'close')).toBe(false)
+    expect(emit('app', 'before-quit')).toBe(false)
+    expect(sent).toEqual([])
+  })
+})
+
+describe('crashes', () => {
+  it('a page that crashed is noted without its address and shown again, three times and not for ever', async () => {
+    const { invoke, emit, loaded, data, calls } = await started()
+    await invoke('setRecording', { recording: true })
+    for (let crash = 0; crash < 5; crash += 1)
+      emit('app', 'render-process-gone', { id: 7 }, { reason: 'crashed', exitCode: 11 })
+    expect(loaded).toHaveLength(1 + 3)
+    expect(calls).toContain('power.stop')
+    expect(emit('app', 'before-quit')).toBe(false)
+    emit('app', 'child-process-gone', { type: 'GPU', reason: 'oom', exitCode: 1 })
+    const lines = (await log(data)).trim().split('\n')
+    expect(lines.filter((line) => line.includes('"page-gone","reason":"crashed","exitCode":11'))).toHaveLength(5)
+    expect(lines.at(-1)).toContain('"event":"process-gone","type":"GPU","reason":"oom"')
+    expect(lines.join()).not.toContain('app://')
   })
 })

@@ -1,12 +1,34 @@
 import { builtinModules } from 'node:module'
-import { defineConfig } from 'vite'
+import { defineConfig, type Rolldown } from 'vite'
 
-/** The main process as one ES module; Electron and Node stay outside of it. */
-export default defineConfig({
-  build: {
-    target: 'node24',
-    lib: { entry: 'main.ts', formats: ['es'], fileName: () => 'main.js' },
-    rolldownOptions: { external: ['electron', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)] },
-    minify: false,
-  },
-})
+const external: Rolldown.ExternalOption = [
+  'electron',
+  'electron-updater',
+  ...builtinModules,
+  ...builtinModules.map((name) => `node:${name}`),
+]
+
+/**
+ * `main`: the main process as one ES module. `preload` (vite build --mode preload): CommonJS in one file, because a sandboxed
+ * preload can neither be an ES module nor require a file of its own. Electron and Node stay outside of both.
+ */
+export default defineConfig(({ mode }) =>
+  mode === 'preload'
+    ? {
+        build: {
+          target: 'chrome150',
+          emptyOutDir: false,
+          lib: { entry: 'preload.ts', formats: ['cjs'], fileName: () => 'preload.cjs' },
+          rolldownOptions: { external },
+          minify: false,
+        },
+      }
+    : {
+        build: {
+          target: 'node24',
+          lib: { entry: 'main.ts', formats: ['es'], fileName: () => 'main.js' },
+          rolldownOptions: { external },
+          minify: false,
+        },
+      },
+)

@@ -30,14 +30,15 @@ const headerSchema = z.strictObject({
 /** Bytes of their own, not a piece of Node's shared pool. */
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'base64'))
 
+const textOf = ({ iv, data }: Sealed) => ({ iv: base64(iv), data: base64(data) })
+
 export function encodeHeader({ recordingId, startedAt, recording, encounter }: JournalHeader): Buffer {
-  const sealed = ({ iv, data }: Sealed) => ({ iv: base64(iv), data: base64(data) })
   return Buffer.from(
     JSON.stringify({
       recordingId,
       startedAt,
-      recording: sealed(recording),
-      encounter: { ...encounter, sealed: sealed(encounter.sealed) },
+      recording: textOf(recording),
+      encounter: { ...encounter, sealed: textOf(encounter.sealed) },
     }),
   )
 }

@@ -202,7 +202,9 @@ it(
       acknowledgedInAll += acknowledged
       await journals.remove(recordingId)
     }
-    process.stderr.write(`50 kills, ${acknowledgedInAll} acknowledged chunks, 0 lost, ${tornTails} torn tails cut off\n`)
+    process.stderr.write(
+      `50 kills, ${acknowledgedInAll} acknowledged chunks, 0 lost, ${tornTails} torn tails cut off\n`,
+    )
   },
 )
 

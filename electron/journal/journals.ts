@@ -48,9 +48,7 @@ export async function openJournals(folder: string): Promise<Journals> {
       () => undefined,
     )
     queues.set(recordingId, settled)
-    void settled.then(() => {
-      if (queues.get(recordingId) === settled) queues.delete(recordingId)
-    })
+    void settled.then(() => queues.get(recordingId) === settled && queues.delete(recordingId))
     return result
   }
 
@@ -91,9 +89,18 @@ export async function openJournals(folder: string): Promise<Journals> {
     }
   }
 
+  const letGo = (recordingId: string): Promise<void> =>
+    inOrder(recordingId, async () => {
+      const journal = opened.get(recordingId)
+      opened.delete(recordingId)
+      await journal?.handle.close().catch(() => undefined)
+    })
+
   return {
     begin: (header) =>
       inOrder(header.recordingId, async () => {
+        // One recording at a time: those before wait for their receipt, for weeks perhaps, and need no open file for that.
+        await Promise.all([...opened.keys()].filter((id) => id !== header.recordingId).map(letGo))
         let handle: FileHandle
         try {
           handle = await open(fileOf(header.recordingId), 'wx', 0o600)
@@ -165,8 +172,7 @@ export async function openJournals(folder: string): Promise<Journals> {
 
     async close() {
       await Promise.all(queues.values())
-      await Promise.all([...opened.values()].map(({ handle }) => handle.close()))
-      opened.clear()
+      await Promise.all([...opened.keys()].map(letGo))
     },
   }
 }

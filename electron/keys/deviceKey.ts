@@ -132,5 +132,9 @@ async function writeDurably(path: string, text: string): Promise<void> {
   await rename(temporary, path)
   if (process.platform === 'win32') return
   const folder = await open(dirname(path), 'r')
-  await folder.sync().finally(() => folder.close())
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }

@@ -40,9 +40,11 @@ export interface ShellBridge {
     readonly maxBytes: number
   }): Promise<ShellReply<ImportedFile | null>>
 
-  /** A line in the shell's log: a code, never a text that could name somebody. */
-  note(request: { readonly code: string }): Promise<ShellReply<null>>
+  /** A line in the shell's log: one of these codes, never a text that could name somebody. */
+  note(request: { readonly code: ShellNote }): Promise<ShellReply<null>>
 }
+
+export type ShellNote = 'app-started' | 'app-failed' | 'copy-without-key' | 'copy-failed' | 'recordings-rebuilt'
 
 export interface ShellAbout {
   readonly version: string
