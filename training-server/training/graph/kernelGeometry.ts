@@ -51,10 +51,8 @@ export function kernelGeometry(name: string, image: Shape, kernel: Pair, stride:
     correlate(graph, value, gradient, groups) {
       const attributes = { kernel_shape: [outTime, outBins], dilations: stride, pads, group: groups }
       const sums = graph.op('Conv', [value, gradient], attributes)
-      // Where the stride leaves a rest at the end, the gradient fits there too.
-      const extra = (size: number, out: number, step: number) => size - step * (out - 1) > 1
-      const cut = extra(time, outTime, stride[0]) ? graph.slice(sums, 2, 0, kernel[0]) : sums
-      return extra(bins, outBins, stride[1]) ? graph.slice(cut, 3, 0, kernel[1]) : cut
+      const cut = hasRest(time, stride[0]) ? graph.slice(sums, 2, 0, kernel[0]) : sums
+      return hasRest(bins, stride[1]) ? graph.slice(cut, 3, 0, kernel[1]) : cut
     },
 
     backThrough(graph, gradient, weights, groups) {
@@ -70,6 +68,9 @@ export function kernelGeometry(name: string, image: Shape, kernel: Pair, stride:
     },
   }
 }
+
+/** Whether the stride leaves a rest at the end, where the gradient would fit too. */
+const hasRest = (size: number, step: number): boolean => (size - 1) % step > 0
 
 /** Writes zeros between the values, so that they lie where the kernel's middle was: [batch, channels, time, bins]. */
 function spreadOut(

@@ -31,16 +31,17 @@ interface Block {
   readonly stride: Pair
 }
 
+const normalised = (name: string, channels: number): Layer[] => [
+  groupNorm({ name: `${name}.norm`, groups: channels / GROUP }),
+  silu(),
+]
+
 /**
  * Log-mel spectrogram to one score: the window normalised as a whole, so that neither gain nor microphone level count, then
  * depthwise-separable convolutions along time and bands, the mean over what is left of the bands, and attention over time.
  * No layer's weights know the length: built for other `frames` the same weights score windows of that length.
  */
 export function compactLayers(frames: number, bins: number, drop: number): LayerStack {
-  const normalised = (name: string, channels: number): Layer[] => [
-    groupNorm({ name: `${name}.norm`, groups: channels / GROUP }),
-    silu(),
-  ]
   const blocks = BLOCKS.flatMap(({ channels, kernel, stride }, index): Layer[] => {
     const name = `block${index + 1}`
     return [
