@@ -1,6 +1,6 @@
 import { zodResolver } from '@hookform/resolvers/zod'
 import { Button, Loader, TextInput } from '@mantine/core'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { z } from 'zod'
 import { useBedside } from '../app/BedsideContext.tsx'
@@ -8,9 +8,9 @@ import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
-import { enrolmentCode, enrolmentFromHash } from './enrolmentCode.ts'
+import { enrolmentCode, enrolmentFromHash, enrolsByItself } from './enrolmentCode.ts'
 
-/** The first view of a new device: a one-time code joins it to a site. A code in the address is used by itself. */
+/** The first view of a new device: a one-time code joins it to a site. What the address says of it is filled in. */
 export function EnrolView() {
   const text = useAppText()
   const { device } = useBedside()
@@ -28,11 +28,12 @@ export function EnrolView() {
       }),
     [text],
   )
+  const [addressed] = useState(() => enrolmentFromHash(location.hash))
   const form = useForm({
     resolver: zodResolver(schema),
     defaultValues: {
-      code: enrolmentFromHash(location.hash) ?? '',
-      serverUrl: location.protocol.startsWith('http') ? location.origin : '',
+      code: addressed.code ?? '',
+      serverUrl: addressed.server ?? (location.protocol.startsWith('http') ? location.origin : ''),
       deviceName: text('enrol.defaultName'),
     },
   })
@@ -40,8 +41,8 @@ export function EnrolView() {
   const { getValues } = form
   const { run } = enrol
   useEffect(() => {
-    if (enrolmentFromHash(location.hash) !== null) run(getValues())
-  }, [run, getValues])
+    if (enrolsByItself(addressed, location)) run(getValues())
+  }, [addressed, run, getValues])
 
   const { errors } = form.formState
   return (

@@ -1,3 +1,5 @@
+import { serverOrigin } from './serverAddress.ts'
+
 /** One-time code of eight Crockford base 32 characters, shown as XXXX-XXXX (https://www.crockford.com/base32.html). */
 const CODE = /^[0-9A-HJKMNP-TV-Z]{8}$/
 
@@ -11,8 +13,31 @@ export function enrolmentCode(typed: string): string | null {
   return CODE.test(code) ? `${code.slice(0, 4)}-${code.slice(4)}` : null
 }
 
-/** The code in the address the app was opened with, `…/bedside/#enrol=XXXX-XXXX`; the server is then the page's own origin. */
-export function enrolmentFromHash(hash: string): string | null {
-  const code = new URLSearchParams(hash.replace(/^#/, '')).get('enrol')
-  return code === null ? null : enrolmentCode(code)
+/** What the address the app was opened with says: `…/bedside/#enrol=XXXX-XXXX&server=https://…`. */
+export interface AddressedEnrolment {
+  readonly code: string | null
+  /** Origin of the training server, or null: then it is the page's own. */
+  readonly server: string | null
 }
+
+export function enrolmentFromHash(hash: string): AddressedEnrolment {
+  const fragment = new URLSearchParams(hash.replace(/^#/, ''))
+  const code = fragment.get('enrol')
+  const server = fragment.get('server')
+  return { code: code === null ? null : enrolmentCode(code), server: server === null ? null : originOrNull(server) }
+}
+
+function originOrNull(server: string): string | null {
+  try {
+    return serverOrigin(server)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Whether the address alone may enrol this device, without a person pressing a button: the shell's address comes from IT's command
+ * line, a web page's from whoever made the link, who must not be able to send a device to a server of their own.
+ */
+export const enrolsByItself = ({ code, server }: AddressedEnrolment, page: { protocol: string; origin: string }): boolean =>
+  code !== null && (page.protocol.startsWith('http') ? server === null || server === page.origin : server !== null)
