@@ -3,6 +3,8 @@ import { rocAuc, type Score } from './metrics.ts'
 
 const PERMUTATIONS = 2000
 
+const distance = (auc: number): number => Math.abs(auc - 0.5)
+
 /**
  * How likely an ROC-AUC at least this far from 0.5 is when the scores know nothing of the labels: the share of shuffled labels
  * that reach it, this order counted as one of them (Phipson & Smyth 2010). It stays honest where the bootstrap is blind: four
@@ -10,7 +12,6 @@ const PERMUTATIONS = 2000
  */
 export function permutationP(scores: readonly Score[], options: { readonly seed: number }): number {
   const random = new RandomStream(options.seed, 'permutation')
-  const distance = (auc: number) => Math.abs(auc - 0.5)
   const observed = distance(rocAuc(scores)) - 1e-12
   const labels = scores.map(({ label }) => label)
   let reached = 1

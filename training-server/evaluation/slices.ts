@@ -1,9 +1,9 @@
-import { classCounts } from './curves.ts'
 import { bootstrap, type Estimate } from './bootstrap.ts'
+import { classCounts } from './curves.ts'
 import { confusionAt, rocAuc } from './metrics.ts'
-import type { ParticipantScore } from './participantScores.ts'
+import { participantScores, type ParticipantScore } from './participantScores.ts'
 
-/** A participant's score with what is known of them and of how they were recorded: site, sex, ageBand, device, cause, task, ... */
+/** A recording's score with what is known of it and of who speaks: site, sex, ageBand, device, cause, task, ... */
 export interface DescribedScore extends ParticipantScore {
   readonly groups: Readonly<Record<string, string>>
 }
@@ -19,36 +19,42 @@ export interface Slice {
 const LEAST_OF_A_CLASS = 2
 
 /**
- * Figures of every group of every column that splits the participants. Of a column that names nearly everybody apart (an id),
- * nothing is said.
+ * Figures over participants for every group of every column that splits the recordings. Columns of numbers (seconds, SpO2) are
+ * measures, not groups, and a column that names nearly everybody apart is an id.
  */
 export function slices(
-  scores: readonly DescribedScore[],
+  recordings: readonly DescribedScore[],
   options: { readonly threshold: number; readonly seed: number },
 ): Slice[] {
-  const columns = [...new Set(scores.flatMap(({ groups }) => Object.keys(groups)))].sort()
-  return columns.flatMap((by) => {
-    const byValue = Map.groupBy(
-      scores.filter(({ groups }) => by in groups),
-      ({ groups }) => groups[by] ?? '',
-    )
-    if (byValue.size < 2 || byValue.size > scores.length / 2) return []
+  const people = new Set(recordings.map(({ participantId }) => participantId)).size
+  return columnsOf(recordings).flatMap((by) => {
+    const described = recordings.filter(({ groups }) => by in groups)
+    const byValue = Map.groupBy(described, ({ groups }) => groups[by] ?? '')
+    if (byValue.size < 2 || byValue.size > people / 2) return []
     return [...byValue]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([value, own]) => ({ by, value, participants: classCounts(own), figures: figuresOf(own, options) }))
+      .map(([value, own]) => {
+        const scores = participantScores(own)
+        return { by, value, participants: classCounts(scores), figures: figuresOf(scores, options) }
+      })
   })
 }
 
+/** Columns that are no plain numbers, in the order of the alphabet. */
+export function columnsOf(recordings: readonly Pick<DescribedScore, 'groups'>[]): string[] {
+  const columns = [...new Set(recordings.flatMap(({ groups }) => Object.keys(groups)))].sort()
+  return columns.filter((column) =>
+    recordings.some(({ groups }) => groups[column] !== undefined && Number.isNaN(Number(groups[column]))),
+  )
+}
+
 function figuresOf(
-  scores: readonly DescribedScore[],
+  scores: readonly ParticipantScore[],
   { threshold, seed }: { readonly threshold: number; readonly seed: number },
 ): Slice['figures'] {
   const { present, absent } = classCounts(scores)
   if (present >= LEAST_OF_A_CLASS && absent >= LEAST_OF_A_CLASS) {
-    const figures = (sample: readonly DescribedScore[]) => ({
-      rocAuc: rocAuc(sample),
-      ...shares(sample, threshold),
-    })
+    const figures = (sample: readonly ParticipantScore[]) => ({ rocAuc: rocAuc(sample), ...shares(sample, threshold) })
     return bootstrap(scores, figures, { seed, resamples: 1000 })
   }
   const { sensitivity, specificity } = shares(scores, threshold)
@@ -58,7 +64,7 @@ function figuresOf(
   }
 }
 
-function shares(scores: readonly DescribedScore[], threshold: number): { sensitivity: number; specificity: number } {
+function shares(scores: readonly ParticipantScore[], threshold: number): { sensitivity: number; specificity: number } {
   const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusionAt(scores, threshold)
   return {
     sensitivity: truePositives / (truePositives + falseNegatives),

@@ -24,7 +24,7 @@ export async function storeRecording(
 export const windowsOf = (recordings: readonly StoredRecording[]): LabelledWindow[] =>
   recordings.flatMap(({ windows, label }) => windows.map((index) => ({ index, label })))
 
-export const participantsOf = (recordings: readonly StoredRecording[]): string[] => [
+export const participantsOf = (recordings: readonly TrainingExample[]): string[] => [
   ...new Set(recordings.map(({ participantId }) => participantId)),
 ]
 

@@ -4,15 +4,12 @@ import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
-import { evaluateScores, type Evaluation } from '../evaluation/evaluateScores.ts'
+import type { Evaluation } from '../evaluation/evaluateScores.ts'
+import { modelEvaluation, probeMetrics } from '../evaluation/modelEvaluation.ts'
+import { chooseThreshold } from '../evaluation/operatingPoint.ts'
 import { participantScores, type ParticipantScore } from '../evaluation/participantScores.ts'
-import {
-  fitTemperature,
-  recordingProbability,
-  uncertainBand,
-  youdenThreshold,
-  type ScoredRecording,
-} from './calibration.ts'
+import { probeRecordings } from '../evaluation/probes/conditions.ts'
+import { fitTemperature, recordingProbability, uncertainBand, type ScoredRecording } from './calibration.ts'
 import { codeVersion } from './codeVersion.ts'
 import { configurationHash, experimentSchema } from './experiment.ts'
 import { OPSET } from './graph/graphBuilder.ts'
@@ -20,6 +17,7 @@ import { elementCount } from './graph/layer.ts'
 import { forwardGraph } from './graph/networkGraphs.ts'
 import { goldenVectors, storeFile } from './modelPackage.ts'
 import { networkNamed } from './networks/networks.ts'
+import { withPermutedLabels } from './permutedLabels.ts'
 import { machineDescription } from './runtime.ts'
 import { Scorer } from './scorer.ts'
 import { splitByParticipant } from './split.ts'
@@ -52,6 +50,8 @@ export async function trainingRun(
   // The same dataset in another order is the same dataset.
   const examples = request.examples.toSorted((a, b) => (a.recordingId < b.recordingId ? -1 : 1))
   const parts = splitByParticipant(examples, experiment.split)
+  const labelled = (part: readonly TrainingExample[]) =>
+    experiment.labels === 'permuted' ? withPermutedLabels(part, experiment.seed) : part
 
   const features = new WindowFeatures(network)
   const storePath = join(workFolder, 'windows.f32')
@@ -62,13 +62,15 @@ export async function trainingRun(
     for (const example of part) {
       recordings.push(await storeRecording(example, { features, store, augmentation }))
       stored += 1
-      onProgress({ stage: 'features', progress: (PROGRESS.train * stored) / examples.length })
+      onProgress({
+        stage: 'features',
+        progress: (PROGRESS.train * stored) / (parts.train.length + parts.validation.length),
+      })
     }
     return recordings
   }
-  const train = await storePart(parts.train, await createAugmentation(experiment))
-  const validation = await storePart(parts.validation, null)
-  const test = await storePart(parts.test, null)
+  const train = await storePart(labelled(parts.train), await createAugmentation(experiment))
+  const validation = await storePart(labelled(parts.validation), null)
 
   const { parameters, bestEpoch, history } = await trainingLoop({
     stack,
@@ -96,9 +98,33 @@ export async function trainingRun(
   const scorer = await Scorer.create(onnx, { shape: stack.input, threads: experiment.threads })
   const onValidation = await scoreRecordings(validation, { scorer, store })
   const temperature = fitTemperature(onValidation)
-  const threshold = youdenThreshold(byParticipant(onValidation, temperature))
-  const testScores = byParticipant(await scoreRecordings(test, { scorer, store }), temperature)
-  const evaluation = evaluateScores(testScores, { threshold, seed: experiment.seed })
+  const threshold = chooseThreshold(byParticipant(onValidation, temperature), experiment.operatingPoint)
+  const uncertain = uncertainBand(threshold)
+  const { heldOut } = experiment.split
+  const probed = await probeRecordings(
+    parts.test,
+    async (samples) => {
+      const logits: number[] = []
+      for (const window of features.of(samples)) logits.push(...(await scorer.logits(window, 1)))
+      return recordingProbability(logits, temperature)
+    },
+    {
+      seed: experiment.seed,
+      ...experiment.evaluation,
+      onRecording(done) {
+        const share = done / parts.test.length
+        onProgress({ stage: 'evaluate', progress: PROGRESS.evaluate + (PROGRESS.publish - PROGRESS.evaluate) * share })
+      },
+    },
+  )
+  const evaluation = modelEvaluation(probed, {
+    threshold,
+    operatingPoint: experiment.operatingPoint,
+    uncertain,
+    seed: experiment.seed,
+    heldOutColumn: heldOut.by === 'group' ? heldOut.column : null,
+    labelsPermuted: experiment.labels === 'permuted',
+  })
   store.close()
   await rm(storePath)
 
@@ -120,7 +146,7 @@ export async function trainingRun(
     golden: { sha256: goldenFile.sha256, byteLength: goldenFile.byteLength },
     temperature,
     threshold,
-    uncertain: uncertainBand(threshold),
+    uncertain,
     trainedOn: {
       datasetVersionId: request.dataset.id,
       datasetHash: request.dataset.contentHash,
@@ -135,7 +161,7 @@ export async function trainingRun(
       codeVersion: await codeVersion(),
       machine: machineDescription(experiment.threads),
     },
-    metrics: evaluation.metrics,
+    metrics: { ...evaluation.metrics, ...probeMetrics(evaluation.probes) },
     intendedUse: request.dataset.simulated ? 'simulated-not-for-clinical-use' : 'not-a-diagnosis',
     createdAt: new Date().toISOString(),
   }
@@ -145,13 +171,16 @@ export async function trainingRun(
     participants: {
       train: participantsOf(train),
       validation: participantsOf(validation),
-      test: participantsOf(test),
+      test: participantsOf(parts.test),
     },
     bestEpoch,
     history,
-    evaluation,
-    testScores,
+    evaluation: { participants: evaluation.participants, threshold, metrics: evaluation.metrics },
+    testScores: participantScores(
+      probed.map(({ participantId, label, clean }) => ({ participantId, label, probability: clean })),
+    ),
   }
+  await storeFile(workFolder, 'evaluation.json', JSON.stringify(evaluation, null, 2))
   await storeFile(workFolder, 'run.json', JSON.stringify(record, null, 2))
   onProgress({ stage: 'publish', progress: PROGRESS.done })
   return { manifest, onnxPath: onnxFile.path, goldenPath: goldenFile.path }

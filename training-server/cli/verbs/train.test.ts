@@ -31,6 +31,8 @@ const spira = async (...args: string[]) => {
   return promisify(execFile)(process.execPath, [program, ...args], { cwd: folder, maxBuffer: 64 * 1024 * 1024 })
 }
 
+const table = (stdout: string) => stdout.split('\n').filter((line) => line.startsWith('|'))
+
 describe("from the predecessor's CSV to a score, by the command line", () => {
   test('train, then predict and evaluate', PATIENT, async () => {
     const trained = await spira(
@@ -82,5 +84,16 @@ describe("from the predecessor's CSV to a score, by the command line", () => {
       code: 2,
       stderr: expect.stringContaining('--out'),
     })
+  })
+
+  test('crossvalidate holds each part out once, and what is finished is not done again', PATIENT, async () => {
+    const args = ['crossvalidate', 'experiment.json', '--csv', 'list.csv', '--out', 'folds', '--epochs', '1']
+    const first = await spira(...args, '--folds', '3')
+    expect(first.stdout.match(/epoch 1/g)).toHaveLength(3)
+    expect(first.stdout).toContain('| clean |')
+    expect(first.stdout).toContain('| noise in absent alone |')
+    const again = await spira(...args, '--folds', '3')
+    expect(again.stdout).not.toContain('epoch')
+    expect(table(again.stdout)).toEqual(table(first.stdout))
   })
 })

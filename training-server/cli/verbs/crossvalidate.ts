@@ -1,0 +1,137 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
+import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { Estimate } from '../../evaluation/bootstrap.ts'
+import { crossValidated, type CrossValidated, type FoldResult } from '../../evaluation/crossValidation.ts'
+import type { ModelEvaluation } from '../../evaluation/modelEvaluation.ts'
+import { writeFileAtomically } from '../../training/atomicFile.ts'
+import { experimentSchema, type Experiment } from '../../training/experiment.ts'
+import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
+import { heldOutRules } from '../../training/split.ts'
+import { trainModel } from '../../training/trainModel.ts'
+import type { TrainingProgress } from '../../training/trainingRequest.ts'
+import { UsageError, type Verb } from '../verb.ts'
+
+const options = {
+  csv: { type: 'string' },
+  out: { type: 'string' },
+  folds: { type: 'string' },
+  epochs: { type: 'string' },
+  seed: { type: 'string' },
+  simulated: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const
+
+const crossvalidate: Verb = {
+  summary: 'Train and test on every part of a dataset once: k folds, or each site, voice, device held out',
+  help: `spira crossvalidate [EXPERIMENT.json] --csv FILE.csv --out FOLDER --folds N|COLUMN [--epochs N] [--seed N] [--simulated] [--json]
+
+  --folds   a number: so many parts, by participant, with equally many of each class
+            a column of the CSV (site, voice, ...): each of its values held out once
+  --out     one folder a fold, as "spira train" leaves it, and crossvalidation.json.
+            The same command goes on where a stopped one was: what is finished is not done again.
+
+  Prints ROC-AUC, sensitivity and specificity as means over the folds, clean, with ward noise in one class alone, and of what is
+  left without the speech. Ward noise comes from evaluation.wardNoiseFolder of the experiment.`,
+
+  async run(args) {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+    const [experimentFile, ...more] = positionals
+    if (values.csv === undefined || values.out === undefined || values.folds === undefined || more.length > 0) {
+      throw new UsageError('It needs --csv, --out and --folds, and takes one experiment file at most.')
+    }
+    const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
+    const experiment = experimentSchema.parse({
+      ...declared,
+      ...(values.epochs === undefined ? {} : { epochs: Number(values.epochs) }),
+      ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
+    })
+    const { examples, contentHash } = await readRecordingsCsv(values.csv)
+    const say = (line: string, json: object) => console.log(values.json ? JSON.stringify(json) : line)
+
+    const folds: FoldResult[] = []
+    const rules = heldOutRules(examples, /^\d+$/.test(values.folds) ? Number(values.folds) : values.folds)
+    for (const heldOut of rules) {
+      const name = heldOut.by === 'group' ? heldOut.value : heldOut.by === 'fold' ? `fold ${heldOut.fold}` : 'test'
+      const own: Experiment = { ...experiment, split: { ...experiment.split, heldOut } }
+      // Named by all that decides its result: another experiment in the same folder is another fold.
+      const identity = await sha256Hex(utf8(canonicalJson({ own, contentHash })))
+      const workFolder = resolve(values.out, `${name.replaceAll(/[^\w-]+/g, '-')}-${identity.slice(0, 8)}`)
+      const done = await readEvaluation(workFolder)
+      if (done === null) {
+        await mkdir(workFolder, { recursive: true })
+        await trainModel(
+          {
+            runId: newId(),
+            modelId: newId(),
+            workFolder,
+            dataset: { id: null, contentHash, simulated: values.simulated },
+            examples,
+            experiment: own,
+          },
+          {
+            signal: new AbortController().signal,
+            onProgress: (progress) => {
+              if (values.json) console.log(JSON.stringify({ fold: name, ...progress }))
+              else if (progress.epoch !== undefined) console.log(epochLine(name, progress.epoch))
+            },
+          },
+        )
+      }
+      const evaluation = done ?? (await readEvaluation(workFolder))
+      if (evaluation === null) throw new Error(`${workFolder} holds no evaluation.json though its run succeeded.`)
+      say(`${name}: ROC-AUC ${figure(evaluation.metrics.rocAuc)}`, {
+        fold: name,
+        resumed: done !== null,
+        metrics: evaluation.metrics,
+      })
+      folds.push({ name, evaluation })
+    }
+    const result = crossValidated(folds, experiment.seed)
+    await writeFileAtomically(
+      join(values.out, 'crossvalidation.json'),
+      JSON.stringify({ experiment, ...result }, null, 2),
+    )
+    if (values.json) console.log(JSON.stringify(result))
+    else for (const line of tableLines(result)) console.log(line)
+    return 0
+  },
+}
+export default crossvalidate
+
+const epochLine = (
+  fold: string,
+  { epoch, trainLoss, validationLoss }: NonNullable<TrainingProgress['epoch']>,
+): string => `${fold}  epoch ${epoch}  train loss ${trainLoss.toFixed(4)}  validation loss ${validationLoss.toFixed(4)}`
+
+/** @returns null where the fold has not been evaluated yet; the file is written whole or not at all. */
+async function readEvaluation(workFolder: string): Promise<ModelEvaluation | null> {
+  try {
+    return JSON.parse(await readFile(join(workFolder, 'evaluation.json'), 'utf8')) as ModelEvaluation
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+const figure = ({ value, low, high }: Estimate): string =>
+  `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`
+
+/** The table as Markdown, so that it can be pasted where results are kept. */
+export function tableLines({ participants, table }: CrossValidated): string[] {
+  const names = Object.keys(table[0]?.folds ?? {})
+  return [
+    `${participants} participants; means over the folds, with 95 % intervals over participants`,
+    `| tested on | ROC-AUC | sensitivity | specificity | ${names.join(' | ')} |`,
+    `|---|---|---|---|${names.map(() => '---|').join('')}`,
+    ...table.map(
+      (row) =>
+        `| ${row.condition} | ${figure(row.rocAuc)} | ${figure(row.sensitivity)} | ${figure(row.specificity)} | ${names
+          .map((name) => row.folds[name]?.toFixed(3) ?? '')
+          .join(' | ')} |`,
+    ),
+  ]
+}

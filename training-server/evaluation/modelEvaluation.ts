@@ -1,0 +1,92 @@
+import { bootstrap, type Estimate } from './bootstrap.ts'
+import { calibrationCurve, type CalibrationBin } from './calibrationCurve.ts'
+import { classCounts, precisionRecallCurve, rocCurve, type Point } from './curves.ts'
+import { confusionAt, metrics, type Confusion, type MetricName } from './metrics.ts'
+import type { OperatingPoint } from './operatingPoint.ts'
+import { participantScores, type ParticipantScore } from './participantScores.ts'
+import type { ProbedRecording } from './probes/conditions.ts'
+import { runProbes, type Probe, type ProbeContext } from './probes/probes.ts'
+import { slices, type Slice } from './slices.ts'
+
+/** evaluation.json: everything that was found out about a model on people it has not learned from. */
+export interface ModelEvaluation {
+  readonly schema: 1
+  readonly participants: { readonly present: number; readonly absent: number }
+  readonly recordings: number
+  readonly threshold: number
+  /** Null where the threshold came with the model. */
+  readonly operatingPoint: OperatingPoint | null
+  readonly metrics: Readonly<Record<MetricName, Estimate>>
+  readonly confusion: Confusion
+  /** Participants inside the band of scores that say "record again or decide clinically". */
+  readonly uncertain: { readonly from: number; readonly to: number; readonly participants: number }
+  readonly curves: {
+    readonly roc: readonly Point[]
+    readonly precisionRecall: readonly Point[]
+    readonly calibration: readonly CalibrationBin[]
+  }
+  readonly slices: readonly Slice[]
+  /** On the wrong side of the threshold, the most certain mistakes first. */
+  readonly errors: readonly ParticipantScore[]
+  readonly probes: readonly Probe[]
+  /** One a recording, under every condition: figures can be computed anew from them. */
+  readonly scores: readonly ProbedRecording[]
+}
+
+export interface EvaluationOptions extends ProbeContext {
+  readonly threshold: number
+  readonly operatingPoint: OperatingPoint | null
+  readonly uncertain: { readonly from: number; readonly to: number }
+}
+
+/** All figures, over participants, of scores under all conditions. The same scores and seed give the same figures. */
+export function modelEvaluation(scores: readonly ProbedRecording[], options: EvaluationOptions): ModelEvaluation {
+  const { threshold, operatingPoint, uncertain, seed } = options
+  const described = scores.map(({ participantId, label, groups, clean }) => ({
+    participantId,
+    label,
+    groups,
+    probability: clean,
+  }))
+  const people = participantScores(described)
+  const wrong = people.filter(({ label, probability }) => (probability >= threshold ? 1 : 0) !== label)
+  return {
+    schema: 1,
+    participants: classCounts(people),
+    recordings: scores.length,
+    threshold,
+    operatingPoint,
+    metrics: bootstrap(people, (sample) => metrics(sample, threshold), { seed }),
+    confusion: confusionAt(people, threshold),
+    uncertain: {
+      ...uncertain,
+      participants: people.filter(({ probability }) => probability >= uncertain.from && probability <= uncertain.to)
+        .length,
+    },
+    curves: {
+      roc: rocCurve(people),
+      precisionRecall: precisionRecallCurve(people),
+      calibration: calibrationCurve(people),
+    },
+    slices: slices(described, { threshold, seed }),
+    errors: wrong.sort((a, b) => Math.abs(b.probability - threshold) - Math.abs(a.probability - threshold)),
+    probes: runProbes(scores, options),
+    scores,
+  }
+}
+
+/** Figures of the probes under names of their own, for the manifest and for lists of metrics. */
+export function probeMetrics(probes: readonly Probe[]): Record<string, Estimate> {
+  const figure = (probe: Probe['name'], name: string) => probes.find((one) => one.name === probe)?.figures[name]
+  const named = {
+    noiseInAbsentAuc: figure('ward-noise-swap', 'noiseInAbsent'),
+    noiseInPresentAuc: figure('ward-noise-swap', 'noiseInPresent'),
+    roomToneAuc: figure('room-tone-only', 'rocAuc'),
+    voiceInRoomAuc: figure('room-tone-only', 'underVoice'),
+    channelAuc: figure('channel-only', 'rocAuc'),
+    matchedAuc: figure('matched', 'rocAuc'),
+  }
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}

@@ -1,0 +1,106 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pcm16ToFloat } from '@spira/shared/signal/wav.ts'
+import { goldenSound } from '../../training/goldenSound.ts'
+import { RandomStream } from '../../training/randomStream.ts'
+import { readSpeech } from '../../training/speech.ts'
+import type { TrainingExample } from '../../training/trainingRequest.ts'
+import { withNoiseAtSnr } from './noiseAtSnr.ts'
+import { roomTone } from './roomTone.ts'
+import { shapedNoise } from './shapedNoise.ts'
+
+/** Everybody's channel is heard for as long: how long people speak is not the channel. */
+const CHANNEL_SAMPLES = 6 * 16_000
+
+/** What a model says of one recording as it is, in ward noise, and of what is left of it without the speech. */
+export interface ProbedRecording {
+  readonly recordingId: string
+  readonly participantId: string
+  readonly label: 0 | 1
+  readonly groups: Readonly<Record<string, string>>
+  readonly clean: number
+  readonly noisy: number
+  /** Null where the recording has too little quiet. */
+  readonly roomTone: number | null
+  /** One synthetic voice, the same for everybody, in this recording's room: a network that never heard quiet alone shows here what it knows of rooms. */
+  readonly voiceInRoom: number | null
+  readonly channel: number
+}
+
+export interface ProbeOptions {
+  readonly seed: number
+  readonly snrDb: number
+  /** Null: the quiet of the other class's recordings is the noise. */
+  readonly wardNoiseFolder: string | null
+  readonly onRecording?: (done: number) => void
+}
+
+/**
+ * Scores recordings under every condition that the probes compare. What is put in or made follows from the seed and the
+ * recording's id.
+ *
+ * @param score probability of 16 kHz mono samples, as the bedside would give it.
+ */
+export async function probeRecordings(
+  examples: readonly TrainingExample[],
+  score: (samples: Float32Array) => Promise<number>,
+  { seed, snrDb, wardNoiseFolder, onRecording }: ProbeOptions,
+): Promise<ProbedRecording[]> {
+  const noises = wardNoiseFolder === null ? null : await readNoises(wardNoiseFolder)
+  const rooms = noises === null ? await roomsByClass(examples) : null
+  const probed: ProbedRecording[] = []
+  for (const { recordingId, participantId, siteId, label, groups, wavPath } of examples) {
+    const random = new RandomStream(seed, `probes of ${recordingId}`)
+    const samples = await readSpeech(wavPath)
+    const source = noises ?? rooms?.[label === 1 ? 0 : 1] ?? []
+    const noise = source.length === 0 ? null : source[random.index(source.length)]
+    const tone = roomTone(samples)
+    probed.push({
+      recordingId,
+      participantId,
+      label,
+      groups: { site: siteId, ...groups },
+      clean: await score(samples),
+      noisy: await score(
+        noise === null || noise === undefined
+          ? samples
+          : withNoiseAtSnr(samples, noiseOfLength(noise, samples.length, noises !== null, random), snrDb),
+      ),
+      roomTone: tone === null ? null : await score(tone),
+      voiceInRoom: tone === null ? null : await score(voiceIn(tone, random)),
+      channel: await score(shapedNoise(samples, CHANNEL_SAMPLES, random)),
+    })
+    onRecording?.(probed.length)
+  }
+  return probed
+}
+
+const voice = pcm16ToFloat(goldenSound())
+
+const voiceIn = (tone: Float32Array, random: RandomStream): Float32Array => {
+  const room = shapedNoise(tone, voice.length, random)
+  return voice.map((value, at) => value + (room[at] ?? 0))
+}
+
+/** A random piece of a long recording of noise; of a short quiet, noise that sounds like it. */
+function noiseOfLength(noise: Float32Array, length: number, whole: boolean, random: RandomStream): Float32Array {
+  if (!whole || noise.length < length) return shapedNoise(noise, length, random)
+  const from = random.index(noise.length - length + 1)
+  return noise.subarray(from, from + length)
+}
+
+/** @throws when the folder holds no WAV file. */
+async function readNoises(folder: string): Promise<Float32Array[]> {
+  const names = (await readdir(folder)).filter((name) => name.toLowerCase().endsWith('.wav')).sort()
+  if (names.length === 0) throw new Error(`${folder} holds no WAV file of ward noise.`)
+  return Promise.all(names.map((name) => readSpeech(join(folder, name))))
+}
+
+async function roomsByClass(examples: readonly TrainingExample[]): Promise<Record<0 | 1, Float32Array[]>> {
+  const rooms: Record<0 | 1, Float32Array[]> = { 0: [], 1: [] }
+  for (const { label, wavPath } of examples) {
+    const tone = roomTone(await readSpeech(wavPath))
+    if (tone !== null) rooms[label].push(tone)
+  }
+  return rooms
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { withPermutedLabels } from './permutedLabels.ts'
+
+const examples = Array.from({ length: 40 }, (_, at) => ({
+  participantId: `p${at >> 1}`,
+  label: (at < 20 ? 0 : 1) as 0 | 1,
+}))
+
+test('as many of each class, each person one label, most of them not their own', () => {
+  const permuted = withPermutedLabels(examples, 1)
+  expect(permuted.filter(({ label }) => label === 1)).toHaveLength(20)
+  const labels = Map.groupBy(permuted, ({ participantId }) => participantId)
+  for (const own of labels.values()) expect(new Set(own.map(({ label }) => label)).size).toBe(1)
+  expect(permuted.filter(({ label }, at) => label !== examples[at]?.label).length).toBeGreaterThan(8)
+  expect(withPermutedLabels(examples, 1)).toEqual(permuted)
+})
