@@ -27,6 +27,9 @@ async function score(model: Uint8Array, features: Float32Array, count: number, f
   return { logits: floats(results['logit']), relevance: floats(results['relevance']) }
 }
 
+const largest = (got: ArrayLike<number>, want: Float32Array) =>
+  want.reduce((most, value, at) => Math.max(most, Math.abs((got[at] ?? Number.NaN) - value)), 0)
+
 test('it has at most 300 000 parameters and channels in fours', () => {
   expect(parameterCount(stack)).toBeLessThanOrEqual(300_000)
   for (const { name, shape } of parametersOf(stack)) {
@@ -74,8 +77,6 @@ describe.each([...new Set([1, Math.min(4, cpus().length)])])('in onnxruntime-web
     const session = await web.InferenceSession.create(onnx, { executionProviders: ['wasm'] })
     const results = await session.run({ features: new web.Tensor('float32', windows(3), [3, FRAMES, BINS]) })
     const expected = await score(onnx, windows(3), 3)
-    const largest = (got: ArrayLike<number>, want: Float32Array) =>
-      want.reduce((most, value, at) => Math.max(most, Math.abs((got[at] ?? Number.NaN) - value)), 0)
     expect(largest(results['logit']!.data as Float32Array, expected.logits)).toBeLessThan(1e-4)
     expect(largest(results['relevance']!.data as Float32Array, expected.relevance)).toBeLessThan(1e-4)
   })
