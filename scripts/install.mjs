@@ -1,23 +1,30 @@
 // Runs under whatever Node the machine has (>= 18): installs what is missing, then hands over to the Node this project pins.
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const stampFile = join(root, 'node_modules', '.installed-lockfile')
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
-const lockfileHash = () =>
-  createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex')
+/** Whether node_modules holds the lockfile's versions: npm writes what it installed to node_modules/.package-lock.json. */
+function isInstalled() {
+  const packagesOf = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+  try {
+    const installed = packagesOf('node_modules/.package-lock.json')
+    return Object.entries(packagesOf('package-lock.json')).every(
+      // Of the optional packages, those of other systems are rightly missing.
+      ([path, { version, optional, devOptional, link }]) =>
+        !path.includes('node_modules/') || optional || devOptional || link || installed[path]?.version === version,
+    )
+  } catch {
+    return false
+  }
+}
 
 /** Installs exactly the lockfile when node_modules does not hold it yet. Exits with a sentence when that fails. */
 function installMissing() {
-  const wanted = lockfileHash()
-  if (existsSync(pinnedNode) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
+  if (existsSync(pinnedNode) && isInstalled()) return
   console.log('Installing the exact packages of package-lock.json (once, about 2 minutes) …')
   const npm = process.env.npm_execpath
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
@@ -35,7 +42,6 @@ function installMissing() {
     )
     process.exit(1)
   }
-  writeFileSync(stampFile, wanted)
 }
 
 /** Installs, then runs `script` (TypeScript, from source) under the pinned Node with this process's arguments; never returns. */
