@@ -44,7 +44,13 @@ export function complete(lockfile: Lockfile): Lockfile {
   return { ...lockfile, packages }
 }
 
-export const parseLockfile = (text: string): Lockfile => lockfileSchema.parse(JSON.parse(text))
+/** @throws when `text` is no lockfile. */
+export function parseLockfile(text: string): Lockfile {
+  const lockfile: unknown = JSON.parse(text)
+  lockfileSchema.parse(lockfile)
+  // As npm wrote it: what the schema gives back has its own order of fields.
+  return lockfile as Lockfile
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = join(dirname(dirname(fileURLToPath(import.meta.url))), 'package-lock.json')

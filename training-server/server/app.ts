@@ -14,6 +14,7 @@ import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { PROTOCOL_VERSION } from '@spira/shared/protocol/records.ts'
 import { addConsoleGate } from '../accounts/consoleGate.ts'
 import { accountRoutes } from '../accounts/routes.ts'
+import { appUpdateRoutes } from '../appUpdates/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { requireDevice } from '../fleet/requireDevice.ts'
 import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
@@ -78,6 +79,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
 
   await app.register(deviceApi(context), { prefix: DEVICE_API })
   await app.register(consoleApi(context), { prefix: CONSOLE_API })
+  await app.register(appUpdateRoutes(context), { prefix: '/api/app-updates' })
   await addApps(app)
   return app
 }

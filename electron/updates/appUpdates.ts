@@ -1,0 +1,125 @@
+import type { AppUpdater } from 'electron-updater'
+import { isInRollout } from './rollout.ts'
+import { isSignedBy, signedUpdateSchema } from './updateSignature.ts'
+
+/** The part of electron-updater that is used. */
+export type UpdateEngine = Pick<
+  AppUpdater,
+  | 'allowDowngrade'
+  | 'allowPrerelease'
+  | 'autoDownload'
+  | 'autoInstallOnAppQuit'
+  | 'checkForUpdates'
+  | 'disableDifferentialDownload'
+  | 'disableWebInstaller'
+  | 'downloadUpdate'
+  | 'isUpdateSupported'
+  | 'isUserWithinRollout'
+  | 'logger'
+  | 'quitAndInstall'
+  | 'setFeedURL'
+>
+
+export interface AppUpdatesInput {
+  readonly engine: UpdateEngine
+  /** Address of the training server. Its `/api/app-updates/` is the feed. */
+  readonly serverUrl: string
+  readonly channel: 'stable' | 'beta'
+  /** Ed25519 public key (PEM) of this build. */
+  readonly publicKey: string
+  /** Made once by this installation, kept for good; says nothing about anyone. */
+  readonly deviceId: string
+  /** Whether an encounter is under way. */
+  readonly busy: () => boolean
+}
+
+/** What came of looking for an update; sentences are for the person at the app. */
+export type UpdateState =
+  | { readonly kind: 'current' }
+  /** An encounter is under way: nothing is fetched, nothing is installed. */
+  | { readonly kind: 'postponed' }
+  /** Downloaded and checked: installed when the app is closed, or by `install`. */
+  | { readonly kind: 'ready'; readonly version: string }
+  | { readonly kind: 'failed'; readonly sentence: string }
+
+class UpdateRefused extends Error {}
+
+/**
+ * Updates of the app itself, by electron-updater from the training server, signed by the publisher of the build. An older or
+ * equal version is not an update. Never touches the app while an encounter is under way.
+ */
+export class AppUpdates {
+  readonly #engine: UpdateEngine
+  readonly #busy: () => boolean
+  #ready = false
+
+  constructor({ engine, serverUrl, channel, publicKey, deviceId, busy }: AppUpdatesInput) {
+    this.#engine = engine
+    this.#busy = busy
+    engine.logger = null
+    engine.autoDownload = false
+    engine.autoInstallOnAppQuit = true
+    engine.allowDowngrade = false
+    engine.allowPrerelease = false
+    engine.disableWebInstaller = true
+    // Parts of files would need the feed to keep every old version and answer ranges.
+    engine.disableDifferentialDownload = true
+    const isSystemSupported = engine.isUpdateSupported
+    engine.isUpdateSupported = (info) => {
+      requireSignature(info, publicKey)
+      return isSystemSupported(info)
+    }
+    engine.isUserWithinRollout = ({ version, stagingPercentage }) => isInRollout(deviceId, version, stagingPercentage)
+    engine.setFeedURL({
+      provider: 'generic',
+      url: new URL('/api/app-updates', serverUrl).href,
+      channel: channel === 'stable' ? 'latest' : 'beta',
+    })
+  }
+
+  /** Looks for an update and downloads it. Never rejects: without a network the next look is soon enough. */
+  async check(): Promise<UpdateState> {
+    if (this.#busy()) return { kind: 'postponed' }
+    try {
+      const found = await this.#engine.checkForUpdates()
+      if (found === null || !found.isUpdateAvailable) return { kind: 'current' }
+      if (this.#busy()) return { kind: 'postponed' }
+      await this.#engine.downloadUpdate()
+      this.#ready = true
+      return { kind: 'ready', version: found.updateInfo.version }
+    } catch (error) {
+      return { kind: 'failed', sentence: sentenceOf(error) }
+    }
+  }
+
+  /** Closes the app, installs and opens it again. `postponed` while an encounter is under way; `none` without an update. */
+  install(): 'installing' | 'postponed' | 'none' {
+    if (!this.#ready) return 'none'
+    if (this.#busy()) return 'postponed'
+    this.#engine.quitAndInstall(true, true)
+    return 'installing'
+  }
+
+  /** To be called as the app begins to quit: closing it in the middle of an encounter installs nothing. */
+  beforeQuit(): void {
+    this.#engine.autoInstallOnAppQuit = !this.#busy()
+  }
+}
+
+function requireSignature(info: object, publicKey: string): void {
+  const update = signedUpdateSchema.safeParse(info)
+  const signature: unknown = Reflect.get(info, 'signature')
+  if (!update.success || typeof signature !== 'string' || !isSignedBy(update.data, signature, publicKey))
+    throw new UpdateRefused(
+      'The update on the training server is not signed by the publisher of this app. It was refused; this version goes on.',
+    )
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof UpdateRefused) return error.message
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  if (code === 'ERR_CHECKSUM_MISMATCH')
+    return 'The downloaded update is damaged or was changed. It was deleted; this version goes on.'
+  if (code === 'ERR_UPDATER_CHANNEL_FILE_NOT_FOUND') return 'The training server offers no app updates.'
+  return 'No update could be fetched now. The app tries again later; this version goes on.'
+}
