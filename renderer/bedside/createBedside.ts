@@ -4,6 +4,9 @@ import { createModelService, type ModelChange } from '../models/modelService.ts'
 import { version } from '../package.json'
 import { createRecorderService } from '../recording/recorderService.ts'
 import { requestPersistence } from '../recording/storageRoom.ts'
+import { guardRecordings } from '../shell/guardRecordings.ts'
+import { openStoreInShell } from '../shell/openStoreInShell.ts'
+import { shellBridge } from '../shell/shellBridge.ts'
 import { createOpener } from '../store/opener.ts'
 import { openStore } from '../store/store.ts'
 import { prepareOutbox } from '../sync/outbox.ts'
@@ -17,7 +20,8 @@ const OF_THE_DEVICE = 'device'
 
 /** Opens this device's data and starts everything that works on it: once, when the app starts. */
 export async function createBedside(): Promise<RunningBedside> {
-  const store = await openStore()
+  const bridge = shellBridge()
+  const store = bridge === null ? await openStore() : await openStoreInShell(bridge)
   const opener = createOpener(store.dataKey)
   const device = await createDeviceService({ store, appVersion: version })
 
@@ -38,7 +42,7 @@ export async function createBedside(): Promise<RunningBedside> {
   return {
     device,
     encounters,
-    recorder,
+    recorder: bridge === null ? recorder : guardRecordings(recorder, bridge),
     sync,
     models,
     async dispose() {

@@ -17,7 +17,7 @@ test('finds code and server in the address the app was opened with', () => {
     server: 'https://spira.hospital.example',
   })
   expect(enrolmentFromHash('#server=http://127.0.0.1:4600').server).toBe('http://127.0.0.1:4600')
-  for (const bad of ['javascript:0', 'http://spira.hospital.example', 'https://a:b@c.example', ''])
+  for (const bad of ['ftp://spira.example', 'http://spira.hospital.example', 'https://a:b@c.example', ''])
     expect(enrolmentFromHash(`#server=${encodeURIComponent(bad)}`).server).toBeNull()
 })
 

@@ -39,5 +39,8 @@ function originOrNull(server: string): string | null {
  * Whether the address alone may enrol this device, without a person pressing a button: the shell's address comes from IT's command
  * line, a web page's from whoever made the link, who must not be able to send a device to a server of their own.
  */
-export const enrolsByItself = ({ code, server }: AddressedEnrolment, page: { protocol: string; origin: string }): boolean =>
+export const enrolsByItself = (
+  { code, server }: AddressedEnrolment,
+  page: { protocol: string; origin: string },
+): boolean =>
   code !== null && (page.protocol.startsWith('http') ? server === null || server === page.origin : server !== null)

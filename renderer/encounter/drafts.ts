@@ -85,7 +85,10 @@ export const isSameVersion = (a: EncounterRow | undefined, b: EncounterRow): boo
 
 /** Removes a draft with its recordings and all that hangs on them. */
 export async function discardDraft(store: Store, encounterId: string): Promise<void> {
-  const { db } = store
+  const { db, copies } = store
+  await draftRow(store, encounterId)
+  // First: a copy without its recording would be offered back at the next start.
+  for (const id of await db.recordings.where('encounterId').equals(encounterId).primaryKeys()) await copies?.remove(id)
   await db.transaction('rw', [db.encounters, db.recordings, db.chunks, db.assessments, db.labels], async () => {
     await draftRow(store, encounterId)
     const recordingIds = await db.recordings.where('encounterId').equals(encounterId).primaryKeys()

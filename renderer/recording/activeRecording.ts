@@ -14,6 +14,8 @@ export interface ActiveRecordingParts {
   readonly recordingId: string
   readonly source: AudioSource
   readonly capture: CaptureProcess
+  /** Where the capture sends each chunk besides the journal. */
+  readonly copy: MessagePort | null
   readonly inference: Promise<Inference> | null
   readonly close: (run: TakeRun) => Promise<Take>
   /** Makes the take out of what is on disk, after the capture was cut. */
@@ -25,7 +27,7 @@ export interface ActiveRecordingParts {
 
 /** A recording from its first sample to its take. It ends by Stop, or by itself when microphone, disk or worker fail. */
 export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecording {
-  const { recordingId, source, capture, inference } = parts
+  const { recordingId, source, capture, copy, inference } = parts
   const live = createLive<RecordingLevels>({
     state: 'recording',
     elapsedMs: 0,
@@ -53,8 +55,14 @@ export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecordi
   })
   source.onLost(() => capture.post({ type: 'end', because: 'lost' }))
   capture.post(
-    { type: 'record', recordingId, input: source.input, processedByBrowser: isProcessedByBrowser(source.capture) },
-    source.transfer,
+    {
+      type: 'record',
+      recordingId,
+      input: source.input,
+      processedByBrowser: isProcessedByBrowser(source.capture),
+      copy,
+    },
+    copy === null ? source.transfer : [...source.transfer, copy],
   )
 
   async function finish(): Promise<Take> {

@@ -22,6 +22,8 @@ export type CaptureCommand =
       readonly recordingId: string
       readonly input: CaptureInput
       readonly processedByBrowser: boolean
+      /** Where each chunk goes besides the journal; null without a second copy. Transferred. */
+      readonly copy: MessagePort | null
     }
   /** Measures a journal that is already on disk. */
   | {

@@ -1,3 +1,5 @@
+import { copyChunksTo } from '../shell/copyPort.ts'
+import { ShellRefusal } from '../shell/shellBridge.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
 import type { Store } from '../store/store.ts'
 import type { CaptureCommand, CaptureReport, WindowPlan } from './captureProtocol.ts'
@@ -51,8 +53,9 @@ export function createCaptureSession(
     if (plan !== null) report({ type: 'analysed' })
   }
 
-  async function record({ recordingId, input, processedByBrowser }: RecordCommand): Promise<void> {
+  async function record({ recordingId, input, processedByBrowser, copy: copyPort }: RecordCommand): Promise<void> {
     const store = openStore()
+    const copy = copyPort === null ? null : copyChunksTo(copyPort)
     let written = Promise.resolve()
     let index = 0
     const cut = new AbortController()
@@ -63,7 +66,7 @@ export function createCaptureSession(
         const position = index
         index += 1
         // The read loop never waits for the disk: the audio system would drop what it cannot hand over.
-        written = written.then(async () => appendChunk(await store, recordingId, position, pcm))
+        written = written.then(async () => appendChunk(await store, recordingId, position, pcm, copy))
         written.catch(() => {
           cut.abort()
           frames.cancel()
@@ -90,7 +93,7 @@ export function createCaptureSession(
     try {
       await written
     } catch (error) {
-      if (isQuotaExceeded(error)) report({ type: 'cut', because: 'storage-full' })
+      if (isDiskFull(error)) report({ type: 'cut', because: 'storage-full' })
       else if (error instanceof JournalClosedError) report({ type: 'cut', because: 'journal-closed' })
       else throw error
       return
@@ -132,5 +135,8 @@ export function createCaptureSession(
     },
   }
 }
+
+const isDiskFull = (error: unknown): boolean =>
+  isQuotaExceeded(error) || (error instanceof ShellRefusal && error.code === 'storage-full')
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

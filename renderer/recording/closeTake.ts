@@ -101,7 +101,9 @@ async function writeDetails(
 }
 
 /** Removes a recording and all that hangs on it. */
-export async function removeRecording({ db }: Store, recordingId: string): Promise<void> {
+export async function removeRecording({ db, copies }: Store, recordingId: string): Promise<void> {
+  // First: a copy without its recording would be offered back at the next start.
+  await copies?.remove(recordingId)
   await db.transaction('rw', db.recordings, db.chunks, db.assessments, async () => {
     await db.recordings.delete(recordingId)
     await db.chunks.where('recordingId').equals(recordingId).delete()

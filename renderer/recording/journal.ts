@@ -1,6 +1,7 @@
 import { Dexie } from 'dexie'
 import { seal, unseal } from '../store/envelope.ts'
 import { chunkPlace } from '../store/places.ts'
+import type { CopyChunk } from '../store/recordingCopies.ts'
 import type { Store } from '../store/store.ts'
 
 /** Half a second of PCM16 at 16 kHz: what a power cut may cost. */
@@ -14,16 +15,17 @@ export class JournalClosedError extends Error {
 }
 
 /**
- * Adds one chunk. Resolved, it is on disk.
+ * Adds one chunk. Resolved, it is on disk: in the database, and in the second copy where there is one.
  *
  * @throws JournalClosedError when the recording is not being recorded any more.
- * @throws DexieError QuotaExceededError when the disk is full; the chunks before it are untouched.
+ * @throws DexieError QuotaExceededError, ShellRefusal `storage-full` when the disk is full; the chunks before are untouched.
  */
 export async function appendChunk(
   { db, dataKey }: Store,
   recordingId: string,
   index: number,
   pcm: Int16Array<ArrayBuffer>,
+  copy: CopyChunk | null,
 ): Promise<void> {
   const sealed = await seal(dataKey, chunkPlace(recordingId, index), pcm)
   await db.transaction('rw', db.recordings, db.chunks, async () => {
@@ -31,15 +33,16 @@ export async function appendChunk(
     if (row?.state !== 'recording') throw new JournalClosedError(recordingId)
     await db.chunks.add({ recordingId, index, sealed })
   })
+  await copy?.({ recordingId, index, sealed })
 }
 
 /** The samples on disk: every chunk from the first to the last before a hole. PCM16, 16 kHz mono. */
-export async function readJournal({ db, dataKey }: Store, recordingId: string): Promise<Int16Array<ArrayBuffer>> {
-  const rows = await chunksOf({ db, dataKey }, recordingId).toArray()
+export async function readJournal(store: Store, recordingId: string): Promise<Int16Array<ArrayBuffer>> {
+  const rows = await chunksOf(store, recordingId).toArray()
   const parts: Int16Array[] = []
   for (const [position, row] of rows.entries()) {
     if (row.index !== position) break
-    parts.push(new Int16Array(await unseal(dataKey, chunkPlace(recordingId, row.index), row.sealed)))
+    parts.push(new Int16Array(await unseal(store.dataKey, chunkPlace(recordingId, row.index), row.sealed)))
   }
   return concatPcm(parts)
 }

@@ -126,7 +126,7 @@ describe('a recording that ends by itself', () => {
     const { store, encounters, recorder, source } = await createTestBedside()
     const { id } = await readyDraft(encounters)
     store.db.chunks.hook('creating', (key) => {
-      if ((key)[1] === 6) throw new DOMException('full', 'QuotaExceededError')
+      if (key[1] === 6) throw new DOMException('full', 'QuotaExceededError')
     })
     const recording = await recorder.start({ encounterId: id, task: 'read-sentence' })
     source().play(voice)
@@ -279,7 +279,7 @@ async function leaveInterrupted(store: Store, encounterId: string): Promise<stri
   await store.db.recordings.add({ id, encounterId, state: 'recording', startedAt: Date.now(), sealed })
   const source = createPlayedSource()
   const process = openInProcessCapture(store)
-  process.post({ type: 'record', recordingId: id, input: source.input, processedByBrowser: false })
+  process.post({ type: 'record', recordingId: id, input: source.input, processedByBrowser: false, copy: null })
   source.play(voice.subarray(0, 5.9 * 48_000))
   await vi.waitFor(async () => expect(await store.db.chunks.count()).toBe(11), { timeout: 20_000 })
   process.close()

@@ -3,6 +3,7 @@ import { encodeWav } from '@spira/shared/signal/wav.ts'
 import type { Inference } from '../assessment/inference.ts'
 import type { ActiveRecording, EncounterDraft, RecorderService, Take } from '../bedside/bedside.ts'
 import { createLive, liveFromQuery } from '../bedside/live.ts'
+import { ShellRefusal } from '../shell/shellBridge.ts'
 import { sealJson } from '../store/envelope.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
 import type { Opener } from '../store/opener.ts'
@@ -92,6 +93,18 @@ export function createRecorderService({
     })
   }
 
+  /** Without its copy a recording is not begun: its row would be an interrupted recording without a sound. */
+  async function beginCopy(recordingId: string): Promise<void> {
+    try {
+      await store.copies?.begin(recordingId)
+    } catch (error) {
+      await removeRecording(store, recordingId)
+      if (error instanceof ShellRefusal && error.code === 'storage-full')
+        throw new MicrophoneError('storage-full', { cause: error })
+      throw error
+    }
+  }
+
   /** Measures and scores what is on disk of a recording that nobody is recording. The caller holds its lock. */
   async function replay(recordingId: string): Promise<Take> {
     const row = await db.recordings.get(recordingId)
@@ -148,12 +161,14 @@ export function createRecorderService({
           measured: null,
           failure: null,
         })
+        await beginCopy(recordingId)
         const capture = openCapture()
         undo.push(() => capture.close())
         return startActiveRecording({
           recordingId,
           source,
           capture,
+          copy: store.copies?.openPort() ?? null,
           inference,
           close: (run) => closeTake(store, opener, recordingId, run),
           replay: () => replay(recordingId),

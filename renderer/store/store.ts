@@ -1,9 +1,12 @@
 import { SpiraDatabase } from './database.ts'
+import type { RecordingCopies } from './recordingCopies.ts'
 
 /** The open database and the key everything in it is sealed with. Workers open their own over the same database. */
 export interface Store {
   readonly db: SpiraDatabase
   readonly dataKey: CryptoKey
+  /** Second copies of the recordings; null on the web, and in workers, which have no way to the shell. */
+  readonly copies: RecordingCopies | null
 }
 
 /**
@@ -12,7 +15,7 @@ export interface Store {
 export async function openStore(name?: string): Promise<Store> {
   const db = new SpiraDatabase(name)
   await db.open()
-  return { db, dataKey: await dataKeyOf(db) }
+  return { db, dataKey: await dataKeyOf(db), copies: null }
 }
 
 async function dataKeyOf(db: SpiraDatabase): Promise<CryptoKey> {

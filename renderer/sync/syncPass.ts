@@ -117,6 +117,8 @@ async function sendAudio(pass: SyncPass, row: OutboxRow): Promise<void> {
     if (uploadUrl === null) return
     const receipt = await client.finalise(row.id, { uploadId: uploadIdOf(uploadUrl), sha256: row.sha256 })
     await mark({ type: 'receipt', receiptId: receipt.receiptId, sha256: row.sha256 }, pass.now())
+    // The server has it for sure. A copy that stays for now goes at the next start.
+    await store.copies?.remove(row.id).catch(() => undefined)
   } catch (error) {
     await mark({ type: 'interrupted' })
     const code = itemRefusal(error)

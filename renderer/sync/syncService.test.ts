@@ -307,3 +307,19 @@ async function expectSyncedIsFiled(api: DeviceApiDouble, store: Store): Promise<
   for (const { id, sha256 } of synced) expect(api.filed.get(id)).toBe(sha256)
   expect(await store.db.outbox.count()).toBe(4)
 }
+
+test('promise 1: the second copy of a recording goes with its receipt and not before, and a copy that stays stops nothing', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  const stateAtRemoval: (string | undefined)[] = []
+  const copies: Store['copies'] = {
+    begin: () => Promise.resolve(),
+    openPort: () => new MessageChannel().port1,
+    async remove(recordingId) {
+      stateAtRemoval.push((await store.db.outbox.get(recordingId))?.state)
+      throw new Error('the shell does not answer')
+    },
+  }
+  await until(startSync(api, { ...store, copies }, [sample]), ({ phase, synced }) => phase === 'idle' && synced === 4)
+  expect(stateAtRemoval).toEqual(['synced'])
+})

@@ -11,12 +11,15 @@ import {
 } from '../../recording/testing/inProcessCapture.ts'
 import type { CaptureProcess } from '../../recording/captureProcess.ts'
 import { createOpener } from '../../store/opener.ts'
+import type { Store } from '../../store/store.ts'
 import { openTestStore } from '../../store/testing/testStore.ts'
 import type { DeviceState, EncounterDraft, EncounterService, Live } from '../bedside.ts'
 import { createLive } from '../live.ts'
 
 export interface TestBedsideOptions {
   readonly storeName?: string
+  /** Instead of a store of its own. */
+  readonly store?: Store
   readonly activeInference?: () => Promise<Inference>
   /** Instead of opening the microphone. */
   readonly refuseMicrophone?: () => Error | null
@@ -27,11 +30,12 @@ export interface TestBedsideOptions {
 /** Encounters and recorder as the app wires them, over a store of their own, with what the test plays as the microphone. */
 export async function createTestBedside({
   storeName,
+  store: given,
   activeInference,
   refuseMicrophone,
   deadCaptures,
 }: TestBedsideOptions = {}) {
-  const store = await openTestStore(storeName)
+  const store = given ?? (await openTestStore(storeName))
   const opener = createOpener(store.dataKey)
   const inference = await createEnergyInference()
   const device = { state: createLive<DeviceState>(ENROLLED) }

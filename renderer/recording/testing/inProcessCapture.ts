@@ -11,7 +11,7 @@ export function openInProcessCapture(store: Store): CaptureProcess & { crash(): 
   let open = true
   const session = createCaptureSession(
     () => Promise.resolve(store),
-    (report) =>  queueMicrotask(() => open && onReport?.(report)),
+    (report) => queueMicrotask(() => open && onReport?.(report)),
   )
   return {
     post: (command) => session.receive(command),

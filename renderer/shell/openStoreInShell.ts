@@ -1,0 +1,25 @@
+import { SpiraDatabase } from '../store/database.ts'
+import { openStore, type Store } from '../store/store.ts'
+import type { ShellBridge } from './bridge.ts'
+import { rebuildFromShell } from './rebuild.ts'
+import { createShellCopies } from './shellCopies.ts'
+import { shareDataKey } from './sharedDataKey.ts'
+
+/**
+ * The store of an app that runs in the shell: its key kept by the operating system, its recordings copied, what was lost rebuilt.
+ *
+ * @throws ShellRefusal when the device's key cannot be had; see shareDataKey.
+ */
+export async function openStoreInShell(bridge: ShellBridge, name?: string): Promise<Store> {
+  const db = new SpiraDatabase(name)
+  await db.open()
+  const isShared = await shareDataKey(db, bridge).finally(() => db.close())
+  const store = await openStore(name)
+  if (!isShared) {
+    await bridge.note({ code: 'copy-without-key' })
+    return store
+  }
+  const copied = { ...store, copies: createShellCopies(store.db, bridge) }
+  if ((await rebuildFromShell(copied, bridge)) > 0) await bridge.note({ code: 'recordings-rebuilt' })
+  return copied
+}

@@ -1,0 +1,75 @@
+import type { ChunkRow } from '../store/database.ts'
+import { unseal } from '../store/envelope.ts'
+import { encounterPlace, recordingPlace } from '../store/places.ts'
+import type { Store } from '../store/store.ts'
+import type { JournalHeader, ShellBridge } from './bridge.ts'
+import { valueOf } from './shellBridge.ts'
+
+/**
+ * Brings back what the browser's database has lost and the shell's journals hold: the recording comes back as one that was cut
+ * off, in its encounter as it was when the recording began, and is offered to the person like any other. Copies whose receipt is
+ * here are removed: the app was ended before it could.
+ *
+ * @returns how many recordings came back. A copy that cannot be read or opened is left as it is.
+ */
+export async function rebuildFromShell(store: Store, bridge: ShellBridge): Promise<number> {
+  const { db } = store
+  let rebuilt = 0
+  for (const recordingId of valueOf(await bridge.listJournals())) {
+    const audio = await db.outbox.get(recordingId)
+    if (audio?.state === 'synced') {
+      valueOf(await bridge.removeJournal({ recordingId }))
+      continue
+    }
+    if ((await db.recordings.get(recordingId)) !== undefined) continue
+    const copy = await readCopy(bridge, recordingId)
+    if (copy === null || !(await opens(store, copy.header))) continue
+    await addBack(store, copy)
+    rebuilt += 1
+  }
+  return rebuilt
+}
+
+interface Copy {
+  readonly header: JournalHeader
+  readonly chunks: readonly ChunkRow[]
+}
+
+async function readCopy(bridge: ShellBridge, recordingId: string): Promise<Copy | null> {
+  const chunks: ChunkRow[] = []
+  let from = 0
+  for (;;) {
+    const reply = await bridge.readJournal({ recordingId, from })
+    if (!reply.ok) return null
+    const { header, next, chunks: page } = reply.value
+    chunks.push(...page.map((chunk) => ({ recordingId, ...chunk })))
+    if (next === null) return { header, chunks }
+    from = next
+  }
+}
+
+async function opens({ dataKey }: Store, { recordingId, recording, encounter }: JournalHeader): Promise<boolean> {
+  try {
+    await unseal(dataKey, recordingPlace(recordingId), recording)
+    await unseal(dataKey, encounterPlace(encounter.id), encounter.sealed)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function addBack({ db }: Store, { header, chunks }: Copy): Promise<void> {
+  const { recordingId, startedAt, recording, encounter } = header
+  return db.transaction('rw', db.encounters, db.recordings, db.chunks, async () => {
+    if ((await db.encounters.get(encounter.id)) === undefined) await db.encounters.add({ ...encounter, state: 'draft' })
+    const row = {
+      id: recordingId,
+      encounterId: encounter.id,
+      state: 'recording',
+      startedAt,
+      sealed: recording,
+    } as const
+    await db.recordings.add(row)
+    await db.chunks.bulkPut([...chunks])
+  })
+}

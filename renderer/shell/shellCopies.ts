@@ -1,0 +1,34 @@
+import { RecordingError } from '../recording/recordingError.ts'
+import type { SpiraDatabase } from '../store/database.ts'
+import type { RecordingCopies } from '../store/recordingCopies.ts'
+import type { ShellBridge } from './bridge.ts'
+import { serveCopyPort } from './copyPort.ts'
+import { valueOf } from './shellBridge.ts'
+
+/** The shell's journals as the copies of this database's recordings. */
+export function createShellCopies(db: SpiraDatabase, bridge: ShellBridge): RecordingCopies {
+  return {
+    async begin(recordingId) {
+      const recording = await db.recordings.get(recordingId)
+      const encounter = recording === undefined ? undefined : await db.encounters.get(recording.encounterId)
+      if (recording === undefined || encounter === undefined) throw new RecordingError('recording-unknown')
+      const { id, participantId, updatedAt, sealed } = encounter
+      valueOf(
+        await bridge.beginJournal({
+          recordingId,
+          startedAt: recording.startedAt,
+          recording: recording.sealed,
+          encounter: { id, participantId, updatedAt, sealed },
+        }),
+      )
+    },
+    openPort() {
+      const { port1, port2 } = new MessageChannel()
+      serveCopyPort(port1, bridge)
+      return port2
+    },
+    async remove(recordingId) {
+      valueOf(await bridge.removeJournal({ recordingId }))
+    },
+  }
+}

@@ -1,0 +1,232 @@
+import 'fake-indexeddb/auto'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import { decodeWav } from '@spira/shared/signal/wav.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { BRIDGE_CALLS } from '../electron/channels.ts'
+import { startShell } from '../electron/shell.ts'
+import { createElectronDouble } from '../electron/testing/electronDouble.ts'
+import { createTestBedside, readyDraft, until } from '../renderer/bedside/testing/testBedside.ts'
+import { makeVoice } from '../renderer/recording/testing/voice.ts'
+import type { ShellBridge, ShellErrorCode, ShellReply } from '../renderer/shell/bridge.ts'
+import { guardRecordings } from '../renderer/shell/guardRecordings.ts'
+import { openStoreInShell } from '../renderer/shell/openStoreInShell.ts'
+import { SpiraDatabase } from '../renderer/store/database.ts'
+import { openStore, type Store } from '../renderer/store/store.ts'
+
+/** The app's recordings and the shell's journals together: all of both is real but the two processes between them. */
+
+const voice = makeVoice(6, 48_000)
+
+let electron: Awaited<ReturnType<typeof createElectronDouble>>
+let bridge: ShellBridge
+let quitAsked: (() => void) | null
+let name: string
+const stores: Store[] = []
+/** Answers a call instead of the shell. */
+let instead: (call: string) => ShellReply<never> | null
+
+beforeEach(async () => {
+  electron = await createElectronDouble()
+  await startShell(electron.facade, electron.installation)
+  name = `copies-${crypto.randomUUID()}`
+  instead = () => null
+  quitAsked = null
+  const calls = BRIDGE_CALLS.map((call) => [
+    call,
+    async (request: unknown) => instead(call) ?? (await electron.invoke(call, request)),
+  ])
+  bridge = { ...Object.fromEntries(calls), onQuitAsked: (listener: () => void) => void (quitAsked = listener) }
+})
+afterEach(async () => {
+  for (const { db } of stores.splice(0)) db.close()
+  electron.emit('app', 'will-quit')
+  await rm(electron.data, { recursive: true, force: true })
+})
+
+const refusal = (code: ShellErrorCode): ShellReply<never> => ({ ok: false, code, sentence: `${code}.` })
+
+/** The app as it starts. */
+async function started(): Promise<Awaited<ReturnType<typeof createTestBedside>>> {
+  const store = await openStoreInShell(bridge, name)
+  stores.push(store)
+  return createTestBedside({ store })
+}
+
+/** The browser's database is gone: evicted, damaged, or its profile deleted. */
+async function loseDatabase(): Promise<void> {
+  for (const { db } of stores.splice(0)) db.close()
+  await new SpiraDatabase(name).delete()
+}
+
+const journals = async (): Promise<readonly string[]> => {
+  const reply = await bridge.listJournals()
+  return reply.ok ? reply.value : []
+}
+const samplesOf = async (audio: Blob): Promise<Float32Array> =>
+  decodeWav(new Uint8Array(await audio.arrayBuffer())).samples
+
+test('promise 1: a take whose database is lost is offered back at the next start, sample for sample', async () => {
+  const before = await started()
+  const draft = await readyDraft(before.encounters)
+  const { recordingId } = await before.take(draft.id, voice)
+  const samples = await samplesOf(await before.recorder.audio(recordingId))
+  expect(await journals()).toEqual([recordingId])
+  await loseDatabase()
+
+  const { recorder, encounters } = await started()
+  const [found] = await until(recorder.interrupted, (list) => list.length === 1)
+  expect(found).toMatchObject({ recordingId, encounterId: draft.id, participantCode: draft.participant.code })
+  const take = await recorder.recover(recordingId)
+  expect(take).toMatchObject({ durationMs: 6000, state: 'taken', task: 'read-sentence' })
+  expect(await samplesOf(await recorder.audio(recordingId))).toEqual(samples)
+  expect(await until(encounters.worklist, (list) => list.length === 1)).toMatchObject([
+    { id: draft.id, state: 'draft' },
+  ])
+})
+
+test('promise 1: killed in the middle of a recording, with its database lost too: what was acknowledged comes back', async () => {
+  const before = await started()
+  const draft = await readyDraft(before.encounters)
+  const recording = await before.recorder.start({ encounterId: draft.id, task: 'free-speech' })
+  before.source().play(voice)
+  await until(recording.live, ({ elapsedMs }) => elapsedMs >= 5900)
+  await expect.poll(() => before.store.db.chunks.count(), { timeout: 20_000 }).toBeGreaterThanOrEqual(11)
+  before.capture().crash()
+  await recording.stop().catch(() => undefined)
+  await loseDatabase()
+
+  const { recorder } = await started()
+  const [found] = await until(recorder.interrupted, (list) => list.length === 1)
+  expect(found?.durationMs).toBeGreaterThanOrEqual(5000)
+  const { quality } = await recorder.recover(recording.recordingId)
+  expect(quality.findings).toContainEqual(expect.objectContaining({ code: 'interrupted' }))
+})
+
+test('promise 9: what the shell holds of a recording is ciphertext, the key apart from it and wrapped', async () => {
+  const { encounters, take, store } = await started()
+  const draft = await readyDraft(encounters)
+  const { recordingId } = await take(draft.id, voice)
+  const chunk = await store.db.chunks.get([recordingId, 0])
+  const file = await readFile(join(electron.data, 'userData/journals', `${recordingId}.journal`))
+  expect(file.includes(Buffer.from(chunk?.sealed.data ?? new ArrayBuffer(1)))).toBe(true)
+  for (const clear of [draft.participant.code, draft.operatorCode, 'read-sentence'])
+    expect(file.includes(clear)).toBe(false)
+  await expect(crypto.subtle.exportKey('raw', store.dataKey)).rejects.toThrow()
+  expect((await readdir(join(electron.data, 'userData'))).toSorted()).toEqual(['device-key.json', 'journals'])
+})
+
+test('a recording that was cancelled or discarded does not come back, and one with its receipt is removed', async () => {
+  const app = await started()
+  const draft = await readyDraft(app.encounters)
+  const cancelled = await app.recorder.start({ encounterId: draft.id, task: 'free-speech' })
+  expect(await journals()).toEqual([cancelled.recordingId])
+  await cancelled.cancel()
+  expect(await journals()).toEqual([])
+
+  const { recordingId } = await app.take(draft.id, voice)
+  await app.encounters.discard(draft.id)
+  expect(await journals()).toEqual([])
+
+  const second = await readyDraft(app.encounters)
+  const kept = await app.take(second.id, voice)
+  expect(await journals()).toEqual([kept.recordingId])
+  await app.store.db.outbox.add({
+    id: kept.recordingId,
+    kind: 'audio',
+    encounterId: second.id,
+    sequence: 1,
+    state: 'synced',
+    attempts: 1,
+    nextAttemptAt: 0,
+    uploadUrl: null,
+    bytesSent: 1,
+    byteLength: 1,
+    sha256: 'a'.repeat(64),
+    reason: null,
+    sealed: null,
+    receiptId: newId(),
+  })
+  const { recorder } = await started()
+  expect(await journals()).toEqual([])
+  expect(recorder.interrupted.get()).toEqual([])
+  await expect(recorder.audio(recordingId)).rejects.toThrow()
+})
+
+test('promise 1: with the shell’s disk full nothing more is acknowledged, and the take that was is kept', async () => {
+  const { encounters, recorder, source } = await started()
+  const draft = await readyDraft(encounters)
+  let copied = 0
+  instead = (call) => (call === 'appendJournal' && (copied += 1) > 8 ? refusal('storage-full') : null)
+  const recording = await recorder.start({ encounterId: draft.id, task: 'read-sentence' })
+  source().play(voice)
+  await until(recording.live, ({ state }) => state === 'ended')
+  expect(recording.live.get().problem).toBe('storage-full')
+  expect((await recording.stop()).durationMs).toBeGreaterThanOrEqual(4000)
+
+  instead = (call) => (call === 'beginJournal' ? refusal('storage-full') : null)
+  await expect(recorder.start({ encounterId: draft.id, task: 'free-speech' })).rejects.toMatchObject({
+    code: 'storage-full',
+  })
+  instead = () => null
+  const again = await recorder.start({ encounterId: draft.id, task: 'free-speech' })
+  await again.cancel()
+  expect(recorder.interrupted.get()).toEqual([])
+})
+
+test.each<ShellErrorCode>([
+  'key-damaged',
+  'key-missing',
+  'key-store-changed',
+  'key-store-insecure',
+  'key-store-unavailable',
+])('promise 9: %s with a new database stops the start and makes no other key', async (code) => {
+  instead = (call) => (call === 'loadKey' ? refusal(code) : null)
+  await expect(openStoreInShell(bridge, name)).rejects.toMatchObject({
+    name: 'ShellRefusal',
+    code,
+    message: `${code}.`,
+  })
+  const db = new SpiraDatabase(name)
+  expect(await db.keys.count()).toBe(0)
+  db.close()
+  expect(await bridge.listJournals()).toEqual({ ok: true, value: [] })
+})
+
+test('a device whose key store fails one day goes on with the key its database has, without copies', async () => {
+  const before = await started()
+  const draft = await readyDraft(before.encounters)
+  await before.take(draft.id, voice)
+  electron.safeStorage.available = false
+  const { store, take } = await started()
+  expect(store.copies).toBeNull()
+  await take(draft.id, voice)
+  expect(await journals()).toHaveLength(1)
+  expect(electron.warnings).toEqual([expect.stringContaining('key store is not available')])
+  expect(await readFile(join(electron.data, 'logs/shell.log'), 'utf8')).toContain('copy-without-key')
+})
+
+test('a database whose key the shell never had gets no copies that nobody could open', async () => {
+  stores.push(await openStore(name))
+  expect((await started()).store.copies).toBeNull()
+  await bridge.keepKey({ key: new Uint8Array(32) })
+  expect((await started()).store.copies).toBeNull()
+})
+
+test('promise 1: quitting in the middle of a recording keeps the take first', async () => {
+  const { encounters, recorder, source, store } = await started()
+  const draft = await readyDraft(encounters)
+  const guarded = guardRecordings(recorder, bridge)
+  const recording = await guarded.start({ encounterId: draft.id, task: 'read-sentence' })
+  await expect.poll(() => electron.calls).toContain('power.start')
+  source().play(voice)
+  await until(recording.live, ({ elapsedMs }) => elapsedMs >= 5900)
+  expect(electron.emit('window', 'close')).toBe(true)
+  expect(electron.sent).toEqual(['spira:quitAsked'])
+  quitAsked?.()
+  await expect.poll(() => electron.calls, { timeout: 20_000 }).toContain('quit')
+  expect(await store.db.recordings.get(recording.recordingId)).toMatchObject({ state: 'taken' })
+  expect(electron.emit('window', 'close')).toBe(false)
+  await expect.poll(() => electron.calls).toContain('power.stop')
+})
