@@ -115,6 +115,15 @@ export const startRunBodySchema = z.object({
   maxEpochs: z.number().int().min(1).max(500).default(30),
 })
 
+/** One thing that the evaluation must have shown before a candidate is approved, and the figure that decided. */
+export const gateCriterionSchema = z.object({
+  name: z.enum(['better-than-chance', 'room-alone-says-nothing', 'room-under-one-voice-says-nothing']),
+  passed: z.boolean(),
+  /** An ROC-AUC with its 95 % interval; null where it was not measured. */
+  figure: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+})
+export type GateCriterion = z.infer<typeof gateCriterionSchema>
+
 /** `GET /model-versions`, `POST /model-versions/:modelId/approve`. Approval signs and publishes the release. */
 export const modelVersionSchema = z.object({
   modelId: idSchema,
@@ -127,13 +136,18 @@ export const modelVersionSchema = z.object({
   threshold: z.number(),
   metrics: z.record(z.string(), z.object({ value: z.number(), low: z.number(), high: z.number() })),
   simulated: z.boolean(),
+  criteria: z.array(gateCriterionSchema),
   createdAt: instantSchema,
   release: z
     .object({ sequence: z.number().int(), releasedAt: instantSchema, approvedBy: z.string(), reason: z.string() })
     .nullable(),
 })
 export type ModelVersion = z.infer<typeof modelVersionSchema>
-export const approveBodySchema = z.object({ reason: z.string().trim().min(3).max(1000) })
+export const approveBodySchema = z.object({
+  reason: z.string().trim().min(3).max(1000),
+  /** In spite of a failed criterion: only for a model of simulated data, which says so with every score. */
+  override: z.literal(true).optional(),
+})
 
 /** `GET /devices`, `POST /enrolment-codes`, `GET /audit`. */
 export const deviceRowSchema = z.object({

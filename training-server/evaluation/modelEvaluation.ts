@@ -79,6 +79,7 @@ export function modelEvaluation(scores: readonly ProbedRecording[], options: Eva
 export function probeMetrics(probes: readonly Probe[]): Record<string, Estimate> {
   const figure = (probe: Probe['name'], name: string) => probes.find((one) => one.name === probe)?.figures[name]
   const named = {
+    permutationP: figure('label-permutation', 'p'),
     noiseInAbsentAuc: figure('ward-noise-swap', 'noiseInAbsent'),
     noiseInPresentAuc: figure('ward-noise-swap', 'noiseInPresent'),
     roomToneAuc: figure('room-tone-only', 'rocAuc'),

@@ -2,6 +2,7 @@ import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import { publishRelease } from '../releases/repository.ts'
 import type { ServerContext } from '../server/context.ts'
+import { criterionSentence } from './evaluationCriteria.ts'
 import { runGate } from './gate.ts'
 import { lockModels } from './registry.ts'
 
@@ -9,6 +10,8 @@ export interface Approval {
   /** User name of the account. */
   readonly approvedBy: string
   readonly reason: string
+  /** In spite of what the evaluation failed to show: only a model of simulated data, and the reason says why. */
+  readonly override: boolean
 }
 
 /**
@@ -20,10 +23,12 @@ export interface Approval {
 export async function approveModel(
   context: ServerContext,
   modelId: string,
-  { approvedBy, reason }: Approval,
+  { approvedBy, reason, override }: Approval,
 ): Promise<void> {
   const model = await candidate(context.db, modelId)
-  const { gateVersion, missed, files } = await runGate(context, model)
+  const { gateVersion, missed: broken, failed, simulated, files } = await runGate(context, model)
+  const overridden = override && simulated ? failed.map(criterionSentence) : []
+  const missed = overridden.length > 0 ? broken : [...broken, ...failed.map(criterionSentence)]
   if (missed.length > 0) {
     await context.db.transaction().execute((trx) =>
       appendAudit(trx, {
@@ -60,7 +65,7 @@ export async function approveModel(
       actor: `account:${approvedBy}`,
       action: 'model.released',
       subject: `model:${modelId}`,
-      details: { version, sequence, gateVersion, reason },
+      details: { version, sequence, gateVersion, reason, ...(overridden.length > 0 ? { overridden } : {}) },
     })
   })
 }

@@ -3,16 +3,19 @@ import { readFile } from 'node:fs/promises'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { goldenSchema, modelManifestSchema, MODEL_LIMITS, type ModelManifest } from '@spira/shared/model/manifest.ts'
 import { runSelfTest, type SelfTestResult } from '@spira/shared/model/selfTest.ts'
+import type { GateCriterion } from '@spira/shared/protocol/consoleApi.ts'
 import type { ServerContext } from '../server/context.ts'
+import { evaluationCriteria } from './evaluationCriteria.ts'
 
 /** Figures without which nobody can judge a model; a model trained before the others were measured may lack those. */
 const REQUIRED = ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'] as const
 
 /**
- * What every candidate must pass before a person's approval counts, declared in one place. Version 1: the files are whole, small
- * enough and the ones that were registered, the golden vectors hold on this server's runtime, and the figures were measured.
+ * What every candidate must pass before a person's approval counts, declared in one place. Version 2: the files are whole, small
+ * enough and the ones that were registered, the golden vectors hold on this server's runtime, the figures were measured, and the
+ * evaluation meets its criteria (evaluationCriteria.ts).
  */
-export const GATE = { version: 1, metrics: REQUIRED, limits: MODEL_LIMITS } as const
+export const GATE = { version: 2, metrics: REQUIRED, limits: MODEL_LIMITS } as const
 
 export interface Gated {
   readonly manifestSha256: string
@@ -24,6 +27,9 @@ export interface GateReport {
   readonly gateVersion: number
   /** Each requirement missed and by how much; empty when it passed. */
   readonly missed: readonly string[]
+  /** What the evaluation failed to show. Of a simulated model, a person may overrule these, with a reason; never the others. */
+  readonly failed: readonly GateCriterion[]
+  readonly simulated: boolean
   readonly files: { readonly manifest: number; readonly onnx: number; readonly golden: number }
 }
 
@@ -45,7 +51,7 @@ export async function runGate({ blobs }: Pick<ServerContext, 'blobs'>, model: Ga
   const golden = await read('the golden vectors', model.goldenSha256, GATE.limits.maxGoldenBytes)
   const files = { manifest: manifestBytes.length, onnx: onnx.length, golden: golden.length }
   // What was changed on the disk is neither parsed nor run.
-  if (missed.length > 0) return { gateVersion: GATE.version, missed, files }
+  if (missed.length > 0) return { gateVersion: GATE.version, missed, failed: [], simulated: false, files }
 
   const manifest = modelManifestSchema.parse(JSON.parse(manifestBytes.toString()))
   for (const name of GATE.metrics) {
@@ -55,7 +61,10 @@ export async function runGate({ blobs }: Pick<ServerContext, 'blobs'>, model: Ga
   }
   const { problem } = await selfTestHere(manifest, onnx, golden)
   if (problem !== null) missed.push(`self-test: ${problem}`)
-  return { gateVersion: GATE.version, missed, files }
+  const failed = evaluationCriteria(manifest).filter(({ passed }) => !passed)
+  // Both, because what a device shows with every score is the intended use.
+  const simulated = manifest.trainedOn.simulated && manifest.intendedUse === 'simulated-not-for-clinical-use'
+  return { gateVersion: GATE.version, missed, failed, simulated, files }
 }
 
 /** The device's own self-test, on onnxruntime-node. A few windows: short enough to run in the server's process. */

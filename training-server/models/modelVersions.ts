@@ -1,5 +1,6 @@
 import type { ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
 import type { ServerContext } from '../server/context.ts'
+import { evaluationCriteria } from './evaluationCriteria.ts'
 
 /** Every model version as the console shows it, the newest first. */
 export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Promise<ModelVersion[]> {
@@ -23,6 +24,7 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
     threshold: manifest.threshold,
     metrics: manifest.metrics,
     simulated: manifest.trainedOn.simulated,
+    criteria: evaluationCriteria(manifest),
     createdAt: createdAt.toISOString(),
     release:
       sequence === null || releasedAt === null || approvedBy === null || reason === null

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
+import { describe, expect, test } from 'vitest'
+import { type ModelManifest, modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import { tinyModel, type TinyModel } from '@spira/shared/model/testing/tinyModel.ts'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
@@ -21,10 +21,12 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 
 const { context, db } = await withTestDatabase()
 await ensureRepository(context)
-const by = { approvedBy: 'ana', reason: 'better than the one before' }
+const by = { approvedBy: 'ana', reason: 'better than the one before', override: false }
 
 /** What a finished training run hands to the registry. */
-async function trainedRun(options: Parameters<typeof tinyModel>[0] & { metrics?: Record<string, never> } = {}) {
+async function trainedRun(
+  options: Parameters<typeof tinyModel>[0] & { metrics?: ModelManifest['metrics']; simulated?: boolean } = {},
+) {
   const runId = newId()
   const datasetVersionId = newId()
   const now = new Date()
@@ -60,7 +62,13 @@ async function trainedRun(options: Parameters<typeof tinyModel>[0] & { metrics?:
   const goldenPath = join(folder, 'golden.json')
   await writeFile(onnxPath, model.onnx)
   await writeFile(goldenPath, model.golden)
-  const { version: _, ...manifest } = { ...model.manifest, metrics: options.metrics ?? model.manifest.metrics }
+  const { trainedOn, metrics } = model.manifest
+  const { version: _, ...manifest } = {
+    ...model.manifest,
+    metrics: options.metrics ?? metrics,
+    trainedOn: { ...trainedOn, simulated: options.simulated ?? true },
+    intendedUse: options.simulated === false ? ('not-a-diagnosis' as const) : model.manifest.intendedUse,
+  }
   return { runId, datasetVersionId, trained: { manifest, onnxPath, goldenPath }, model }
 }
 
@@ -159,6 +167,52 @@ test('of two who approve the same candidate at once, one releases it', async () 
   const outcomes = await Promise.allSettled([approveModel(context, modelId, by), approveModel(context, modelId, by)])
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   expect(await db.selectFrom('releases').selectAll().where('modelId', '=', modelId).execute()).toHaveLength(1)
+})
+
+const chance = async (simulated: boolean) => {
+  const { manifest } = await tinyModel({})
+  const metrics = { ...manifest.metrics, rocAuc: { value: 0.6, low: 0, high: 1 } }
+  return registerCandidate(context, await trainedRun({ metrics, simulated }))
+}
+
+describe('a candidate whose evaluation shows no more than chance', () => {
+  const unproven = {
+    code: 'gate_failed',
+    message: expect.stringContaining('better-than-chance: ROC-AUC 0.600, 95 % interval 0.000 to 1.000'),
+  }
+
+  test('promise 6: it is not approved, and the list says why', async () => {
+    const { modelId, version } = await chance(true)
+    await expect(approveModel(context, modelId, by)).rejects.toMatchObject(unproven)
+    expect(await statuses()).toMatchObject({ [version]: 'candidate' })
+    const listed = (await listModelVersions(context)).find((model) => model.modelId === modelId)
+    expect(listed?.criteria.map(({ name, passed }) => [name, passed])).toEqual([
+      ['better-than-chance', false],
+      ['room-alone-says-nothing', true],
+      ['room-under-one-voice-says-nothing', true],
+    ])
+  })
+
+  test('promise 6: promise 10: of simulated data, a person may overrule that, and the audit log keeps what and why', async () => {
+    const { modelId, version } = await chance(true)
+    await approveModel(context, modelId, { ...by, reason: 'a demonstration', override: true })
+    expect(await statuses()).toMatchObject({ [version]: 'champion' })
+    const { details } = await db
+      .selectFrom('auditLog')
+      .select('details')
+      .where('subject', '=', `model:${modelId}`)
+      .where('action', '=', 'model.released')
+      .executeTakeFirstOrThrow()
+    expect(details).toMatchObject({
+      reason: 'a demonstration',
+      overridden: [expect.stringContaining('better-than-chance')],
+    })
+  })
+
+  test('promise 6: of real patients, nobody can', async () => {
+    const { modelId } = await chance(false)
+    await expect(approveModel(context, modelId, { ...by, override: true })).rejects.toMatchObject(unproven)
+  })
 })
 
 const change = async (model: TinyModel) => {

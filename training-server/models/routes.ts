@@ -27,7 +27,8 @@ export const modelRoutes =
       },
       async (request) => {
         const { modelId } = request.params
-        await approveModel(context, modelId, { approvedBy: accountOf(request).username, reason: request.body.reason })
+        const { reason, override = false } = request.body
+        await approveModel(context, modelId, { approvedBy: accountOf(request).username, reason, override })
         const approved = (await listModelVersions(context)).find((model) => model.modelId === modelId)
         if (approved === undefined) throw new SpiraError('not_found')
         return approved

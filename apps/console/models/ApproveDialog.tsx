@@ -1,14 +1,16 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { Button, Textarea } from '@mantine/core'
+import { Button, Checkbox, Textarea } from '@mantine/core'
 import { approveBodySchema, type ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconFlask } from '@tabler/icons-react'
+import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
+import { GateCriteria } from './GateCriteria.tsx'
 import { useApprove } from './models.ts'
 
 /** Approval signs and publishes; who approves says why. */
@@ -19,14 +21,26 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
     resolver: zodResolver(approveBodySchema),
     defaultValues: { reason: '' },
   })
+  const [override, setOverride] = useState(false)
+  const failed = model.criteria.some(({ passed }) => !passed)
   const submit = handleSubmit(({ reason }) =>
-    approve.mutate({ modelId: model.modelId, reason }, { onSuccess: onClose }),
+    approve.mutate({ modelId: model.modelId, reason, ...(override ? { override } : {}) }, { onSuccess: onClose }),
   )
   return (
     <Dialog onClose={onClose} title={text('approve.title', { version: model.version })}>
       <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
         <p>{text('approve.explanation')}</p>
         {model.simulated && <Panel tone="warn" icon={IconFlask} title={text('approve.simulated')} />}
+        <GateCriteria criteria={model.criteria} />
+        {failed && !model.simulated && <p>{text('gate.blocked')}</p>}
+        {failed && model.simulated && (
+          <Checkbox
+            label={text('gate.override')}
+            checked={override}
+            onChange={(event) => setOverride(event.currentTarget.checked)}
+            data-testid="approve-override"
+          />
+        )}
         <Textarea
           label={text('approve.reason')}
           description={text('approve.reasonHint')}
@@ -44,7 +58,7 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
           <Button variant="default" onClick={onClose}>
             {text('dialog.cancel')}
           </Button>
-          <Button type="submit" loading={approve.isPending} data-testid="approve-submit">
+          <Button type="submit" loading={approve.isPending} disabled={failed && !override} data-testid="approve-submit">
             {text('approve.submit')}
           </Button>
         </div>

@@ -10,6 +10,16 @@ const METRIC_NAMES: Readonly<Record<string, MessageId>> = {
   specificity: 'metric.specificity',
   f1: 'metric.f1',
   brier: 'metric.brier',
+  prAuc: 'metric.prAuc',
+  uar: 'metric.uar',
+  calibrationError: 'metric.calibrationError',
+  permutationP: 'metric.permutationP',
+  noiseInAbsentAuc: 'metric.noiseInAbsentAuc',
+  noiseInPresentAuc: 'metric.noiseInPresentAuc',
+  roomToneAuc: 'metric.roomToneAuc',
+  voiceInRoomAuc: 'metric.voiceInRoomAuc',
+  channelAuc: 'metric.channelAuc',
+  matchedAuc: 'metric.matchedAuc',
 }
 
 const at = (value: number): string => `${100 * Math.min(1, Math.max(0, value))}%`

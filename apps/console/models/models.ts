@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ModelVersion, modelVersionSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { type approveBodySchema, type ModelVersion, modelVersionSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { z } from 'zod'
 import { request } from '../api/request.ts'
 
@@ -19,8 +19,8 @@ export const useModelVersions = () =>
 export function useApprove() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ modelId, reason }: { modelId: string; reason: string }) =>
-      request('POST', `/model-versions/${modelId}/approve`, modelVersionSchema, { reason }),
+    mutationFn: ({ modelId, ...body }: { modelId: string } & z.infer<typeof approveBodySchema>) =>
+      request('POST', `/model-versions/${modelId}/approve`, modelVersionSchema, body),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: MODELS_KEY })
       await client.invalidateQueries({ queryKey: ['overview'] })

@@ -103,12 +103,17 @@ export async function tinyModel(
       codeVersion: 'test',
       machine: 'test',
     },
-    metrics: Object.fromEntries(
-      ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'].map((name) => [
-        name,
-        { value: 0.8, low: 0.7, high: 0.9 },
-      ]),
-    ),
+    metrics: {
+      ...Object.fromEntries(
+        ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'].map((name) => [
+          name,
+          { value: 0.8, low: 0.7, high: 0.9 },
+        ]),
+      ),
+      permutationP: { value: 0.001, low: 0.001, high: 0.001 },
+      roomToneAuc: { value: 0.5, low: 0.4, high: 0.6 },
+      voiceInRoomAuc: { value: 0.5, low: 0.4, high: 0.6 },
+    },
     intendedUse: 'simulated-not-for-clinical-use',
     createdAt: '2026-11-23T08:00:00.000Z',
   }

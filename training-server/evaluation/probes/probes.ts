@@ -190,7 +190,8 @@ function labelPermutation(recordings: readonly ProbedRecording[], { seed, labels
   const scores = cleanScores(recordings)
   const { auc } = bootstrap(scores, (sample) => ({ auc: rocAuc(sample) }), { seed })
   const p = permutationP(scores, { seed })
-  const base = { name: 'label-permutation' as const, participants: classCounts(scores), figures: { rocAuc: auc } }
+  const figures = { rocAuc: auc, p: { value: p, low: p, high: p } }
+  const base = { name: 'label-permutation' as const, participants: classCounts(scores), figures }
   if (labelsPermuted) {
     return {
       ...base,
