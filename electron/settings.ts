@@ -18,7 +18,7 @@ const allowedNetwork = z.union([
   z.string().regex(host),
 ])
 
-const serverUrl = z.url({ protocol: /^https?$/ }).refine(
+const serverUrl = z.url({ protocol: /^https?$/, abort: true }).refine(
   (text) => {
     const { protocol, hostname } = new URL(text)
     return protocol === 'https:' || /^(127(\.\d+){3}|localhost|\[::1\])$/.test(hostname)
