@@ -3,7 +3,9 @@
  * PyTorch. Contenders are processes that wait; rounds go from one to the next, so that other work on the machine meets all alike.
  * Processor time beside elapsed time: on a busy machine the elapsed time says more about the others.
  *
- *     node bench/training.ts [--rounds N] [--json] [--micro-batches 2,5,10]
+ *     node bench/training.ts [--rounds N] [--json] [--micro-batches 2,5,10] [--networks spira-conv-v2,compact]
+ *
+ * Other networks than SpiraConvV2 run for comparison; their ratio is to SpiraConvV2 by our engine.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -44,17 +46,20 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '9' },
     json: { type: 'boolean', default: false },
     'micro-batches': { type: 'string', default: String(MICRO_BATCH) },
+    networks: { type: 'string', default: 'spira-conv-v2' },
   },
 })
 
 const here = import.meta.dirname
 const contenders = [1, 2].flatMap((threads): Contender[] => [
-  ...values['micro-batches'].split(',').map((size) => ({
-    name: `ours, micro-batch ${size}`,
-    threads,
-    command: process.execPath,
-    args: [`${here}/training/ortStep.ts`, String(threads), String(BATCH), size],
-  })),
+  ...values.networks.split(',').flatMap((network) =>
+    values['micro-batches'].split(',').map((size) => ({
+      name: network === 'spira-conv-v2' ? `ours, micro-batch ${size}` : `${network}, micro-batch ${size}`,
+      threads,
+      command: process.execPath,
+      args: [`${here}/training/ortStep.ts`, String(threads), String(BATCH), size, network],
+    })),
+  ),
   {
     name: 'PyTorch',
     threads,

@@ -1,14 +1,15 @@
-/** One contender of bench/training.ts: steps of SpiraConvV2 by our engine. Arguments: threads, batch, micro-batch. Each line read runs one step. */
+/** One contender of bench/training.ts: steps of a network by our engine. Arguments: threads, batch, micro-batch, network. Each line read runs one step. */
 import { createInterface } from 'node:readline'
 import { initialParameters } from '../../training-server/training/flatParameters.ts'
 import { GradientEngine } from '../../training-server/training/gradientEngine.ts'
 import { parametersOf } from '../../training-server/training/graph/networkGraphs.ts'
-import { spiraConvV2 } from '../../training-server/training/networks/spiraConvV2.ts'
+import { elementCount } from '../../training-server/training/graph/layer.ts'
+import { networkNamed } from '../../training-server/training/networks/networks.ts'
 import { freshState, Optimiser } from '../../training-server/training/optimiser.ts'
 import { fillDropoutMask, RandomStream } from '../../training-server/training/randomStream.ts'
 
-const [threads = 1, batch = 30, microBatch = 5] = process.argv.slice(2).map(Number)
-const stack = spiraConvV2.build({ dropout: 0.7 })
+const [threads = 1, batch = 30, microBatch = 5] = process.argv.slice(2, 5).map(Number)
+const stack = networkNamed(process.argv[5] ?? 'spira-conv-v2').build({ dropout: 0.7 })
 const optimiser = await Optimiser.create(freshState(initialParameters(parametersOf(stack), 1)), {
   kind: 'adam',
   weightDecay: 0.01,
@@ -16,7 +17,7 @@ const optimiser = await Optimiser.create(freshState(initialParameters(parameters
 })
 const engine = await GradientEngine.create(stack, optimiser.state.parameters, { microBatch, threads })
 const microBatches = Array.from({ length: batch / microBatch }, (_, at) => ({
-  features: new RandomStream(at, 'features').uniform(microBatch * 401 * 40, -35, 35),
+  features: new RandomStream(at, 'features').uniform(microBatch * elementCount(stack.input), -35, 35),
   labels: Float32Array.from({ length: microBatch }, (__, sample) => sample % 2),
   sampleWeights: new Float32Array(microBatch).fill(1 / batch),
 }))
