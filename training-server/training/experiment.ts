@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { operatingPointSchema } from '../evaluation/operatingPoint.ts'
+import { augmentationSchema } from './augmentation/augmentation.ts'
 import { splitSchema } from './split.ts'
 
 /**
@@ -60,22 +61,7 @@ export const experimentSchema = z.strictObject({
       snrDb: z.number().default(10),
     })
     .prefault({}),
-  augmentation: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('none') }),
-      /**
-       * Ward noise added to every training recording, the same number of slices in both classes (unequal counts become a cue for
-       * the label), each scaled so that its peak is drawn from `peak`.
-       */
-      z.strictObject({
-        kind: z.literal('ward-noise'),
-        /** WAV files of ward noise. */
-        folder: z.string().min(1),
-        slices: z.int().min(1).max(20).default(3),
-        peak: z.tuple([z.number().positive(), z.number().positive()]).default([0.0335, 0.1923]),
-      }),
-    ])
-    .default({ kind: 'none' }),
+  augmentation: augmentationSchema.prefault({}),
 })
 export type Experiment = z.infer<typeof experimentSchema>
 

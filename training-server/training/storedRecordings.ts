@@ -3,7 +3,7 @@ import type { Scorer } from './scorer.ts'
 import { readSpeech } from './speech.ts'
 import type { LabelledWindow } from './trainingLoop.ts'
 import type { TrainingExample } from './trainingRequest.ts'
-import type { Augmentation } from './wardNoise.ts'
+import type { SoundAugmentation } from './augmentation/soundAugmentation.ts'
 import type { WindowFeatures } from './windowFeatures.ts'
 import type { WindowStore } from './windowStore.ts'
 
@@ -13,7 +13,11 @@ export type StoredRecording = TrainingExample & { readonly windows: readonly num
 /** Computes the features of a recording's windows and files them. */
 export async function storeRecording(
   example: TrainingExample,
-  into: { readonly features: WindowFeatures; readonly store: WindowStore; readonly augmentation: Augmentation | null },
+  into: {
+    readonly features: WindowFeatures
+    readonly store: WindowStore
+    readonly augmentation: SoundAugmentation | null
+  },
 ): Promise<StoredRecording> {
   const { features, store, augmentation } = into
   const clean = await readSpeech(example.wavPath)

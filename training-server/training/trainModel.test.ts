@@ -95,6 +95,26 @@ describe('trainModel', () => {
     expect(await hashOf(resumed)).toBe(await hashOf(model))
   })
 
+  test(
+    'promise 7: with everything augmented, the same seed gives the same weights and another augmentation others',
+    PATIENT,
+    async () => {
+      const augmentation = { gain: {}, specAugment: {}, mixup: { alpha: 0.4 } }
+      const augmented = (name: string, changed: object = {}) =>
+        trainModel(
+          {
+            ...requestIn(name),
+            experiment: { ...experiment, epochs: 1, augmentation: { ...augmentation, ...changed } },
+          },
+          quietly(),
+        )
+      const one = await hashOf(await augmented('augmented'))
+      expect(await hashOf(await augmented('augmented again'))).toBe(one)
+      expect(await hashOf(await augmented('unmixed', { mixup: null }))).not.toBe(one)
+      expect(await hashOf(await augmented('unmasked', { specAugment: null }))).not.toBe(one)
+    },
+  )
+
   test('another seed gives other weights', PATIENT, async () => {
     const other = await trainModel(
       { ...requestIn('seed'), experiment: { ...experiment, seed: 2, epochs: 1 } },

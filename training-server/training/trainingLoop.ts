@@ -2,6 +2,8 @@ import { initialParameters, tensorViews } from './flatParameters.ts'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { learningRateAt, type Experiment } from './experiment.ts'
 import { GradientEngine, type MicroBatch } from './gradientEngine.ts'
+import { blend, mixupPlan } from './augmentation/mixup.ts'
+import { specAugment } from './augmentation/specAugment.ts'
 import { elementCount } from './graph/layer.ts'
 import { forwardGraph, parametersOf, type LayerStack } from './graph/networkGraphs.ts'
 import { freshState, Optimiser } from './optimiser.ts'
@@ -65,7 +67,7 @@ export async function trainingLoop(
   const trainStep = async (batch: readonly LabelledWindow[]): Promise<number> => {
     step += 1
     const random = new RandomStream(experiment.seed, `dropout of step ${step}`)
-    const { loss, gradients } = await engine.compute(microBatches(batch), () => {
+    const { loss, gradients } = await engine.compute(microBatches(batch, step), () => {
       for (const { spec, values } of engine.masks) fillDropoutMask(values, spec.dropShare, random)
     })
     await optimiser.step(gradients, learningRateAt(experiment, step), step)
@@ -119,24 +121,46 @@ function classWeights(train: readonly LabelledWindow[], kind: Experiment['classW
   return { 0: train.length / (2 * (train.length - positives)), 1: train.length / (2 * positives) }
 }
 
-/** Cuts a batch into micro-batches, the last filled up with samples of weight 0; the lists are used again for the next. */
+/**
+ * Cuts a batch into micro-batches, the last filled up with samples of weight 0; the lists are used again for the next. What is
+ * blended and hidden follows from the seed and the step.
+ */
 function batchReader(
-  { windows, stack }: Loop,
+  { windows, stack, experiment: { augmentation, seed } }: Loop,
   weightsOf: ClassWeights,
-): (batch: readonly LabelledWindow[]) => Generator<MicroBatch> {
-  const features = new Float32Array(MICRO_BATCH * elementCount(stack.input))
-  return function* microBatches(batch) {
+): (batch: readonly LabelledWindow[], step: number) => Generator<MicroBatch> {
+  const size = elementCount(stack.input)
+  const bins = stack.input.at(-1) ?? 1
+  const features = new Float32Array(MICRO_BATCH * size)
+  const other = new Float32Array(size)
+  return function* microBatches(batch, step) {
+    const mixing =
+      augmentation.mixup === null
+        ? null
+        : mixupPlan(batch.length, augmentation.mixup.alpha, new RandomStream(seed, `mixup of step ${step}`))
+    const hiding = new RandomStream(seed, `masks of step ${step}`)
     for (let from = 0; from < batch.length; from += MICRO_BATCH) {
       const part = batch.slice(from, from + MICRO_BATCH)
       windows.read(
         part.map(({ index }) => index),
         features,
       )
-      features.fill(0, part.length * elementCount(stack.input))
+      features.fill(0, part.length * size)
       const labels = new Float32Array(MICRO_BATCH)
-      labels.set(part.map(({ label }) => label))
       const sampleWeights = new Float32Array(MICRO_BATCH)
-      sampleWeights.set(part.map(({ label }) => weightsOf[label] / batch.length))
+      for (const [at, { label }] of part.entries()) {
+        const window = features.subarray(at * size, (at + 1) * size)
+        const { partner, share } = mixing?.[from + at] ?? { partner: from + at, share: 1 }
+        const mixed = batch[partner]
+        if (share < 1 && mixed !== undefined) {
+          windows.read([mixed.index], other)
+          blend(window, other, share)
+        }
+        const otherLabel = mixed?.label ?? label
+        labels[at] = share * label + (1 - share) * otherLabel
+        sampleWeights[at] = (share * weightsOf[label] + (1 - share) * weightsOf[otherLabel]) / batch.length
+        if (augmentation.specAugment !== null) specAugment(window, bins, augmentation.specAugment, hiding)
+      }
       yield { features, labels, sampleWeights }
     }
   }

@@ -24,7 +24,7 @@ import { splitByParticipant } from './split.ts'
 import { participantsOf, scoreRecordings, storeRecording, windowsOf, type StoredRecording } from './storedRecordings.ts'
 import { trainingLoop } from './trainingLoop.ts'
 import type { TrainedModel, TrainingExample, TrainingProgress, TrainingRequest } from './trainingRequest.ts'
-import { createAugmentation, type Augmentation } from './wardNoise.ts'
+import { createSoundAugmentation, type SoundAugmentation } from './augmentation/soundAugmentation.ts'
 import { WindowFeatures } from './windowFeatures.ts'
 import { WindowStore } from './windowStore.ts'
 
@@ -57,7 +57,7 @@ export async function trainingRun(
   const storePath = join(workFolder, 'windows.f32')
   const store = new WindowStore(storePath, elementCount(stack.input))
   let stored = 0
-  const storePart = async (part: readonly TrainingExample[], augmentation: Augmentation | null) => {
+  const storePart = async (part: readonly TrainingExample[], augmentation: SoundAugmentation | null) => {
     const recordings: StoredRecording[] = []
     for (const example of part) {
       recordings.push(await storeRecording(example, { features, store, augmentation }))
@@ -69,7 +69,7 @@ export async function trainingRun(
     }
     return recordings
   }
-  const train = await storePart(labelled(parts.train), await createAugmentation(experiment))
+  const train = await storePart(labelled(parts.train), await createSoundAugmentation(experiment))
   const validation = await storePart(labelled(parts.validation), null)
 
   const { parameters, bestEpoch, history } = await trainingLoop({

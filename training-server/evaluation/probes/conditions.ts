@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { pcm16ToFloat } from '@spira/shared/signal/wav.ts'
+import { readWardNoise } from '../../training/augmentation/wardNoise.ts'
 import { goldenSound } from '../../training/goldenSound.ts'
 import { RandomStream } from '../../training/randomStream.ts'
 import { readSpeech } from '../../training/speech.ts'
@@ -46,7 +45,7 @@ export async function probeRecordings(
   score: (samples: Float32Array) => Promise<number>,
   { seed, snrDb, wardNoiseFolder, onRecording }: ProbeOptions,
 ): Promise<ProbedRecording[]> {
-  const noises = wardNoiseFolder === null ? null : await readNoises(wardNoiseFolder)
+  const noises = wardNoiseFolder === null ? null : await readWardNoise(wardNoiseFolder)
   const rooms = noises === null ? await roomsByClass(examples) : null
   const probed: ProbedRecording[] = []
   for (const { recordingId, participantId, siteId, label, groups, wavPath } of examples) {
@@ -87,13 +86,6 @@ function noiseOfLength(noise: Float32Array, length: number, whole: boolean, rand
   if (!whole || noise.length < length) return shapedNoise(noise, length, random)
   const from = random.index(noise.length - length + 1)
   return noise.subarray(from, from + length)
-}
-
-/** @throws when the folder holds no WAV file. */
-async function readNoises(folder: string): Promise<Float32Array[]> {
-  const names = (await readdir(folder)).filter((name) => name.toLowerCase().endsWith('.wav')).sort()
-  if (names.length === 0) throw new Error(`${folder} holds no WAV file of ward noise.`)
-  return Promise.all(names.map((name) => readSpeech(join(folder, name))))
 }
 
 async function roomsByClass(examples: readonly TrainingExample[]): Promise<Record<0 | 1, Float32Array[]>> {
