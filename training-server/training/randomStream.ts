@@ -58,7 +58,7 @@ export class RandomStream {
   /** The key stream is the encryption of zeros. A copy, aligned for any typed array. */
   #bytes(count: number): ArrayBuffer {
     const { buffer, byteOffset } = this.#cipher.update(new Uint8Array(count))
-    return (buffer).slice(byteOffset, byteOffset + count)
+    return buffer.slice(byteOffset, byteOffset + count)
   }
 }
 
