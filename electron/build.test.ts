@@ -16,9 +16,7 @@ it('the main process is one module that requires Electron and Node alone, and is
   if (output === undefined || !('output' in output)) throw new Error('main was not built')
   const [{ fileName, code, imports }] = output.output
   expect(fileName).toBe('main.js')
-  expect(
-    imports.filter((name) => name !== 'electron' && name !== 'electron-updater' && !name.startsWith('node:')),
-  ).toEqual([])
+  expect(imports.filter((name) => name !== 'electron' && !name.startsWith('node:'))).toEqual([])
   // Electron becomes ready only once its main module is evaluated: an await for that on top would never end (electron#40719).
   expect(code.split('\n').filter((line) => /^(?:await|(?:const|let|var|try).*\bawait)\b/.test(line))).toEqual([])
 })

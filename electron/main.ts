@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -13,8 +14,18 @@ import {
   shell,
 } from 'electron'
 import { createShellLog } from './log/shellLog.ts'
-import { defaultSettings } from './settings.ts'
+import { parsePolicy, policyFileOf } from './policy.ts'
 import { startShell } from './shell.ts'
+import { startUpdates } from './updates/startUpdates.ts'
+
+/** Null when there is no such file. One that is there and cannot be read is no policy that can be followed. */
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? null : ''
+  }
+}
 
 const here = dirname(fileURLToPath(import.meta.url))
 
@@ -24,6 +35,13 @@ function fail(event: string, error: unknown): void {
 // The page records without the main process: an error here must not end it. The journals are scanned anew after one of theirs.
 process.on('uncaughtException', (error) => fail('uncaught-exception', error))
 process.on('unhandledRejection', (error) => fail('unhandled-rejection', error))
+
+const policy = parsePolicy(textOf(policyFileOf(process.platform, process.env)))
+if (policy.problems.length > 0)
+  app
+    .whenReady()
+    .then(() => dialog.showMessageBox({ type: 'warning', title: 'Spira Edge', message: policy.problems.join('\n\n') }))
+    .catch((error: unknown) => fail('policy-warning-failed', error))
 
 // Not awaited: Electron becomes ready only once this module is evaluated, and the shell waits for that (electron#40719).
 startShell(
@@ -42,9 +60,16 @@ startShell(
   {
     rendererFolder: join(here, '../../renderer/dist'),
     preload: join(here, 'preload.cjs'),
-    settings: defaultSettings,
+    settings: policy.settings,
     argv: process.argv,
     platform: process.platform,
+    startUpdates: (given) =>
+      startUpdates({
+        ...given,
+        appFolder: app.getAppPath(),
+        // A module of its own: electron-updater needs a running Electron, and most builds leave updates to IT.
+        loadEngine: async () => (await import('./updates/engine.ts')).loadEngine(),
+      }),
   },
 ).catch((error: unknown) => {
   fail('start-failed', error)

@@ -53,8 +53,8 @@ describe('the policy file', () => {
   })
 
   it('allows nothing more because a field is wrong', () => {
-    const { settings } = parsePolicy('{"allowedNetworks": "10.0.0.0/8", "updateChannel": 7, "kiosk": 1}')
-    expect(settings).toMatchObject({ allowedNetworks: ['127.0.0.1'], updateChannel: 'none', kiosk: true })
+    const { settings } = parsePolicy('{"allowedNetworks": "10.0.0.0/8", "updateChannel": 7}')
+    expect(settings).toMatchObject({ allowedNetworks: ['127.0.0.1'], updateChannel: 'none' })
     for (const text of ['', 'serverUrl: x', '[]', 'null', '{"serverUrl": "https://x.example"'])
       expect(parsePolicy(text)).toMatchObject({
         settings: { serverUrl: null, allowedNetworks: ['127.0.0.1'], updateChannel: 'none' },

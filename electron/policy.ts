@@ -21,7 +21,7 @@ export interface Policy {
  * What holds instead of a field that is wrong: never more than IT may have meant to allow. The training server of `serverUrl`
  * stays reachable in any case.
  */
-const strictest: Partial<ShellSettings> = { allowedNetworks: ['127.0.0.1'], updateChannel: 'none', kiosk: true }
+const strictest: Partial<ShellSettings> = { allowedNetworks: ['127.0.0.1'], updateChannel: 'none' }
 
 const fields = shellSettingsSchema.shape
 const isField = (name: string): name is keyof typeof fields => Object.hasOwn(fields, name)

@@ -22,9 +22,11 @@ import { launchOf, startUrl } from './launch.ts'
 import { createShellLog, type ShellLog } from './log/shellLog.ts'
 import { applyMenu } from './menu.ts'
 import { type SessionFacade, secureSession } from './network/secureSession.ts'
+import { serverOf } from './policy.ts'
 import { createRecordingGuard } from './quit/recordingGuard.ts'
 import type { ShellSettings } from './settings.ts'
 import { createShellHandlers } from './shellHandlers.ts'
+import type { RunningUpdates, UpdateStart } from './updates/startUpdates.ts'
 import { windowOptions } from './windowOptions.ts'
 
 /** The part of Electron's API the shell uses, typed by Electron itself; main.ts hands in the real one, the tests a recorder. */
@@ -61,6 +63,10 @@ export interface Installation {
   readonly settings: ShellSettings
   readonly argv: readonly string[]
   readonly platform: NodeJS.Platform
+  /** Looks for updates of the app from then on, or says why not. */
+  readonly startUpdates: (
+    given: Pick<UpdateStart, 'dataFolder' | 'settings' | 'busy' | 'onState'>,
+  ) => Promise<RunningUpdates | { readonly off: string }>
 }
 
 /** A page that crashes is shown again, but not for ever. */
@@ -131,7 +137,7 @@ export async function startShell(electron: ElectronFacade, installation: Install
 
 function startAddress({ argv, settings }: Installation): string {
   const launch = launchOf(argv)
-  return startUrl({ ...launch, server: launch.server ?? settings.serverUrl })
+  return startUrl({ ...launch, server: serverOf(settings.serverUrl, launch.server) })
 }
 
 const caFileOf = async ({ caFile }: ShellSettings): Promise<string | null> =>
@@ -187,9 +193,25 @@ async function serve(
   const hold = (event: { preventDefault(): void }): void => {
     if (guard.holdQuit()) event.preventDefault()
   }
-  app.on('before-quit', hold)
+  let running: RunningUpdates | null = null
+  const update = async (): Promise<void> => {
+    const started = await installation.startUpdates({
+      dataFolder: data,
+      settings,
+      busy: () => guard.isRecording(),
+      onState: ({ kind }) => log.note('update', { kind }),
+    })
+    if ('off' in started) log.note('updates-off')
+    else running = started
+  }
+  update().catch((error: unknown) => log.note('updates-failed', {}, error))
+  app.on('before-quit', (event) => {
+    hold(event)
+    running?.updates.beforeQuit()
+  })
   window.on('close', hold)
   app.on('will-quit', () => {
+    running?.stop()
     journals.close().catch((error: unknown) => log.note('close-failed', {}, error))
   })
   let reloads = 0

@@ -3,14 +3,14 @@ import { defineConfig, type Rolldown } from 'vite'
 
 const external: Rolldown.ExternalOption = [
   'electron',
-  'electron-updater',
   ...builtinModules,
   ...builtinModules.map((name) => `node:${name}`),
 ]
 
 /**
  * `main`: the main process as one ES module. `preload` (vite build --mode preload): CommonJS in one file, because a sandboxed
- * preload can neither be an ES module nor require a file of its own. Electron and Node stay outside of both.
+ * preload can neither be an ES module nor require a file of its own. Electron and Node stay outside of both; everything
+ * else is built in, so that the packed app has no node_modules.
  */
 export default defineConfig(({ mode }) =>
   mode === 'preload'
@@ -27,7 +27,7 @@ export default defineConfig(({ mode }) =>
         build: {
           target: 'node24',
           lib: { entry: 'main.ts', formats: ['es'], fileName: () => 'main.js' },
-          rolldownOptions: { external },
+          rolldownOptions: { external, platform: 'node' },
           minify: false,
         },
       },

@@ -12,6 +12,7 @@ export interface RecordingGuardParts {
 /** While a recording runs: no sleep, and no quitting before the take is kept. */
 export interface RecordingGuard {
   setRecording(recording: boolean): void
+  isRecording(): boolean
   /** @returns true when quitting has to wait; then it quits by itself, once the app is ready or after QUIT_PATIENCE_MS. */
   holdQuit(): boolean
   /** The app has kept what there was. */
@@ -39,6 +40,7 @@ export function createRecordingGuard({ power, askApp, quit, setTimer }: Recordin
 
   return {
     setRecording,
+    isRecording: () => blocker !== null,
     holdQuit() {
       if (state === 'asked') return true
       if (state === 'quitting' || blocker === null) return false

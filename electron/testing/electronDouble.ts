@@ -100,6 +100,7 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
     settings: defaultSettings,
     argv: [],
     platform: 'linux',
+    startUpdates: async () => ({ off: 'in tests' }),
   }
 
   return {
