@@ -1,5 +1,5 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { findBrowser } from './browser.ts'
 import { buildIfStale } from './build.ts'
 import { Children } from './children.ts'
+import { electronBinary } from './electronBinary.ts'
 
 /** `npm start`: builds, starts the training server with its database, enrols this machine once, opens the bedside app. */
 
@@ -81,14 +82,6 @@ function enrolmentCode(): string | null {
   return (JSON.parse(stdout) as { code: string | null }).code
 }
 
-function electronBinary(): string | null {
-  const folder = join(root, 'node_modules/electron')
-  const pathFile = join(folder, 'path.txt')
-  if (!existsSync(pathFile)) return null
-  const binary = join(folder, 'dist', readFileSync(pathFile, 'utf8').trim())
-  return existsSync(binary) ? binary : null
-}
-
 /** Opens the app's window: Electron, else a browser's app window. Null, with the reason said, when there is no way to. */
 function openWindow(server: string, code: string | null): ChildProcess | null {
   const address = `${server}/bedside/${code === null ? '' : `#enrol=${code}`}`
@@ -107,7 +100,7 @@ function openWindow(server: string, code: string | null): ChildProcess | null {
   const sandbox = asRoot ? ['--no-sandbox'] : []
   if (asRoot)
     console.log('Running as root: the window runs without its sandbox. Use an ordinary account on a clinic machine.')
-  const electron = electronBinary()
+  const electron = electronBinary(root)
   if (electron !== null) {
     buildIfStale(root, 'electron')
     return children.start(
