@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findBrowser } from './browser.ts'
 import { buildIfStale } from './build.ts'
-import { type Counts, playwrightCounts, vitestCounts } from './testCounts.ts'
+import { type Counts, failedTitles, playwrightCounts, vitestCounts } from './testCounts.ts'
 
 /** `npm run -s prove -- N`: runs exactly the tests whose title cites promise N (docs/PROMISES.md) and counts them. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -32,7 +32,10 @@ function count(
     env: { ...process.env, ...env },
     shell: process.platform === 'win32',
   })
-  return existsSync(report) ? read(JSON.parse(readFileSync(report, 'utf8'))) : { passed: 0, failed: 0, skipped: 0 }
+  if (!existsSync(report)) return { passed: 0, failed: 0, skipped: 0 }
+  const json: unknown = JSON.parse(readFileSync(report, 'utf8'))
+  for (const failed of failedTitles(json)) console.error(`failed: ${failed}`)
+  return read(json)
 }
 
 for (const workspace of ['renderer', 'apps/console']) buildIfStale(root, workspace)

@@ -7,6 +7,21 @@ export interface Counts {
   readonly skipped: number
 }
 
+/** Titles of the tests of a vitest or Playwright JSON report that failed. */
+export function failedTitles(json: unknown): string[] {
+  const titles: string[] = []
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) for (const each of node) visit(each)
+    else if (typeof node === 'object' && node !== null) {
+      const { title, ok, status } = node as { title?: unknown; ok?: unknown; status?: unknown }
+      if (typeof title === 'string' && (ok === false || status === 'failed')) titles.push(title)
+      for (const each of Object.values(node)) visit(each)
+    }
+  }
+  visit(json)
+  return titles
+}
+
 const vitestReport = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
