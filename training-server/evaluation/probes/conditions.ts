@@ -8,8 +8,8 @@ import { withNoiseAtSnr } from './noiseAtSnr.ts'
 import { roomTone } from './roomTone.ts'
 import { shapedNoise } from './shapedNoise.ts'
 
-/** Everybody's channel is heard for as long: how long people speak is not the channel. */
-const CHANNEL_SAMPLES = 6 * 16_000
+/** One voice for everybody. */
+const voice = pcm16ToFloat(goldenSound())
 
 /** What a model says of one recording as it is, in ward noise, and of what is left of it without the speech. */
 export interface ProbedRecording {
@@ -54,6 +54,7 @@ export async function probeRecordings(
     const source = noises ?? rooms?.[label === 1 ? 0 : 1] ?? []
     const noise = source.length === 0 ? null : source[random.index(source.length)]
     const tone = roomTone(samples)
+    const room = tone === null ? null : shapedNoise(tone, voice.length, random)
     probed.push({
       recordingId,
       participantId,
@@ -65,20 +66,14 @@ export async function probeRecordings(
           ? samples
           : withNoiseAtSnr(samples, noiseOfLength(noise, samples.length, noises !== null, random), snrDb),
       ),
-      roomTone: tone === null ? null : await score(tone),
-      voiceInRoom: tone === null ? null : await score(voiceIn(tone, random)),
-      channel: await score(shapedNoise(samples, CHANNEL_SAMPLES, random)),
+      roomTone: room === null ? null : await score(room),
+      voiceInRoom: room === null ? null : await score(voice.map((value, at) => value + (room[at] ?? 0))),
+      // For everybody as long as that voice: how long people speak is not the channel.
+      channel: await score(shapedNoise(samples, voice.length, random)),
     })
     onRecording?.(probed.length)
   }
   return probed
-}
-
-const voice = pcm16ToFloat(goldenSound())
-
-const voiceIn = (tone: Float32Array, random: RandomStream): Float32Array => {
-  const room = shapedNoise(tone, voice.length, random)
-  return voice.map((value, at) => value + (room[at] ?? 0))
 }
 
 /** A random piece of a long recording of noise; of a short quiet, noise that sounds like it. */

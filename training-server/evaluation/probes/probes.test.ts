@@ -205,9 +205,12 @@ describe('what the probes are made of', () => {
   test('room tone is the quiet between the words, of one length for everybody', () => {
     const samples = speaker(1, 180, QUIET_ROOM)
     const tone = roomTone(samples) ?? new Float32Array(0)
-    expect(tone.length).toBe(5 * 1600 - 4 * 80)
+    expect(tone.length).toBe(5 * 400 - 4 * 80)
     // Uniform noise of this width: a third of its square.
-    expect(power(tone, 0, tone.length)).toBeCloseTo(QUIET_ROOM ** 2 / 3, 7)
+    const level = power(tone, 0, tone.length) / (QUIET_ROOM ** 2 / 3)
+    // The quietest of chance are a little below the mean.
+    expect(level).toBeGreaterThan(0.75)
+    expect(level).toBeLessThan(1)
   })
 
   test('speech without a pause has no room tone', () => {

@@ -132,11 +132,11 @@ function roomToneOnly(recordings: readonly ProbedRecording[], { seed }: ProbeCon
   const alone = heard('roomTone')
   const base = {
     name: 'room-tone-only' as const,
-    rule: `Half a second of quiet from each recording, alone and under one synthetic voice: fails when a ROC-AUC differs from 0.5 (interval and permutation, 5 %), passes when both intervals hold 0.5 and are no wider than ${PROBE_LIMITS.widestInterval}.`,
+    rule: `The quiet of each recording (an eighth of a second of it, continued), alone and under one synthetic voice: fails when a ROC-AUC differs from 0.5 (interval and permutation, 5 %), passes when both intervals hold 0.5 and are no wider than ${PROBE_LIMITS.widestInterval}.`,
     participants: classCounts(alone),
   }
   if (base.participants.present < 2 || base.participants.absent < 2) {
-    return { ...base, outcome: 'not-run', finding: 'Too few recordings have half a second of quiet.', figures: {} }
+    return { ...base, outcome: 'not-run', finding: 'Too few recordings have any quiet.', figures: {} }
   }
   const judged = [alone, heard('voiceInRoom')].map((scores) => {
     const { auc } = bootstrap(scores, (sample) => ({ auc: rocAuc(sample) }), { seed })

@@ -95,12 +95,13 @@ export const probesTable = ({ probes }: ModelEvaluation): Markup => markup`<div 
 ${probes.map(({ name, outcome, finding, rule, participants }) => markup`<tr><td>${name}</td><td class="outcome ${outcome}">${outcome}</td><td>${finding} <span class="muted">${participants.present} present and ${participants.absent} absent participants. ${rule}</span></td></tr>`)}
 </tbody></table></div>`
 
+const cell = (estimate: Estimate | undefined) =>
+  estimate === undefined
+    ? markup`<td class="number muted">too few</td>`
+    : markup`<td class="number">${fixed(estimate.value, 2)} <span class="muted">${fixed(estimate.low, 2)} to ${fixed(estimate.high, 2)}</span></td>`
+
 export function slicesTable({ slices }: ModelEvaluation): Markup {
   if (slices.length === 0) return markup`<p class="muted">The dataset names no groups with more than one value.</p>`
-  const cell = (estimate: Estimate | undefined) =>
-    estimate === undefined
-      ? markup`<td class="number muted">too few</td>`
-      : markup`<td class="number">${fixed(estimate.value, 2)} <span class="muted">${fixed(estimate.low, 2)} to ${fixed(estimate.high, 2)}</span></td>`
   return markup`<div class="scroll"><table>
 <thead><tr><th>Group</th><th>Value</th><th class="number">Present</th><th class="number">Absent</th><th class="number">ROC-AUC</th><th class="number">Sensitivity</th><th class="number">Specificity</th></tr></thead><tbody>
 ${slices.map(({ by, value, participants, figures }) => markup`<tr><td>${by}</td><td>${value}</td><td class="number">${participants.present}</td><td class="number">${participants.absent}</td>${cell(figures.rocAuc)}${cell(figures.sensitivity)}${cell(figures.specificity)}</tr>`)}
