@@ -14,7 +14,7 @@ p { margin: .4rem 0; max-width: 46rem; } .muted { color: var(--muted); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .38rem .7rem .38rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; } td.number, th.number { text-align: right; white-space: nowrap; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1.5rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem; }
 figure { margin: 0; } svg { width: 100%; height: auto; display: block; }
 figcaption { font-size: .875rem; display: flex; flex-wrap: wrap; gap: .2rem .9rem; } .key { color: var(--muted); }
 .key i { display: inline-block; width: 1.1rem; height: 0; border-top: 3px solid; margin-right: .35rem; vertical-align: middle; }
