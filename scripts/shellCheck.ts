@@ -124,7 +124,10 @@ try {
   const speaker = '--seed 77 --condition present --rate 48000 --seconds 14'.split(' ')
   spawnSync(process.execPath, [
     join(root, 'apps/simulator/cli.ts'),
-    ...['speaker', '--out', join(folder, 'microphone.wav'), ...speaker],
+    'speaker',
+    '--out',
+    join(folder, 'microphone.wav'),
+    ...speaker,
   ])
   await server.start()
   const code = server.enrolmentCode('Shell check')

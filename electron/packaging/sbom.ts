@@ -1,67 +1,91 @@
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 
 /** The workspaces that are built into the desktop app. */
 const SHIPPED_WORKSPACES = ['electron', 'renderer', 'shared'] as const
 
-const bomSchema = z.looseObject({
-  metadata: z.looseObject({ timestamp: z.string().optional(), component: z.looseObject({}) }),
-  serialNumber: z.string().optional(),
-  components: z.array(z.looseObject({ 'bom-ref': z.string() })),
-  dependencies: z.array(z.looseObject({ ref: z.string() })),
+const entrySchema = z.object({
+  version: z.string().optional(),
+  license: z.string().optional(),
+  integrity: z.string().optional(),
+  dependencies: z.record(z.string(), z.string()).default({}),
 })
+type Entry = z.infer<typeof entrySchema>
+const lockfileSchema = z.object({ version: z.string(), packages: z.record(z.string(), entrySchema) })
 
 /**
- * Software bill of materials of the desktop app (CycloneDX 1.5 JSON): what npm lists from package-lock.json for the workspaces
- * that ship, and Electron itself. The same lockfile gives the same bytes under one npm: the time and the random serial number
- * that npm puts in are replaced by a number made from the content.
- * @throws when npm cannot list the packages.
+ * Software bill of materials of the desktop app (CycloneDX 1.5 JSON): every package of package-lock.json that the shipped
+ * workspaces need to run, and Electron itself. The same lockfile gives the same bytes: no time, and a serial number made from the
+ * content. (`npm sbom --omit=dev` leaves out what one workspace ships and another only tests with, such as onnxruntime-web.)
  */
 export function sbomOf(root: string, electronVersion: string): string {
-  const { status, stdout, stderr } = spawnSync(
-    'npm',
-    [
-      'sbom',
-      '--sbom-format=cyclonedx',
-      '--sbom-type=application',
-      '--omit=dev',
-      '--package-lock-only',
-      '--loglevel=error',
-      ...SHIPPED_WORKSPACES.flatMap((workspace) => ['-w', workspace]),
-    ],
-    { cwd: root, encoding: 'utf8', shell: process.platform === 'win32', maxBuffer: 64 * 1024 * 1024 },
-  )
-  if (status !== 0) throw new Error(`npm could not list the packages of the app: ${stderr.trim()}`)
-  return withElectron(stdout, electronVersion)
+  const { version, packages } = lockfileSchema.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')))
+  const shipped = shippedOf(packages)
+  const components = [...shipped].map(([path, entry]) => componentOf(nameOf(path), entry))
+  const electron = componentOf('electron', { version: electronVersion, license: 'MIT', dependencies: {} })
+  const content = {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    version: 1,
+    metadata: {
+      component: { type: 'application', 'bom-ref': `spira-edge@${version}`, name: 'spira-edge', version },
+    },
+    components: byReference([...components, { ...electron, type: 'framework' }]),
+  }
+  return `${JSON.stringify({ ...content, serialNumber: serialOf(JSON.stringify(content)) }, null, 2)}\n`
 }
 
-/** @param text npm's bill of materials. */
-function withElectron(text: string, electronVersion: string): string {
-  const { serialNumber: _random, metadata, components, dependencies, ...rest } = bomSchema.parse(JSON.parse(text))
-  const { timestamp: _time, ...stable } = metadata
-  const electron = {
-    'bom-ref': `electron@${electronVersion}`,
-    type: 'framework',
-    name: 'electron',
-    version: electronVersion,
-    purl: `pkg:npm/electron@${electronVersion}`,
-    licenses: [{ license: { id: 'MIT' } }],
+/** Paths in the lockfile of what the shipped workspaces depend on, and what that depends on. */
+function shippedOf(packages: Readonly<Record<string, Entry>>): ReadonlyMap<string, Entry> {
+  const shipped = new Map<string, Entry>()
+  const add = (from: string, { dependencies }: Entry): void => {
+    for (const name of Object.keys(dependencies)) {
+      if (name.startsWith('@spira/')) continue
+      const path = resolved(packages, from, name)
+      const entry = packages[path]
+      if (entry === undefined || shipped.has(path)) continue
+      shipped.set(path, entry)
+      add(path, entry)
+    }
   }
-  const bom = {
-    ...rest,
-    // npm names the product after the folder of the checkout.
-    metadata: { ...stable, component: { ...stable.component, name: 'spira-edge' } },
-    components: once([...components, electron], 'bom-ref'),
-    dependencies: once([...dependencies, { ref: electron['bom-ref'], dependsOn: [] }], 'ref'),
+  for (const workspace of SHIPPED_WORKSPACES) {
+    const entry = packages[workspace]
+    if (entry !== undefined) add(workspace, entry)
   }
-  return `${JSON.stringify({ ...bom, serialNumber: serialOf(JSON.stringify(bom)) }, null, 2)}\n`
+  return shipped
 }
 
-/** Each once, sorted by its reference: npm lists a package for every workspace that has it, the schema wants it once. */
-function once<K extends string, T extends Record<K, string>>(entries: readonly T[], key: K): T[] {
-  const byReference = new Map<string, T>(entries.map((entry) => [entry[key], entry]))
-  return [...byReference.keys()].sort().flatMap((reference) => byReference.get(reference) ?? [])
+/** Where Node finds `name` from a package: in the nearest node_modules on the way up. */
+function resolved(packages: Readonly<Record<string, Entry>>, from: string, name: string): string {
+  const path = `${from === '' ? '' : `${from}/`}node_modules/${name}`
+  if (path in packages || from === '') return path
+  const up = from.lastIndexOf('/node_modules/')
+  return resolved(packages, up === -1 ? '' : from.slice(0, up), name)
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+
+function componentOf(name: string, { version = '', license, integrity }: Entry) {
+  const [algorithm, digest = ''] = integrity?.split('-', 2) ?? []
+  return {
+    type: 'library',
+    'bom-ref': `${name}@${version}`,
+    name,
+    version,
+    purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+    ...(license === undefined ? {} : { licenses: [{ expression: license }] }),
+    ...(algorithm === 'sha512'
+      ? { hashes: [{ alg: 'SHA-512', content: Buffer.from(digest, 'base64').toString('hex') }] }
+      : {}),
+  }
+}
+
+/** Each once (a version may lie at several places), sorted by its reference. */
+function byReference<T extends { readonly 'bom-ref': string }>(components: readonly T[]): T[] {
+  const found = new Map(components.map((component) => [component['bom-ref'], component]))
+  return [...found.keys()].toSorted().flatMap((reference) => found.get(reference) ?? [])
 }
 
 /** A UUID (version 8, RFC 9562: its bits are the author's own) made from the content. */
