@@ -36,8 +36,8 @@ test('phrases and the pauses between them are found to 60 ms', () => {
   const { speech, pauses } = segmentSpeech(voice(quiet))
   expect(speech).toHaveLength(3)
   for (const [at, { from, to }] of speech.entries()) {
-    expect(Math.abs(from - PHRASES[at]!.from)).toBeLessThan(0.06)
-    expect(Math.abs(to - PHRASES[at]!.to)).toBeLessThan(0.06)
+    expect(Math.abs(from - PHRASES[at].from)).toBeLessThan(0.06)
+    expect(Math.abs(to - PHRASES[at].to)).toBeLessThan(0.06)
   }
   expect(pauses).toHaveLength(2)
   expect(describeSpeech(voice(quiet)).pauseMeanSeconds).toBeCloseTo(0.55, 1)

@@ -22,7 +22,7 @@ export function fitLogisticRegression(
 ): LogisticRegression {
   const columns = rows[0]?.length ?? 0
   const measured = Array.from({ length: columns }, (_, column) =>
-    rows.flatMap((row) => (row[column] === null ? [] : [row[column] as number])),
+    rows.flatMap((row) => (row[column] === null ? [] : [row[column]])),
   )
   const means = measured.map((values) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length))
   const deviations = measured.map((values, column) => {
