@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pinnedNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
+const packagesOf = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+
 /** Whether node_modules holds the lockfile's versions: npm writes what it installed to node_modules/.package-lock.json. */
 function isInstalled() {
-  const packagesOf = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).packages
   try {
     const installed = packagesOf('node_modules/.package-lock.json')
     return Object.entries(packagesOf('package-lock.json')).every(

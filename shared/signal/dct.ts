@@ -28,7 +28,7 @@ export const createDct = (size: number, count: number): Dct => {
     for (let k = 0, row = 0; k < count; k++, row += half) {
       const folded = k % 2 === 0 ? sums : differences
       let total = 0
-      for (let i = 0; i < half; i++) total += (folded[i]) * (matrix[row + i])
+      for (let i = 0; i < half; i++) total += folded[i] * matrix[row + i]
       out[outOffset + k] = total
     }
   }

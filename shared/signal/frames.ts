@@ -89,7 +89,7 @@ const createRow = (
         length,
         write: (rows, offset) => {
           mel.apply(power, rows, offset)
-          for (let i = offset; i < offset + length; i++) rows[i] = Math.log((rows[i]) + spec.offset)
+          for (let i = offset; i < offset + length; i++) rows[i] = Math.log(rows[i] + spec.offset)
         },
       }
     case 'mfcc':

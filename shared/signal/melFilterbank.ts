@@ -44,7 +44,7 @@ export const createMelFilterbank = ({
   for (let segment = 0; segment <= nMels; segment++) {
     const low = corners[segment]
     const high = corners[segment + 1]
-    for (let k = firstBins[segment]; k < (firstBins[segment + 1]); k++) {
+    for (let k = firstBins[segment]; k < firstBins[segment + 1]; k++) {
       rising[k] = (binHz(k) - low) / (high - low)
       falling[k] = (high - binHz(k)) / (high - low)
     }
@@ -59,8 +59,8 @@ export const createMelFilterbank = ({
         let down = 0
         for (let k = firstBins[segment]; k < end; k++) {
           const value = power[k]
-          up += value * (rising[k])
-          down += value * (falling[k])
+          up += value * rising[k]
+          down += value * falling[k]
         }
         if (segment > 0) out[offset + segment - 1] = carried + down
         carried = up

@@ -56,7 +56,7 @@ const createRealPart = (window: Float64Array, n: number, parts: number, power: F
   }
   return (samples: Float32Array, start: number): void => {
     const length = window.length
-    for (let i = 0; i < length; i++) input[i] = (samples[start + i]) * (window[i])
+    for (let i = 0; i < length; i++) input[i] = samples[start + i] * window[i]
     input.fill(0, length)
     fft.transform()
     const dcEven = output[0]
@@ -101,8 +101,8 @@ const createShiftedPart = (window: Float64Array, n: number, parts: number, shift
     const length = window.length
     for (let i = 0; i < length; i++) {
       const sample = samples[start + i]
-      input[2 * i] = sample * (factors[2 * i])
-      input[2 * i + 1] = sample * (factors[2 * i + 1])
+      input[2 * i] = sample * factors[2 * i]
+      input[2 * i + 1] = sample * factors[2 * i + 1]
     }
     input.fill(0, 2 * length)
     fft.transform()

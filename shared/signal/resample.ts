@@ -77,7 +77,7 @@ export const createResampler = (fromHz: number, toHz: number): Resampler => {
       const first = Math.floor((given * down) / up) - reach - heldFrom
       const row = (given % up) * tapsPerPhase
       let sum = 0
-      for (let tap = 0; tap < tapsPerPhase; tap++) sum += (held[first + tap]) * (taps[row + tap])
+      for (let tap = 0; tap < tapsPerPhase; tap++) sum += held[first + tap] * taps[row + tap]
       out[i] = sum
     }
     return out

@@ -35,13 +35,12 @@ export const createVoicingMeter = (): VoicingMeter => {
       if (count < WINDOW) return 0
       let mean = 0
       for (const value of recent) mean += value / WINDOW
-      for (let i = 0; i < WINDOW; i++) window[i] = (recent[(count + i) % WINDOW]) - mean
+      for (let i = 0; i < WINDOW; i++) window[i] = recent[(count + i) % WINDOW] - mean
       for (let lag = SHORTEST_PERIOD - 1; lag <= LONGEST_PERIOD + 1; lag++) correlation[lag] = correlate(window, lag)
       let strongest = 0
       for (let lag = SHORTEST_PERIOD; lag <= LONGEST_PERIOD; lag++) {
         const here = correlation[lag]
-        if (here >= (correlation[lag - 1]) && here >= (correlation[lag + 1]))
-          strongest = Math.max(strongest, here)
+        if (here >= correlation[lag - 1] && here >= correlation[lag + 1]) strongest = Math.max(strongest, here)
       }
       return strongest
     },

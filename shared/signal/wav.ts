@@ -57,15 +57,14 @@ export const encodeWav = (pcm: Int16Array, sampleRateHz: number): Uint8Array<Arr
 /** -32768 .. 32767 to [-1, 1): divided by 32768. */
 export const pcm16ToFloat = (pcm: Int16Array): Float32Array => {
   const samples = new Float32Array(pcm.length)
-  for (let i = 0; i < pcm.length; i++) samples[i] = (pcm[i]) / 32768
+  for (let i = 0; i < pcm.length; i++) samples[i] = pcm[i] / 32768
   return samples
 }
 
 /** The inverse of `pcm16ToFloat`: rounded to nearest, clamped to what 16 bits hold. Not a number becomes 0. */
 export const floatToPcm16 = (samples: Float32Array): Int16Array => {
   const pcm = new Int16Array(samples.length)
-  for (let i = 0; i < samples.length; i++)
-    pcm[i] = Math.max(-32768, Math.min(32767, Math.round((samples[i]) * 32768)))
+  for (let i = 0; i < samples.length; i++) pcm[i] = Math.max(-32768, Math.min(32767, Math.round(samples[i] * 32768)))
   return pcm
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { withPermutedLabels } from './permutedLabels.ts'
 
-const examples = Array.from({ length: 40 }, (_, at) => ({
+const examples = Array.from({ length: 40 }, (_, at): { participantId: string; label: 0 | 1 } => ({
   participantId: `p${at >> 1}`,
-  label: (at < 20 ? 0 : 1) as 0 | 1,
+  label: at < 20 ? 0 : 1,
 }))
 
 test('as many of each class, each person one label, most of them not their own', () => {
