@@ -135,7 +135,10 @@ export function createRecorderService({
     async microphones() {
       if (!('mediaDevices' in navigator)) return []
       const devices = await navigator.mediaDevices.enumerateDevices()
-      return devices.filter(({ kind }) => kind === 'audioinput').map(({ deviceId, label }) => ({ deviceId, label }))
+      // Before the permission is given there is one without id or name: it stands for all of them and cannot be asked for.
+      return devices
+        .filter(({ kind, deviceId }) => kind === 'audioinput' && deviceId !== '')
+        .map(({ deviceId, label }) => ({ deviceId, label }))
     },
 
     async start({ encounterId, task, microphoneId }): Promise<ActiveRecording> {
