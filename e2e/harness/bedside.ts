@@ -57,7 +57,9 @@ export async function beginEncounter(page: Page): Promise<void> {
 export async function record(page: Page, seconds: number): Promise<void> {
   await page.getByTestId('start-recording').click()
   await expect
-    .poll(async () => secondsShown(await page.getByTestId('elapsed').textContent()), { timeout: 60_000 })
+    .poll(async () => secondsShown(await page.getByTestId('elapsed').textContent()), {
+      timeout: seconds * 1000 + 60_000,
+    })
     .toBeGreaterThanOrEqual(seconds)
   await page.getByTestId('stop-recording').click()
 }
