@@ -85,7 +85,7 @@ export interface SettingRow {
 /** A model version on this device. At most one `active`, at most one `previous` to go back to. */
 export interface ModelRow {
   readonly modelId: string
-  readonly role: 'active' | 'previous' | 'candidate' | 'refused'
+  readonly role: 'active' | 'previous' | 'candidate'
   readonly version: number
   readonly manifest: string
   readonly onnx: ArrayBuffer
