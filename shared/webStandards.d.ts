@@ -8,15 +8,48 @@ declare const crypto: {
     importKey(
       format: 'jwk' | 'raw' | 'spki',
       data: unknown,
-      algorithm: string,
+      algorithm: string | { readonly name: 'ECDH'; readonly namedCurve: 'P-256' },
       extractable: boolean,
       uses: string[],
     ): Promise<CryptoKey>
+    exportKey(format: 'raw', key: CryptoKey): Promise<ArrayBuffer>
+    generateKey(
+      algorithm: { readonly name: 'ECDH'; readonly namedCurve: 'P-256' },
+      extractable: boolean,
+      uses: string[],
+    ): Promise<CryptoKeyPair>
+    deriveBits(
+      algorithm: { readonly name: 'ECDH'; readonly public: CryptoKey },
+      key: CryptoKey,
+      length: number,
+    ): Promise<ArrayBuffer>
+    deriveKey(
+      algorithm: {
+        readonly name: 'HKDF'
+        readonly hash: 'SHA-256'
+        readonly salt: BufferSource
+        readonly info: BufferSource
+      },
+      key: CryptoKey,
+      derived: { readonly name: 'AES-GCM'; readonly length: 256 },
+      extractable: boolean,
+      uses: string[],
+    ): Promise<CryptoKey>
+    encrypt(algorithm: AesGcm, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
+    decrypt(algorithm: AesGcm, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
     sign(algorithm: string, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
     verify(algorithm: string, key: CryptoKey, signature: BufferSource, data: BufferSource): Promise<boolean>
   }
 }
 type BufferSource = ArrayBuffer | ArrayBufferView<ArrayBuffer>
+interface AesGcm {
+  readonly name: 'AES-GCM'
+  readonly iv: BufferSource
+}
+interface CryptoKeyPair {
+  readonly privateKey: CryptoKey
+  readonly publicKey: CryptoKey
+}
 interface CryptoKey {
   readonly type: string
   readonly extractable: boolean

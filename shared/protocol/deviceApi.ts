@@ -10,6 +10,13 @@ export const DEVICE_API = '/api/device/v1'
 export const publicKeySchema = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.base64url() })
 export type PublicKeyJwk = z.infer<typeof publicKeySchema>
 
+/** The key of the server that carried files (carriedFile.ts) are sealed for: ECDH on P-256, as a JWK. `keyId`: its RFC 7638 thumbprint. */
+export const carriedFileKeySchema = z.object({
+  keyId: sha256Schema,
+  publicKey: z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.base64url(), y: z.base64url() }),
+})
+export type CarriedFileKey = z.infer<typeof carriedFileKeySchema>
+
 /** `GET /api/health`: also how a device tells the server from a captive portal. */
 export const healthSchema = z.object({
   service: z.literal('spira-training-server'),
@@ -33,6 +40,8 @@ export const enrolReplySchema = z.object({
   serverId: idSchema,
   /** Pinned: receipts must be signed with it. */
   receiptKey: z.object({ keyId: sha256Schema, publicKey: publicKeySchema }),
+  /** Pinned: carried files are sealed for it. Absent from a server that reads none. */
+  carriedFileKey: carriedFileKeySchema.optional(),
   /** Pinned: the signed TUF root metadata, version 1 or later, as its exact JSON text. */
   tufRoot: z.string(),
 })

@@ -56,6 +56,14 @@ export const ERRORS = {
   },
   audio_invalid: { status: 422, message: 'The audio is not a 16 kHz mono PCM16 WAV: {detail}.' },
   audio_conflict: { status: 409, message: 'This recording is already filed with other audio; the first stands.' },
+  carried_file_invalid: {
+    status: 422,
+    message: 'This file cannot be read: {detail}. What was read before is filed; export the file again at the device.',
+  },
+  carried_file_of_other_server: {
+    status: 422,
+    message: 'This file was sealed for another server. Import it there; nothing of it was read.',
+  },
   // console
   sign_in_failed: { status: 401, message: 'User name or password is wrong.' },
   sign_in_locked: { status: 429, message: 'Too many failed sign-ins. Wait {seconds} s.' },
