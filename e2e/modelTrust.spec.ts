@@ -1,69 +1,18 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { chromium, expect, test, type Browser, type Page } from '@playwright/test'
+import { expect, test, type Page } from '@playwright/test'
 import { tinyModel } from '@spira/shared/model/testing/tinyModel.ts'
 import { inDays, newSigner, TufRepository } from '@spira/shared/release/testing/tufRepository.ts'
-import { build } from 'vite'
-import type { ModelTrustPage } from './harness/modelTrust/page.ts'
+import { onPage, openTrustBrowser, type TrustBrowser } from './harness/modelTrust/browser.ts'
 
 /** The release verifier on the browser's own WebCrypto and the inference worker on its WASM, isolated and under the app's policy. */
 
-const HEADERS = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'content-security-policy':
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'",
-}
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.wasm': 'application/wasm',
-}
-
-let folder: string
-let server: Server
-let browser: Browser
+let browser: TrustBrowser
 let page: Page
 let repository: TufRepository
 
 test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'model-trust-'))
-  const root = fileURLToPath(new URL('./harness/modelTrust', import.meta.url))
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    worker: { format: 'es' },
-    build: { outDir: folder, target: 'es2024' },
-  })
-  server = createServer((request, response) => {
-    const path = request.url === '/' ? '/index.html' : decodeURIComponent(request.url ?? '')
-    const inRepository = '/repository/'
-    const answer = (bytes: Buffer | undefined): void => {
-      response.writeHead(bytes === undefined ? 404 : 200, {
-        ...HEADERS,
-        'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
-      })
-      response.end(bytes)
-    }
-    if (path.startsWith(inRepository)) answer(repository.files.get(path.slice(inRepository.length)))
-    else readFile(join(folder, path)).then(answer, () => answer(undefined))
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  browser = await chromium.launch({
-    executablePath: process.env['SPIRA_BROWSER'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  })
+  browser = await openTrustBrowser()
 })
-test.afterAll(async () => {
-  await browser.close()
-  server.close()
-  await rm(folder, { recursive: true })
-})
+test.afterAll(() => browser.close())
 
 test.beforeEach(async () => {
   repository = new TufRepository()
@@ -71,18 +20,15 @@ test.beforeEach(async () => {
   const files = { manifest: Buffer.from(JSON.stringify(manifest)), onnx, golden }
   repository.addRelease({ sequence: 1, modelId: manifest.modelId, version: manifest.version, files })
   repository.publish()
+  browser.serve(repository)
   page = await browser.newPage()
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  await page.evaluate(() => (globalThis as unknown as { modelTrust: ModelTrustPage }).modelTrust.enrol())
+  await onPage(page, 'enrol', repository.files.get('metadata/1.root.json')?.toString() ?? '')
 })
 test.afterEach(() => page.close())
 
-const refresh = () =>
-  page.evaluate(() => (globalThis as unknown as { modelTrust: ModelTrustPage }).modelTrust.refresh())
-const selfTest = () =>
-  page.evaluate(() => (globalThis as unknown as { modelTrust: ModelTrustPage }).modelTrust.selfTest())
-const failures = () =>
-  page.evaluate(() => (globalThis as unknown as { modelTrust: ModelTrustPage }).modelTrust.failures())
+const refresh = () => onPage(page, 'refresh')
+const selfTest = () => onPage(page, 'selfTest')
+const failures = () => onPage(page, 'failures')
 
 test('promise 4: a signed release loads in the worker and passes its self-test in Chromium; failures have their codes', async () => {
   expect(await refresh()).toBe('accepted')

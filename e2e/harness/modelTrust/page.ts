@@ -11,10 +11,14 @@ import { ModelError } from '../../../renderer/models/modelError.ts'
 
 /** What the bedside app trusts and runs, without its views: driven by modelTrust.spec.ts. */
 export interface ModelTrustPage {
-  /** Starts over from the repository's first root. */
-  enrol(): Promise<void>
-  /** 'accepted' or the code of the refusal. */
-  refresh(): Promise<string>
+  /** Starts over from this root. */
+  enrol(root: string): Promise<void>
+  /** 'accepted' or the code of the refusal. @param at what the device's clock says, epoch milliseconds. */
+  refresh(at?: number): Promise<string>
+  /** Refreshes and fetches the newest release's network file; 'accepted' or the code of the refusal. */
+  download(): Promise<string>
+  /** What is trusted now, as its exact text. */
+  trusted(role: Role): Promise<string | null>
   /** Downloads the current release, loads it in a worker and runs its self-test; or the code of a failure. */
   selfTest(): Promise<(SelfTestResult & { threads: number }) | string>
   /** Codes of: a file that is no network, a worker that takes too long, a score after the end. */
@@ -22,10 +26,11 @@ export interface ModelTrustPage {
 }
 
 const stored = new Map<Role, string>()
+let clock: number | undefined
 const client = createReleaseClient({
   fetchBytes: httpRepository(`${location.origin}/repository`, (url) => fetch(url, { cache: 'no-store' })),
   trusted: { read: async (role) => stored.get(role) ?? null, write: async (role, text) => void stored.set(role, text) },
-  now: () => new Date(),
+  now: () => new Date(clock ?? Date.now()),
   limits: RELEASE_LIMITS,
   channel: 'stable',
 })
@@ -52,12 +57,27 @@ async function downloaded() {
   }
 }
 
+async function downloadNewest(): Promise<void> {
+  await client.refresh()
+  const release = client.currentRelease()
+  if (release === null) throw new ReleaseError('not_found')
+  await client.download(release.onnx)
+}
+
 const page: ModelTrustPage = {
-  async enrol() {
+  async enrol(root) {
     stored.clear()
-    stored.set('root', await (await fetch('/repository/metadata/1.root.json')).text())
+    stored.set('root', root)
   },
-  refresh: () => codeOf(client.refresh()),
+  refresh(at) {
+    clock = at
+    return codeOf(client.refresh())
+  },
+  download() {
+    clock = undefined
+    return codeOf(downloadNewest())
+  },
+  trusted: async (role) => stored.get(role) ?? null,
   async selfTest() {
     const files = downloaded()
     const code = await codeOf(files)

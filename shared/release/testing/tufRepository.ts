@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Key, Metadata, MetaFile, Root, Signature, Snapshot, TargetFile, Targets, Timestamp } from '@tufjs/models'
 import type { Role } from '../metadata.ts'
@@ -34,12 +34,23 @@ export function aliasOf(signer: Signer, keyID: string): Signer {
   }
 }
 
+export interface TufJson {
+  signatures: { keyid: string; sig: string }[]
+  signed: Record<string, unknown>
+}
+
 /** The models' fields without `readonly`. */
 type Bent<T> = { -readonly [Field in keyof T]: T[Field] }
 
 export class TufRepository {
   readonly files = new Map<string, Buffer>()
+  /** Paths asked for, in order. */
+  readonly requests: string[] = []
+  /** Paths that never stop sending. */
+  readonly endless = new Set<string>()
   readonly signers: Record<Role, Signer[]>
+  /** Whether a file announces length and SHA-256 of the one below it; the specification leaves that open. */
+  metaHashes = true
   root: Bent<Root>
   targets: Bent<Targets> = new Targets({ version: 0, specVersion: '1.0.31', expires: inDays(90) })
   snapshot: Bent<Snapshot> = new Snapshot({ version: 0, specVersion: '1.0.31', expires: inDays(30) })
@@ -70,24 +81,52 @@ export class TufRepository {
 
   /** New versions of targets, snapshot and timestamp. */
   publish(): void {
-    this.targets.version += 1
-    this.writeTargets()
-    this.snapshot.version += 1
-    this.writeSnapshot()
-    this.timestamp.version += 1
-    this.writeTimestamp()
+    this.publishRoles('targets', 'snapshot', 'timestamp')
+  }
+
+  /** The next version of each role, in the order given, however it was bent. */
+  publishRoles(...roles: readonly Role[]): void {
+    for (const role of roles) {
+      this[role].version += 1
+      if (role === 'root') this.writeRoot()
+      else if (role === 'targets') this.writeTargets()
+      else if (role === 'snapshot') this.writeSnapshot()
+      else this.writeTimestamp()
+    }
+  }
+
+  /** The root's entry for a role, from the next root on: which keys count, and how many of them must sign. */
+  setKeys(role: Role, keys: readonly Signer[], threshold: number): void {
+    const entry = this.root.roles[role]
+    if (entry === undefined) throw new TypeError(`the root has no role ${role}`)
+    entry.keyIDs.length = 0
+    Object.assign(entry, { threshold })
+    for (const { key } of keys) this.root.addKey(key, role)
+  }
+
+  /** A new key in the place of the old one, which signs no more. */
+  rotateKeys(role: Role): void {
+    this.signers[role] = [newSigner()]
+    this.setKeys(role, this.signers[role], 1)
+  }
+
+  /** Whatever stands in a file's JSON, changed after it was signed. */
+  rewrite(path: string, change: (json: TufJson) => void): void {
+    const json = JSON.parse((this.files.get(path) ?? Buffer.alloc(0)).toString()) as TufJson
+    change(json)
+    this.files.set(path, Buffer.from(JSON.stringify(json)))
   }
 
   writeTargets(): void {
     const bytes = signed(this.targets, this.signers.targets)
     this.files.set(`metadata/${this.targets.version}.targets.json`, bytes)
-    this.snapshot.meta['targets.json'] = metaFile(this.targets.version, bytes)
+    this.snapshot.meta['targets.json'] = this.#metaFile(this.targets.version, bytes)
   }
 
   writeSnapshot(): void {
     const bytes = signed(this.snapshot, this.signers.snapshot)
     this.files.set(`metadata/${this.snapshot.version}.snapshot.json`, bytes)
-    this.timestamp.snapshotMeta = metaFile(this.snapshot.version, bytes)
+    this.timestamp.snapshotMeta = this.#metaFile(this.snapshot.version, bytes)
   }
 
   writeTimestamp(): void {
@@ -115,22 +154,36 @@ export class TufRepository {
     this.addTarget(`models/${modelId}/golden.json`, files.golden)
   }
 
-  /** Serves `files` on a free port of 127.0.0.1. A path in `endless` never stops sending. */
-  async serve(endless: ReadonlySet<string> = new Set()): Promise<{ url: string; close: () => Promise<void> }> {
-    const server = createServer((request, response) => {
-      const path = decodeURIComponent((request.url ?? '').slice(1))
-      if (endless.has(path)) {
-        const more = (): void => {
-          while (!response.destroyed && response.write(Buffer.alloc(65_536, 0x20)));
-        }
-        response.on('drain', more)
-        more()
-        return
-      }
-      const bytes = this.files.get(path)
-      response.statusCode = bytes === undefined ? 404 : 200
+  /** One request, answered as the server does. */
+  answer(path: string, response: ServerResponse, headers: OutgoingHttpHeaders = {}): void {
+    this.requests.push(path)
+    const bytes = this.files.get(path)
+    if (!this.endless.has(path)) {
+      response.writeHead(bytes === undefined ? 404 : 200, headers)
       response.end(bytes)
+      return
+    }
+    response.writeHead(200, headers)
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536, 0x20)));
+    }
+    response.on('drain', more)
+    more()
+  }
+
+  #metaFile(version: number, bytes: Buffer): MetaFile {
+    return new MetaFile({
+      version,
+      ...(this.metaHashes ? { length: bytes.length, hashes: { sha256: sha256(bytes) } } : {}),
     })
+  }
+
+  /** Serves `files` on a free port of 127.0.0.1. */
+  async serve(endless: ReadonlySet<string> = this.endless): Promise<{ url: string; close: () => Promise<void> }> {
+    for (const path of endless) this.endless.add(path)
+    const server = createServer((request, response) =>
+      this.answer(decodeURIComponent((request.url ?? '').slice(1)), response),
+    )
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     const { port } = server.address() as AddressInfo
     return {
@@ -149,6 +202,3 @@ function signed(part: Root | Targets | Snapshot | Timestamp, signers: readonly S
   for (const signer of signers) metadata.sign((bytes) => signer.sign(bytes))
   return Buffer.from(JSON.stringify(metadata.toJSON()))
 }
-
-const metaFile = (version: number, bytes: Buffer): MetaFile =>
-  new MetaFile({ version, length: bytes.length, hashes: { sha256: sha256(bytes) } })
