@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { answersSchema } from './answers.ts'
 import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 import { qualityReportSchema } from './quality.ts'
 
@@ -47,6 +48,9 @@ export const encounterSchema = z.object({
   operatorCode: z.string().trim().min(1).max(40),
   consent: consentSchema,
   vitals: vitalsSchema,
+  /** Version of the clinical protocol it was filled in with, and what it says under that version; absent before there was one. */
+  protocolVersion: z.number().int().positive().optional(),
+  answers: answersSchema.optional(),
   startedAt: instantSchema,
   completedAt: instantSchema,
 })
