@@ -12,19 +12,26 @@ const refusal = (change: (protocol: typeof defaultProtocol) => unknown): string 
 const fields = defaultProtocol.sections.flatMap((section) => section.fields)
 const field = (id: string): Field | undefined => fields.find((candidate) => candidate.id === id)
 
+const withStudyWhen = (asked: string, is: string) => (protocol: typeof defaultProtocol) => ({
+  ...protocol,
+  sections: protocol.sections.map((section, index) =>
+    index === 1 ? { ...section, when: { field: asked, is: [is] } } : section,
+  ),
+})
+const everyField = (change: (field: Field) => unknown) => (protocol: typeof defaultProtocol) => ({
+  ...protocol,
+  sections: protocol.sections.map((section) => ({ ...section, fields: section.fields.map(change) })),
+})
+
 test('the protocol that comes with the app is one, and asks what SPIRA asked', () => {
   expect(refusal((protocol) => protocol)).toBe('')
   const comorbidities = field('comorbidities')
   expect(comorbidities?.kind === 'several' && comorbidities.options).toHaveLength(24)
   expect(comorbidities?.kind === 'several' && comorbidities.exclusive).toBe('none')
-  for (const asked of [
-    ...['spo2Percent', 'heartRatePerMin', 'respiratoryRatePerMin', 'systolicMmHg', 'diastolicMmHg', 'maskWorn'],
-    ...['weightKg', 'heightCm', 'smokerStatus', 'otherComorbidities', 'pao2MmHg', 'paco2MmHg', 'ph', 'hospitalDays'],
-    ...['hospitalPlace', 'insufficiencyOrigin', 'icdCode', 'covid', 'covidSymptomsOn', 'covidTestOn', 'hemodynamics'],
-    ...['smokingKind', 'traditionalPackYears', 'traditionalYears', 'electronicYears', 'exhaledCoPpm', 'nicotine'],
-    ...['quitting', 'cessationWeeks', 'perceivedHealth', 'asthmaControl'],
-  ])
-    expect(field(asked), asked).toBeDefined()
+  const asked =
+    'spo2Percent heartRatePerMin respiratoryRatePerMin systolicMmHg diastolicMmHg maskWorn weightKg heightCm smokerStatus otherComorbidities pao2MmHg paco2MmHg ph hospitalDays hospitalPlace ' +
+    'insufficiencyOrigin icdCode covid covidSymptomsOn covidTestOn hemodynamics smokingKind traditionalPackYears traditionalYears electronicYears exhaledCoPpm nicotine quitting cessationWeeks perceivedHealth asthmaControl'
+  for (const id of asked.split(' ')) expect(field(id), id).toBeDefined()
   expect(defaultProtocol.tasks.map(({ task }) => task)).toEqual([
     'spoken-consent',
     'ambient-noise',
@@ -40,26 +47,16 @@ test('a text that lacks a language is refused, and the place is named', () => {
 })
 
 test('a condition may only speak of what was asked before, and of answers that exist', () => {
-  const withCondition = (field: string, is: string) => (protocol: typeof defaultProtocol) => ({
-    ...protocol,
-    sections: protocol.sections.map((section, index) =>
-      index === 1 ? { ...section, when: { field, is: [is] } } : section,
-    ),
-  })
-  expect(refusal(withCondition('asthmaControl', 'controlled'))).toContain('"asthmaControl" is not asked before this')
-  expect(refusal(withCondition('maskWorn', 'velvet'))).toContain('"maskWorn" has no such answer: velvet')
-  expect(refusal(withCondition('maskWorn', 'thin'))).toBe('')
+  expect(refusal(withStudyWhen('asthmaControl', 'controlled'))).toContain('"asthmaControl" is not asked before this')
+  expect(refusal(withStudyWhen('maskWorn', 'velvet'))).toContain('"maskWorn" has no such answer: velvet')
+  expect(refusal(withStudyWhen('maskWorn', 'thin'))).toBe('')
 })
 
 test('a field named twice, a plausible range beyond the possible one and a missing core number are refused', () => {
-  const first = (change: (field: Field) => unknown) => (protocol: typeof defaultProtocol) => ({
-    ...protocol,
-    sections: protocol.sections.map((section) => ({ ...section, fields: section.fields.map(change) })),
-  })
-  expect(refusal(first((f) => (f.id === 'heartRatePerMin' ? { ...f, id: 'spo2Percent' } : f)))).toMatch(
+  expect(refusal(everyField((f) => (f.id === 'heartRatePerMin' ? { ...f, id: 'spo2Percent' } : f)))).toMatch(
     /field "spo2Percent" twice[\s\S]*"heartRatePerMin" must be asked as a number/,
   )
-  expect(refusal(first((f) => (f.id === 'ph' ? { ...f, plausible: { min: 1, max: 14 } } : f)))).toContain(
+  expect(refusal(everyField((f) => (f.id === 'ph' ? { ...f, plausible: { min: 1, max: 14 } } : f)))).toContain(
     'what is plausible must be possible',
   )
 })

@@ -58,9 +58,9 @@ test('"none" stands alone', () => {
   expect(toggled(comorbidities, ['asthma', 'copd'], 'asthma')).toEqual(['copd'])
 })
 
-describe('conditions', () => {
-  const shown = (entries: Entries) => read(entries).sections.map(({ section }) => section.id)
+const shown = (entries: Entries) => read(entries).sections.map(({ section }) => section.id)
 
+describe('conditions', () => {
   test('bring the sections of a study line', () => {
     expect(shown({})).toEqual(['vitals', 'study', 'comorbidities'])
     expect(shown({ studyLine: 'respiratory-insufficiency' })).toEqual(
