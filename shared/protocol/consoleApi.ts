@@ -17,7 +17,12 @@ export const accountSchema = z.object({
   mustChangePassword: z.boolean(),
 })
 export type Account = z.infer<typeof accountSchema>
-export const signInBodySchema = z.object({ username: z.string().min(1).max(80), password: z.string().min(1).max(200) })
+export const signInBodySchema = z.object({
+  username: z.string().min(1).max(80),
+  password: z.string().min(1).max(200),
+  /** Of the authenticator app, or a recovery code; asked for by `second_factor_required`. */
+  code: z.string().trim().min(6).max(20).optional(),
+})
 export const changePasswordBodySchema = z.object({ current: z.string().max(200), next: z.string().max(200) })
 
 /** `GET /recordings?cursor=&limit=&label=&search=`: newest first. Audio at `GET /recordings/:id/audio` (Range honoured). */

@@ -71,6 +71,27 @@ export const ERRORS = {
   forbidden: { status: 403, message: 'Your role does not allow this.' },
   password_change_required: { status: 403, message: 'Choose a password of your own first.' },
   password_weak: { status: 400, message: 'Use at least 12 characters, not the old password.' },
+  second_factor_required: { status: 401, message: 'Type the code of your authenticator app, or a recovery code.' },
+  second_factor_wrong: {
+    status: 401,
+    message: 'This code is wrong, used or too old. Wait for the next one, or use a recovery code.',
+  },
+  second_factor_not_begun: { status: 409, message: 'Begin again: there is no new second factor to confirm.' },
+  invitation_invalid: {
+    status: 404,
+    message: 'This link is unknown, used or expired. Ask the administrator for a new one.',
+  },
+  username_taken: { status: 409, message: 'There is an account named "{username}" already. Choose another name.' },
+  last_administrator: {
+    status: 409,
+    message: 'This is the last administrator who can sign in. Give that role to somebody else first.',
+  },
+  oidc_off: { status: 404, message: 'No other sign-in is set up on this server.' },
+  oidc_failed: { status: 401, message: 'The other sign-in did not confirm who you are. Begin again.' },
+  oidc_unknown: {
+    status: 403,
+    message: 'You are signed in there, but nobody invited you here. Ask the administrator for an account.',
+  },
   csrf: { status: 403, message: 'The request did not come from this site.' },
   dataset_empty: { status: 409, message: 'No recording is labelled and usable yet: there is nothing to freeze.' },
   dataset_unchanged: {

@@ -7,6 +7,7 @@ import { appendAudit } from '../audit/auditLog.ts'
 import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
 import { hashPassword, passwordMatches } from './password.ts'
+import { useSecondFactor } from './secondFactor.ts'
 
 export const ACCOUNT_LIMITS = {
   failuresBeforeLock: 5,
@@ -53,14 +54,22 @@ export async function createFirstAdministrator(context: ServerContext): Promise<
   return (await createAccount(context, { username: 'admin', role: 'administrator' })).oneTimePassword
 }
 
-/** A new one-time password, for who lost the own: sessions end, a lock is lifted. @returns null when there is no such account. */
+/** From the server's own command line, for who lost everything: a one-time password; sessions end, locks and the second factor go. @returns null when there is no such account. */
 export async function resetPassword({ db }: ServerContext, username: string): Promise<string | null> {
   const oneTimePassword = newOneTimePassword()
   const passwordHash = await hashPassword(oneTimePassword)
   return db.transaction().execute(async (trx) => {
     const account = await trx
       .updateTable('accounts')
-      .set({ passwordHash, mustChangePassword: true, failedSignIns: 0, lockedUntil: null })
+      .set({
+        passwordHash,
+        mustChangePassword: true,
+        failedSignIns: 0,
+        lockedUntil: null,
+        disabledAt: null,
+        totpSecret: null,
+        totpConfirmedAt: null,
+      })
       .where('username', '=', username)
       .returning('id')
       .executeTakeFirst()
@@ -74,18 +83,23 @@ export async function resetPassword({ db }: ServerContext, username: string): Pr
 const newOneTimePassword = (): string => randomBytes(15).toString('base64url')
 
 /**
- * The account whose name and password these are. The row stays locked while the password is checked, so that guesses in
- * parallel are counted one by one.
+ * The account whose name, password and, where it is on, second factor these are. The row stays locked while they are checked,
+ * so that guesses in parallel are counted one by one.
+ *
+ * @throws SpiraError sign_in_failed, sign_in_locked, second_factor_required, second_factor_wrong
  */
-export async function checkPassword({ db }: ServerContext, username: string, password: string): Promise<Account> {
-  const outcome = await db.transaction().execute(async (trx) => {
+export async function checkPassword(
+  context: ServerContext,
+  { username, password, code }: { username: string; password: string; code?: string | undefined },
+): Promise<Account> {
+  const outcome = await context.db.transaction().execute(async (trx) => {
     const found = await trx
       .selectFrom('accounts')
       .selectAll()
       .where('username', '=', username)
       .forUpdate()
       .executeTakeFirst()
-    if (found === undefined) {
+    if (found === undefined || found.passwordHash === null || found.disabledAt !== null) {
       // As slow as a wrong password: the time must not tell which names exist.
       await passwordMatches(password, await nobody)
       return new SpiraError('sign_in_failed')
@@ -96,7 +110,18 @@ export async function checkPassword({ db }: ServerContext, username: string, pas
     }
     if (!(await passwordMatches(password, found.passwordHash)))
       return await countFailure(trx, found.id, found.username, found.failedSignIns + 1)
-    await trx.updateTable('accounts').set({ failedSignIns: 0, lockedUntil: null }).where('id', '=', found.id).execute()
+    if (found.totpConfirmedAt !== null) {
+      if (code === undefined) return new SpiraError('second_factor_required')
+      if (!(await useSecondFactor(context, trx, found, code))) {
+        const refusal = await countFailure(trx, found.id, found.username, found.failedSignIns + 1)
+        return refusal.code === 'sign_in_locked' ? refusal : new SpiraError('second_factor_wrong')
+      }
+    }
+    await trx
+      .updateTable('accounts')
+      .set({ failedSignIns: 0, lockedUntil: null, lastSignInAt: new Date() })
+      .where('id', '=', found.id)
+      .execute()
     await appendAudit(trx, {
       actor: `account:${found.username}`,
       action: 'account.signed-in',
@@ -144,7 +169,7 @@ export async function changePassword(
     .select('passwordHash')
     .where('id', '=', account.id)
     .executeTakeFirstOrThrow()
-  if (!(await passwordMatches(current, passwordHash))) throw new SpiraError('sign_in_failed')
+  if (passwordHash === null || !(await passwordMatches(current, passwordHash))) throw new SpiraError('sign_in_failed')
   const nextHash = await hashPassword(next)
   await db.transaction().execute(async (trx) => {
     await trx

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { TokenScope } from '@spira/shared/protocol/accountsApi.ts'
 import { CONSOLE_API, type Account } from '@spira/shared/protocol/consoleApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { ServerContext } from '../server/context.ts'
-import { ROUTE_POLICY } from './routePolicy.ts'
+import { bearerOf } from './apiTokens.ts'
+import { ROUTE_POLICY, TOKEN_SCOPE } from './routePolicy.ts'
 import { sessionOf } from './sessions.ts'
 
 declare module 'fastify' {
@@ -16,16 +18,35 @@ declare module 'fastify' {
 export function addConsoleGate(app: FastifyInstance, context: ServerContext): void {
   app.decorateRequest('account', null)
   app.addHook('onRequest', async (request) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeign(request)
-    const policy = ROUTE_POLICY[policyKey(request)]
-    if (policy === 'open') return
-    const account = await sessionOf(context, request)
+    const route = policyKey(request)
+    const policy = ROUTE_POLICY[route]
+    const { authorization } = request.headers
+    if (authorization === undefined) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeign(request)
+      if (policy === 'open') return
+    }
+    const account =
+      authorization === undefined
+        ? await sessionOf(context, request)
+        : await tokenAccount(context, authorization, TOKEN_SCOPE[route])
     if (account === null) throw new SpiraError('not_signed_in')
     request.account = account
     if (policy === 'own') return
     if (account.mustChangePassword) throw new SpiraError('password_change_required')
     if (!policy?.includes(account.role)) throw new SpiraError('forbidden')
   })
+}
+
+/** No browser sends a bearer token by itself: a program's request needs no proof that it came from our page. */
+async function tokenAccount(
+  context: ServerContext,
+  authorization: string,
+  scope: TokenScope | undefined,
+): Promise<Account | null> {
+  const bearer = await bearerOf(context, authorization)
+  if (bearer === null) return null
+  if (scope === undefined || !bearer.scopes.includes(scope)) throw new SpiraError('forbidden')
+  return bearer.account
 }
 
 /** Who calls, in a route behind the gate. */

@@ -1,3 +1,4 @@
+import type { TokenScope } from '@spira/shared/protocol/accountsApi.ts'
 import type { Role } from '@spira/shared/protocol/consoleApi.ts'
 
 /**
@@ -15,6 +16,27 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /session': 'own',
   'DELETE /session': 'own',
   'POST /password': 'own',
+  'GET /sign-in-methods': 'open',
+  'POST /invitations/open': 'open',
+  'POST /invitations/accept': 'open',
+  'GET /oidc/start': 'open',
+  'GET /oidc/callback': 'open',
+
+  'GET /second-factor': everyone,
+  'POST /second-factor': everyone,
+  'POST /second-factor/confirm': everyone,
+  'POST /second-factor/remove': everyone,
+  'GET /api-tokens': everyone,
+  'POST /api-tokens': everyone,
+  'DELETE /api-tokens/:id': everyone,
+
+  'GET /accounts': ['administrator', 'auditor'],
+  'POST /accounts': ['administrator'],
+  'POST /accounts/:id/invitation': ['administrator'],
+  'POST /accounts/:id/role': ['administrator'],
+  'POST /accounts/:id/disable': ['administrator'],
+  'POST /accounts/:id/enable': ['administrator'],
+  'POST /accounts/:id/second-factor/remove': ['administrator'],
 
   'GET /overview': everyone,
   'GET /recordings': listeners,
@@ -36,4 +58,16 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /devices/:id/revoke': ['administrator'],
   'POST /enrolment-codes': ['administrator'],
   'GET /audit': ['administrator', 'auditor'],
+}
+
+/** What a program's token may call, by the scope it needs; every other route is closed to tokens. */
+export const TOKEN_SCOPE: Readonly<Record<string, TokenScope>> = {
+  'GET /overview': 'read',
+  'GET /recordings': 'read',
+  'GET /dataset-versions': 'read',
+  'GET /training-runs': 'read',
+  'GET /training-runs/:id': 'read',
+  'GET /model-versions': 'read',
+  'GET /recordings/:id/audio': 'export',
+  'GET /dataset-versions/:id/archive.zip': 'export',
 }

@@ -16,7 +16,7 @@ export const accountRoutes =
       '/session',
       { schema: { body: signInBodySchema, response: { 200: accountSchema } }, config: { rateLimit } },
       async (request, reply) => {
-        const account = await checkPassword(context, request.body.username, request.body.password)
+        const account = await checkPassword(context, request.body)
         await startSession(context, account, request, reply)
         return account
       },

@@ -37,6 +37,7 @@ export async function sessionOf({ db }: ServerContext, request: FastifyRequest):
     .select(['accounts.id', 'accounts.username', 'accounts.role', 'accounts.mustChangePassword'])
     .where('sessions.tokenHash', '=', tokenHash)
     .where('sessions.expiresAt', '>', new Date())
+    .where('accounts.disabledAt', 'is', null)
     .executeTakeFirst()
   return found ?? null
 }

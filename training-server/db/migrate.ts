@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Database } from './schema.ts'
 import * as initial from './migrations/0001-initial.ts'
+import * as accounts from './migrations/0040-accounts.ts'
 
-const migrations = { '0001-initial': initial }
+const migrations = { '0001-initial': initial, '0040-accounts': accounts }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */
 export async function migrate(db: Kysely<Database>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
+import type { TokenScope } from '@spira/shared/protocol/accountsApi.ts'
 import type { Role, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
@@ -184,13 +185,39 @@ export interface Database {
   accounts: {
     id: string
     username: string
-    /** argon2id in PHC string format. */
-    passwordHash: string
+    /** argon2id in PHC string format; null: not chosen yet (invited), or signs in elsewhere. */
+    passwordHash: string | null
     role: Role
     mustChangePassword: boolean
     failedSignIns: number
     lockedUntil: NullableInstant
     createdAt: Instant
+    signInBy: Generated<'password' | 'oidc'>
+    /** `issuer#sub` of who signed in elsewhere first under this name. */
+    oidcSubject: string | null
+    disabledAt: NullableInstant
+    lastSignInAt: NullableInstant
+    /** RFC 6238 secret, sealed with the server's sealing key. */
+    totpSecret: string | null
+    /** Null: begun and not confirmed, or off. */
+    totpConfirmedAt: NullableInstant
+    /** Time step of the last code that was taken: no code is taken twice (RFC 6238, 5.2). */
+    totpLastStep: Generated<number>
+  }
+  /** At most one open link an account; only the SHA-256 of its secret is kept. */
+  accountInvitations: { tokenHash: string; accountId: string; expiresAt: Instant }
+  recoveryCodes: { accountId: string; codeHash: string; usedAt: NullableInstant }
+  /** Sign-ins under way at the hospital's own sign-in (OpenID Connect, PKCE). */
+  oidcSignIns: { stateHash: string; verifier: string; nonce: string; expiresAt: Instant }
+  apiTokens: {
+    id: string
+    accountId: string
+    name: string
+    tokenHash: string
+    scopes: JSONColumnType<TokenScope[]>
+    createdAt: Instant
+    expiresAt: Instant
+    lastUsedAt: NullableInstant
   }
   sessions: { tokenHash: string; accountId: string; createdAt: Instant; expiresAt: Instant }
 

@@ -13,6 +13,9 @@ import { DEVICE_API, healthSchema } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { PROTOCOL_VERSION } from '@spira/shared/protocol/records.ts'
 import { addConsoleGate } from '../accounts/consoleGate.ts'
+import { oidcRoutes } from '../accounts/oidcRoutes.ts'
+import { ownRoutes } from '../accounts/ownRoutes.ts'
+import { peopleRoutes } from '../accounts/peopleRoutes.ts'
 import { accountRoutes } from '../accounts/routes.ts'
 import { appUpdateRoutes } from '../appUpdates/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
@@ -102,7 +105,10 @@ const CONSOLE_ROUTES = [
   exportRoutes,
   fleetRoutes,
   modelRoutes,
+  oidcRoutes,
+  ownRoutes,
   participantRoutes,
+  peopleRoutes,
   trainingRunRoutes,
 ]
 

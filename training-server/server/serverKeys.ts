@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { publicKeySchema, type PublicKeyJwk } from '@spira/shared/protocol/deviceApi.ts'
@@ -14,11 +15,19 @@ export interface SigningKey {
 /** Made on first start, kept in the data folder's keys/ with mode 0600, never in the repository. */
 export interface ServerKeys {
   readonly receipt: SigningKey
+  /** AES-256-GCM: seals what the database must hold and a stolen database must not tell (sealedText.ts). */
+  readonly sealing: CryptoKey
 }
 
 export const loadServerKeys = async (folder: string): Promise<ServerKeys> => ({
   receipt: await loadSigningKey(join(folder, 'receipt.jwk.json')),
+  sealing: await loadSealingKey(join(folder, 'sealing.key')),
 })
+
+async function loadSealingKey(path: string): Promise<CryptoKey> {
+  const text = await keepSecret(path, () => randomBytes(32).toString('base64url'))
+  return crypto.subtle.importKey('raw', Buffer.from(text, 'base64url'), 'AES-GCM', false, ['encrypt', 'decrypt'])
+}
 
 const privateKeySchema = publicKeySchema.extend({ d: z.base64url() })
 

@@ -1,11 +1,8 @@
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
+import { runStatements } from '../runStatements.ts'
 
 /** Plain SQL: what a database administrator will read. schema.ts says the same in TypeScript. */
-export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const statement of statements.split(';\n')) {
-    if (statement.trim() !== '') await sql.raw(statement).execute(db)
-  }
-}
+export const up = (db: Kysely<unknown>): Promise<void> => runStatements(db, statements)
 
 const statements = `
 create table server (id uuid primary key, created_at timestamptz not null);
