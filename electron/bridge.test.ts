@@ -36,8 +36,25 @@ const valid: Readonly<Record<BridgeCall, unknown>> = {
   keepKey: { key: new Uint8Array(32) },
   setRecording: { recording: false },
   readyToQuit: undefined,
-  exportFile: { name: 'spira.zip', bytes: new Uint8Array(10) },
-  importFile: { extensions: ['zip'], maxBytes: 1000 },
+  setEncounterOpen: { open: false },
+  updateState: undefined,
+  installUpdate: undefined,
+  beginExport: { name: 'spira.zip' },
+  appendExport: { file: crypto.randomUUID(), bytes: new Uint8Array(10) },
+  finishExport: { file: crypto.randomUUID() },
+  beginImport: { extensions: ['zip'] },
+  readImport: { file: crypto.randomUUID(), from: 0 },
+  closeFile: { file: crypto.randomUUID() },
+  saveDiagnostics: {
+    page: {
+      modelVersion: '0.1.0',
+      outbox: { waiting: 1, sending: 0, synced: 2, attention: 0 },
+      storage: { usedBytes: 1, quotaBytes: 2, persisted: true },
+      isolated: true,
+      threads: 4,
+    },
+  },
+  openMicrophoneSettings: undefined,
   note: { code: 'app-started' },
 }
 

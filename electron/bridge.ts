@@ -2,6 +2,8 @@ import type { ShellBridge, ShellErrorCode, ShellReply } from '@spira/renderer/sh
 import type { IpcMain, IpcMainInvokeEvent } from 'electron'
 import { z } from 'zod'
 import { BRIDGE_CALLS, type BridgeCall, channelOf } from './channels.ts'
+import { pageFactsSchema } from './diagnostics.ts'
+import { FILE_PART_BYTES } from './files/chosenFiles.ts'
 import { isAppUrl } from './permissions.ts'
 import { idSchema, sealedChunkSchema, sealedSchema } from './sealed.ts'
 import { ShellError } from './shellError.ts'
@@ -22,19 +24,31 @@ type ChannelSchemas = {
   }
 }
 
-/** The largest file that goes in or out over the bridge: an hour of sound, or a whole model. */
-export const MAX_FILE_BYTES = 128 * 1024 * 1024
-
 const nothing = z.undefined()
 const done = z.null()
 const time = z.int().nonnegative()
 const index = z.int().min(0).max(0xffff_ffff)
 const bytes = z.instanceof(Uint8Array<ArrayBuffer>)
+const count = z.int().nonnegative()
+const file = z.uuid()
+const part = bytes.refine(({ byteLength }) => byteLength <= FILE_PART_BYTES)
 /** A plain name: no folder, no device of Windows, nothing hidden. */
 const fileName = z
   .string()
   .regex(/^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9][\w -]*(\.[a-z0-9]+){0,3}$/i)
   .max(120)
+
+const update = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('unknown') }),
+  z.strictObject({ kind: z.literal('off'), reason: z.enum(['policy', 'no-server', 'no-key', 'package']) }),
+  z.strictObject({ kind: z.literal('current') }),
+  z.strictObject({ kind: z.literal('postponed') }),
+  z.strictObject({ kind: z.literal('ready'), version: z.string() }),
+  z.strictObject({
+    kind: z.literal('failed'),
+    reason: z.enum(['unsigned', 'damaged', 'not-offered', 'unreachable']),
+  }),
+])
 
 const journalHeader = z.strictObject({
   recordingId: idSchema,
@@ -74,23 +88,28 @@ export const channelSchemas: ChannelSchemas = {
   },
   setRecording: { request: z.strictObject({ recording: z.boolean() }), reply: done },
   readyToQuit: { request: nothing, reply: done },
-  exportFile: {
-    request: z.strictObject({
-      name: fileName,
-      bytes: bytes.refine(({ byteLength }) => byteLength <= MAX_FILE_BYTES),
-    }),
-    reply: z.strictObject({ saved: z.boolean() }),
-  },
-  importFile: {
+  setEncounterOpen: { request: z.strictObject({ open: z.boolean() }), reply: done },
+  updateState: { request: nothing, reply: update },
+  installUpdate: { request: nothing, reply: z.enum(['installing', 'postponed', 'none']) },
+  beginExport: { request: z.strictObject({ name: fileName }), reply: z.strictObject({ file }).nullable() },
+  appendExport: { request: z.strictObject({ file, bytes: part }), reply: done },
+  finishExport: { request: z.strictObject({ file }), reply: done },
+  beginImport: {
     request: z.strictObject({
       extensions: z
         .array(z.string().regex(/^[a-z0-9]{1,12}$/))
         .min(1)
         .max(8),
-      maxBytes: z.int().min(1).max(MAX_FILE_BYTES),
     }),
-    reply: z.strictObject({ name: z.string(), bytes }).nullable(),
+    reply: z.strictObject({ file, name: z.string(), bytes: count }).nullable(),
   },
+  readImport: { request: z.strictObject({ file, from: count }), reply: part },
+  closeFile: { request: z.strictObject({ file }), reply: done },
+  saveDiagnostics: {
+    request: z.strictObject({ page: pageFactsSchema }),
+    reply: z.strictObject({ saved: z.boolean() }),
+  },
+  openMicrophoneSettings: { request: nothing, reply: z.strictObject({ opened: z.boolean() }) },
   note: {
     request: z.strictObject({
       code: z.enum(['app-started', 'app-failed', 'copy-without-key', 'copy-failed', 'recordings-rebuilt']),
@@ -114,11 +133,13 @@ export interface BridgeParts {
   readonly handlers: BridgeHandlers
   readonly isAllowed: (sender: BridgeSender) => boolean
   readonly note: (code: ShellErrorCode, error: unknown) => void
+  /** What a refusal says to the person, in the language of the system. */
+  readonly sentence: (code: ShellErrorCode) => string
 }
 
 /** Answers one call. Never rejects: every failure is a reply with a code and a sentence. */
 export async function answerCall<Call extends BridgeCall>(
-  { handlers, isAllowed, note }: BridgeParts,
+  { handlers, isAllowed, note, sentence }: BridgeParts,
   call: Call,
   sender: BridgeSender,
   given: unknown,
@@ -131,9 +152,9 @@ export async function answerCall<Call extends BridgeCall>(
     const value = await handlers[call](request.data)
     return { ok: true, value: schemas.reply.parse(value) }
   } catch (error) {
-    const { code, message } = error instanceof ShellError ? error : new ShellError('internal', { cause: error })
+    const code = error instanceof ShellError ? error.code : 'internal'
     note(code, error instanceof ShellError ? (error.cause ?? error) : error)
-    return { ok: false, code, sentence: message }
+    return { ok: false, code, sentence: sentence(code) }
   }
 }
 

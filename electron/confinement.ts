@@ -1,16 +1,9 @@
 import type { WebContents } from 'electron'
-import { isHelpPage } from './helpPages.ts'
 import { isAppUrl } from './permissions.ts'
 
-/** No page leaves the app, opens a window or embeds another page. A help page is opened by the machine's own browser. */
-export function confine(
-  contents: Pick<WebContents, 'on' | 'setWindowOpenHandler'>,
-  openExternal: (url: string) => void,
-): void {
-  contents.setWindowOpenHandler(({ url }) => {
-    if (isHelpPage(url)) openExternal(url)
-    return { action: 'deny' }
-  })
+/** No page leaves the app, opens a window, embeds another page or has another program started. */
+export function confine(contents: Pick<WebContents, 'on' | 'setWindowOpenHandler'>): void {
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
   contents.on('will-navigate', stayInside)
   contents.on('will-redirect', stayInside)
   contents.on('will-frame-navigate', stayInside)

@@ -16,6 +16,7 @@ const input: DiagnosticsInput = {
   freeDiskBytes: 1e9,
   keyBackend: 'gnome_libsecret',
   updates: 'current',
+  page: null,
   log: '',
 }
 

@@ -1,3 +1,4 @@
+import type { PageFacts } from '@spira/renderer/shell/bridge.ts'
 import { z } from 'zod'
 import type { ShellSettings } from './settings.ts'
 
@@ -13,12 +14,14 @@ export interface DiagnosticsInput {
   }
   readonly settings: ShellSettings
   readonly policyProblems: number
-  /** Second copies of recordings that no receipt has come for. */
-  readonly journals: { readonly count: number; readonly bytes: number }
+  /** Second copies of recordings that no receipt has come for; null when their folder cannot be read. */
+  readonly journals: { readonly count: number; readonly bytes: number } | null
   readonly freeDiskBytes: number | null
   /** Which store of the operating system wraps the device's key, or null when there is no key yet. */
   readonly keyBackend: string | null
   readonly updates: string
+  /** What the page told of itself; null when it was not asked, or cannot tell. */
+  readonly page: PageFacts | null
   /** The text of shell.log, newest lines last. */
   readonly log: string
 }
@@ -27,6 +30,16 @@ const LOG_LINES = 200
 const word = z.string().regex(/^[\w.-]{1,64}$/)
 /** Where in our own code: `file.ts:12:3`. */
 const place = z.string().regex(/^[\w.-]{1,64}:\d{1,7}:\d{1,7}$/)
+
+const count = z.int().nonnegative()
+/** Numbers and versions alone: nothing a person typed fits in. */
+export const pageFactsSchema: z.ZodType<PageFacts> = z.strictObject({
+  modelVersion: word.nullable(),
+  outbox: z.strictObject({ waiting: count, sending: count, synced: count, attention: count }).nullable(),
+  storage: z.strictObject({ usedBytes: count, quotaBytes: count, persisted: z.boolean() }).nullable(),
+  isolated: z.boolean(),
+  threads: count,
+})
 
 const errorSchema: z.ZodType = z.object({
   name: word.catch('(left out)'),
@@ -46,6 +59,7 @@ const lineSchema = z.object({
   platform: word.optional().catch(undefined),
   type: word.optional().catch(undefined),
   reason: word.optional().catch(undefined),
+  kind: word.optional().catch(undefined),
   exitCode: z.int().optional().catch(undefined),
   error: errorSchema.optional().catch(undefined),
 })
@@ -55,7 +69,7 @@ const lineSchema = z.object({
  * anyone, field by field, rather than by removing what might: no path, no user, no participant, no code, no text a person typed.
  */
 export function diagnosticsOf({ at, log, settings, ...rest }: DiagnosticsInput): string {
-  const { versions, system, policyProblems, journals, freeDiskBytes, keyBackend, updates } = rest
+  const { versions, system, policyProblems, journals, freeDiskBytes, keyBackend, updates, page } = rest
   const lines = log.split('\n').filter((line) => line !== '')
   const told = lines.slice(-LOG_LINES).map(lineOf)
   return `${JSON.stringify(
@@ -70,6 +84,7 @@ export function diagnosticsOf({ at, log, settings, ...rest }: DiagnosticsInput):
       freeDiskBytes,
       keyBackend,
       updates,
+      page,
       log: told.flatMap((line) => line ?? []),
       linesLeftOut: told.filter((line) => line === null).length,
     },

@@ -7,12 +7,14 @@ import {
   dialog,
   ipcMain,
   Menu,
+  powerMonitor,
   powerSaveBlocker,
   protocol,
   safeStorage,
   session,
   shell,
 } from 'electron'
+import { shellLanguageOf, shellText } from './languages/shellText.ts'
 import { createShellLog } from './log/shellLog.ts'
 import { parsePolicy, policyFileOf } from './policy.ts'
 import { startShell } from './shell.ts'
@@ -52,6 +54,7 @@ startShell(
     ipcMain,
     dialog,
     safeStorage,
+    powerMonitor,
     powerSaveBlocker,
     shell,
     menu: Menu,
@@ -61,21 +64,20 @@ startShell(
     rendererFolder: join(here, '../../renderer/dist'),
     preload: join(here, 'preload.cjs'),
     settings: policy.settings,
+    policyProblems: policy.problems.length,
     argv: process.argv,
     platform: process.platform,
     startUpdates: (given) =>
       startUpdates({
         ...given,
         appFolder: app.getAppPath(),
+        packageType: textOf(join(process.resourcesPath, 'package-type'))?.trim() ?? null,
         // A module of its own: electron-updater needs a running Electron, and most builds leave updates to IT.
         loadEngine: async () => (await import('./updates/engine.ts')).loadEngine(),
       }),
   },
 ).catch((error: unknown) => {
   fail('start-failed', error)
-  dialog.showErrorBox(
-    'Spira Edge',
-    'The app could not be started. Nothing was changed. Is the disk full, or may this user not write to its own profile? Start it again; if this comes back, give shell.log to IT.',
-  )
+  dialog.showErrorBox('Spira Edge', shellText(shellLanguageOf(app.getLocale()), 'start-failed'))
   app.exit(1)
 })

@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer } from 'electron'
-import { BRIDGE_CALLS, channelOf, QUIT_ASKED } from './channels.ts'
+import { BRIDGE_CALLS, channelOf, QUIT_ASKED, UPDATE_CHANGED } from './channels.ts'
 
 /**
  * Runs sandboxed before the page. The page gets functions that each send on one fixed channel; never ipcRenderer, an event or a
@@ -15,5 +15,9 @@ contextBridge.exposeInMainWorld('spiraShell', {
   onQuitAsked(listener: () => void): void {
     ipcRenderer.removeAllListeners(QUIT_ASKED)
     ipcRenderer.on(QUIT_ASKED, () => listener())
+  },
+  onUpdate(listener: (update: unknown) => void): void {
+    ipcRenderer.removeAllListeners(UPDATE_CHANGED)
+    ipcRenderer.on(UPDATE_CHANGED, (_event, update: unknown) => listener(update))
   },
 })

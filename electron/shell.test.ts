@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sampleChunk, sampleHeader } from './journal/testing/sampleJournal.ts'
@@ -31,6 +31,11 @@ async function started(
   })
   return double
 }
+
+const labels = (menu: unknown): unknown =>
+  (menu as { role?: string; label?: string; submenu?: { label: string }[] }[]).map(
+    ({ role, label, submenu }) => role ?? [label, submenu?.map((item) => item.label)],
+  )
 
 const log = (data: string): Promise<string> => readFile(join(data, 'logs/shell.log'), 'utf8')
 
@@ -89,12 +94,21 @@ describe('the shell', () => {
     })
   })
 
-  it('has no menu that could reload the page, and on macOS one for copy and quit', async () => {
-    expect((await started()).given('menu')).toBeNull()
-    expect((await started({ platform: 'darwin' })).given('menu')).toEqual([
-      { role: 'appMenu' },
-      { role: 'editMenu' },
-      { role: 'windowMenu' },
+  it('has no menu that could reload the page; on macOS one for copy and quit; a kiosk has none', async () => {
+    const help = ['Help', ['Save diagnostics…']]
+    expect(labels((await started()).given('menu'))).toEqual([help])
+    expect(labels((await started({ platform: 'darwin' })).given('menu'))).toEqual([
+      'appMenu',
+      'editMenu',
+      'windowMenu',
+      help,
+    ])
+    expect(labels((await started({ locale: 'pt-BR' })).given('menu'))).toEqual([['Ajuda', ['Salvar diagnóstico…']]])
+    expect((await started({ settings: { kiosk: true } })).given('menu')).toBeNull()
+    expect(labels((await started({ settings: { kiosk: true }, platform: 'darwin' })).given('menu'))).toEqual([
+      'appMenu',
+      'editMenu',
+      'windowMenu',
     ])
   })
 
@@ -163,27 +177,50 @@ describe('through the bridge', () => {
     expect(await invoke('keepKey', { key: new Uint8Array(32) })).toMatchObject({ ok: false, code: 'key-missing' })
   })
 
-  it('writes to and reads from the chosen file alone', async () => {
-    const { invoke, choose, data } = await started()
-    await mkdir(join(data, 'stick'))
-    const bytes = crypto.getRandomValues(new Uint8Array(5000))
-    expect(await invoke('exportFile', { name: 'spira-1.zip', bytes })).toEqual({ ok: true, value: { saved: false } })
-    const path = join(data, 'stick/spira-1.zip')
+  it('promise 9: saves the diagnostics where the person says, from the page and from the menu, and names nobody', async () => {
+    const { invoke, choose, data, given } = await started({
+      settings: { serverUrl: 'https://spira.hospital.example', site: 'Ward of Maria', kiosk: false },
+    })
+    const page = {
+      modelVersion: '0.1.0',
+      outbox: { waiting: 3, sending: 0, synced: 8, attention: 0 },
+      storage: { usedBytes: 1000, quotaBytes: 2000, persisted: true },
+      isolated: true,
+      threads: 4,
+    }
+    await invoke('keepKey', { key: new Uint8Array(32) })
+    await invoke('beginJournal', sampleHeader())
+    expect(await invoke('saveDiagnostics', { page })).toEqual({ ok: true, value: { saved: false } })
+    const path = join(data, 'diagnostics.json')
     choose({ saveTo: path })
-    expect(await invoke('exportFile', { name: 'spira-1.zip', bytes })).toEqual({ ok: true, value: { saved: true } })
-    expect(new Uint8Array(await readFile(path))).toEqual(bytes)
-    choose({ openFrom: path })
-    const asked = { extensions: ['zip'], maxBytes: 5000 }
-    expect(await invoke('importFile', asked)).toEqual({ ok: true, value: { name: 'spira-1.zip', bytes } })
-    expect(await invoke('importFile', { ...asked, maxBytes: 4999 })).toMatchObject({ code: 'file-too-large' })
-    expect(await invoke('importFile', { ...asked, extensions: ['json'] })).toMatchObject({ code: 'file-failed' })
-    choose({ openFrom: join(data, 'stick') })
-    expect(await invoke('importFile', asked)).toMatchObject({ code: 'file-failed' })
-    choose({ saveTo: join(data, 'no-such-folder/x.zip') })
-    expect(await invoke('exportFile', { name: 'x.zip', bytes })).toMatchObject({ code: 'file-failed' })
-    await writeFile(join(data, 'stick/x'), '')
-    choose({})
-    expect(await invoke('importFile', asked)).toEqual({ ok: true, value: null })
+    expect(await invoke('saveDiagnostics', { page })).toEqual({ ok: true, value: { saved: true } })
+    const text = await readFile(path, 'utf8')
+    expect(JSON.parse(text)).toMatchObject({
+      versions: { app: '0.1.0' },
+      settings: { server: 'https://spira.hospital.example', site: 'set' },
+      journals: { count: 1, bytes: expect.any(Number) },
+      keyBackend: 'gnome_libsecret',
+      updates: 'off: policy',
+      page,
+      log: [{ event: 'started' }, { event: 'update', kind: 'off', reason: 'policy' }],
+    })
+    expect(text).not.toMatch(/Maria|AAAA/)
+    expect(given('save')).toMatchObject({ defaultPath: expect.stringMatching(/^spira-edge-diagnostics-[\d-]+\.json$/) })
+
+    await rm(path)
+    const [{ submenu }] = given('menu') as [{ submenu: [{ click: () => void }] }]
+    submenu[0].click()
+    await vi.waitFor(async () => expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ page: null }))
+  })
+
+  it('speaks the language of the system, in refusals and in dialogs', async () => {
+    const { invoke, safeStorage, warnings } = await started({ locale: 'es-AR' })
+    safeStorage.backend = 'basic_text'
+    expect(await invoke('loadKey')).toMatchObject({
+      code: 'key-store-insecure',
+      sentence: expect.stringContaining('sin protección'),
+    })
+    expect(warnings).toEqual([expect.stringContaining('sin protección')])
   })
 })
 
@@ -194,7 +231,7 @@ describe('quitting', () => {
     expect(given('power.start')).toBe('prevent-display-sleep')
     expect(emit('window', 'close')).toBe(true)
     expect(emit('app', 'before-quit')).toBe(true)
-    expect(sent).toEqual(['spira:quitAsked'])
+    expect(sent.filter((channel) => channel === 'spira:quitAsked')).toHaveLength(1)
     expect(calls).not.toContain('quit')
     await invoke('setRecording', { recording: false })
     expect(calls).toContain('power.stop')
@@ -216,13 +253,26 @@ describe('quitting', () => {
     expect(emit('app', 'before-quit')).toBe(false)
   })
 
+  it('promise 1: the machine’s own shutdown waits for the take too', async () => {
+    for (const [of, event] of [
+      ['power', 'shutdown'],
+      ['window', 'query-session-end'],
+    ] as const) {
+      const { invoke, emit, sent } = await started()
+      expect(emit(of, event)).toBe(false)
+      await invoke('setRecording', { recording: true })
+      expect(emit(of, event)).toBe(true)
+      expect(sent).toContain('spira:quitAsked')
+    }
+  })
+
   it('with nothing being recorded is not held up, and a page cannot quit the app', async () => {
     const { invoke, emit, calls, sent } = await started()
     await invoke('readyToQuit')
     expect(calls).not.toContain('quit')
     expect(emit('window', 'close')).toBe(false)
     expect(emit('app', 'before-quit')).toBe(false)
-    expect(sent).toEqual([])
+    expect(sent).not.toContain('spira:quitAsked')
   })
 })
 

@@ -6,27 +6,34 @@ import type {
   Dialog,
   IpcMain,
   Menu,
+  PowerMonitor,
   PowerSaveBlocker,
   Protocol,
   Shell,
   WebContents,
 } from 'electron'
+import type { PageFacts } from '@spira/renderer/shell/bridge.ts'
 import { createAppProtocol } from './appProtocol.ts'
 import { isOurPage, serveBridge } from './bridge.ts'
-import { QUIT_ASKED } from './channels.ts'
+import { QUIT_ASKED, UPDATE_CHANGED } from './channels.ts'
+import { collectDiagnostics } from './collectDiagnostics.ts'
 import { confine } from './confinement.ts'
 import { createChosenFiles } from './files/chosenFiles.ts'
 import { openJournals } from './journal/journals.ts'
 import { createDeviceKey, type KeyStoreFacade } from './keys/deviceKey.ts'
+import { type ShellLanguage, shellLanguageOf, shellText, type ShellTextId } from './languages/shellText.ts'
 import { launchOf, startUrl } from './launch.ts'
 import { createShellLog, type ShellLog } from './log/shellLog.ts'
 import { applyMenu } from './menu.ts'
+import { microphoneSettingsOf } from './microphoneSettings.ts'
 import { type SessionFacade, secureSession } from './network/secureSession.ts'
 import { serverOf } from './policy.ts'
 import { createRecordingGuard } from './quit/recordingGuard.ts'
 import type { ShellSettings } from './settings.ts'
+import { ShellError } from './shellError.ts'
 import { createShellHandlers } from './shellHandlers.ts'
-import type { RunningUpdates, UpdateStart } from './updates/startUpdates.ts'
+import type { RunningUpdates, UpdatesOff, UpdateStart } from './updates/startUpdates.ts'
+import { openUpdateDesk } from './updates/updateDesk.ts'
 import { windowOptions } from './windowOptions.ts'
 
 /** The part of Electron's API the shell uses, typed by Electron itself; main.ts hands in the real one, the tests a recorder. */
@@ -40,6 +47,7 @@ export interface ElectronFacade {
     | 'enableSandbox'
     | 'getPath'
     | 'getVersion'
+    | 'getLocale'
     | 'isPackaged'
   >
   readonly protocol: Pick<Protocol, 'registerSchemesAsPrivileged' | 'handle'>
@@ -49,6 +57,7 @@ export interface ElectronFacade {
   readonly dialog: Pick<Dialog, 'showMessageBox' | 'showSaveDialog' | 'showOpenDialog'>
   readonly safeStorage: KeyStoreFacade
   readonly powerSaveBlocker: Pick<PowerSaveBlocker, 'start' | 'stop'>
+  readonly powerMonitor: Pick<PowerMonitor, 'on'>
   readonly shell: Pick<Shell, 'openExternal'>
   readonly menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>
   readonly createWindow: (options: ReturnType<typeof windowOptions>) => BrowserWindow
@@ -61,12 +70,14 @@ export interface Installation {
   /** The built preload. */
   readonly preload: string
   readonly settings: ShellSettings
+  /** Fields of the policy file that were not taken over. */
+  readonly policyProblems: number
   readonly argv: readonly string[]
   readonly platform: NodeJS.Platform
   /** Looks for updates of the app from then on, or says why not. */
   readonly startUpdates: (
     given: Pick<UpdateStart, 'dataFolder' | 'settings' | 'busy' | 'onState'>,
-  ) => Promise<RunningUpdates | { readonly off: string }>
+  ) => Promise<RunningUpdates | UpdatesOff>
 }
 
 /** A page that crashes is shown again, but not for ever. */
@@ -102,29 +113,25 @@ export async function startShell(electron: ElectronFacade, installation: Install
   app.enableSandbox()
   registerScheme(protocol)
   const log = createShellLog({ folder: app.getPath('logs') })
-  app.on('web-contents-created', (_event, contents) =>
-    confine(contents, (url) => {
-      electron.shell.openExternal(url).catch((error: unknown) => log.note('help-page-failed', {}, error))
-    }),
-  )
+  app.on('web-contents-created', (_event, contents) => confine(contents))
   await app.whenReady()
   log.note('started', { version: app.getVersion(), platform })
   protocol.handle('app', createAppProtocol(installation.rendererFolder))
-  applyMenu(electron.menu, platform)
+  const language = shellLanguageOf(app.getLocale())
 
   const window = electron.createWindow(
     windowOptions({ kiosk: settings.kiosk, preload: installation.preload, devTools: !app.isPackaged }),
   )
-  const warn = (sentence: string): void => {
+  const warn = (text: ShellTextId): void => {
     electron.dialog
-      .showMessageBox(window, { type: 'warning', title: 'Spira Edge', message: sentence })
+      .showMessageBox(window, { type: 'warning', title: 'Spira Edge', message: shellText(language, text) })
       .catch((error: unknown) => log.note('warning-failed', {}, error))
   }
   await secureSession(electron.session(), settings, await caFileOf(settings)).catch((error: unknown) => {
     log.note('ca-file-failed', {}, error)
-    warn('The CA file named by the policy could not be read. The app works; the training server may not be reached.')
+    warn('ca-file')
   })
-  await serve(electron, installation, window, { log, warn })
+  await serve(electron, installation, window, { log, language, warn })
 
   window.once('ready-to-show', () => window.show())
   app.on('second-instance', () => {
@@ -148,7 +155,11 @@ async function serve(
   electron: ElectronFacade,
   installation: Installation,
   window: BrowserWindow,
-  { log, warn }: { readonly log: ShellLog; readonly warn: (sentence: string) => void },
+  {
+    log,
+    language,
+    warn,
+  }: { readonly log: ShellLog; readonly language: ShellLanguage; readonly warn: (text: ShellTextId) => void },
 ): Promise<void> {
   const { app, dialog } = electron
   const { settings, platform } = installation
@@ -160,6 +171,47 @@ async function serve(
     quit: () => app.quit(),
     setTimer: (work, afterMs) => setTimeout(work, afterMs),
   })
+  const updates = openUpdateDesk({
+    start: (onState) => installation.startUpdates({ dataFolder: data, settings, busy: () => guard.isBusy(), onState }),
+    onState: (state) => {
+      log.note('update', { kind: state.kind, ...('reason' in state ? { reason: state.reason } : {}) })
+      window.webContents.send(UPDATE_CHANGED, state)
+    },
+    onFailure: (error) => log.note('updates-failed', {}, error),
+  })
+  const deviceKey = createDeviceKey({
+    safeStorage: electron.safeStorage,
+    folder: data,
+    platform,
+    isNeeded: async () => (await journals.list()).length > 0,
+  })
+  const files = createChosenFiles({
+    save: (options) => dialog.showSaveDialog(window, options),
+    open: (options) => dialog.showOpenDialog(window, options),
+  })
+  async function saveDiagnostics(page: PageFacts | null): Promise<boolean> {
+    const text = await collectDiagnostics(
+      {
+        appVersion: app.getVersion(),
+        platform,
+        settings,
+        policyProblems: installation.policyProblems,
+        dataFolder: data,
+        logFolder: app.getPath('logs'),
+        journals,
+        deviceKey,
+        update: updates.state,
+      },
+      page,
+    )
+    const chosen = await files.beginExport({
+      name: `spira-edge-diagnostics-${new Date().toISOString().slice(0, 10)}.json`,
+    })
+    if (chosen === null) return false
+    await files.appendExport({ ...chosen, bytes: Buffer.from(text) })
+    await files.finishExport(chosen)
+    return true
+  }
   const handlers = createShellHandlers({
     about: {
       version: app.getVersion(),
@@ -169,56 +221,61 @@ async function serve(
       site: settings.site,
     },
     journals,
-    deviceKey: createDeviceKey({
-      safeStorage: electron.safeStorage,
-      folder: data,
-      platform,
-      isNeeded: async () => (await journals.list()).length > 0,
-    }),
-    files: createChosenFiles({
-      save: (options) => dialog.showSaveDialog(window, options),
-      open: (options) => dialog.showOpenDialog(window, options),
-    }),
+    deviceKey,
+    files,
     guard,
+    updates,
+    saveDiagnostics,
+    async openMicrophoneSettings() {
+      const page = microphoneSettingsOf(platform)
+      if (page !== null) await electron.shell.openExternal(page)
+      return page !== null
+    },
     log,
-    warn,
+    warn: ({ code }) => warn(code),
   })
   const windowId = window.webContents.id
   serveBridge(electron.ipcMain, {
     handlers,
     isAllowed: (sender) => isOurPage(sender, windowId),
     note: (code, error) => log.note('refused', { code }, error),
+    sentence: (code) => shellText(language, code),
+  })
+  applyMenu(electron.menu, {
+    platform,
+    kiosk: settings.kiosk,
+    language,
+    saveDiagnostics: () => {
+      saveDiagnostics(null).catch((error: unknown) => {
+        log.note('diagnostics-failed', {}, error)
+        warn(error instanceof ShellError ? error.code : 'internal')
+      })
+    },
   })
 
   const hold = (event: { preventDefault(): void }): void => {
     if (guard.holdQuit()) event.preventDefault()
   }
-  let running: RunningUpdates | null = null
-  const update = async (): Promise<void> => {
-    const started = await installation.startUpdates({
-      dataFolder: data,
-      settings,
-      busy: () => guard.isRecording(),
-      onState: ({ kind }) => log.note('update', { kind }),
-    })
-    if ('off' in started) log.note('updates-off')
-    else running = started
-  }
-  update().catch((error: unknown) => log.note('updates-failed', {}, error))
   app.on('before-quit', (event) => {
     hold(event)
-    running?.updates.beforeQuit()
+    updates.beforeQuit()
   })
   window.on('close', hold)
+  // The machine is shut down: Linux and macOS ask here (with an event that its type does not mention), Windows asks the window.
+  electron.powerMonitor.on('shutdown', (event?: { preventDefault(): void }) => {
+    if (event !== undefined) hold(event)
+  })
+  window.on('query-session-end', hold)
   app.on('will-quit', () => {
-    running?.stop()
-    journals.close().catch((error: unknown) => log.note('close-failed', {}, error))
+    updates.stop()
+    Promise.all([journals.close(), files.closeAll()]).catch((error: unknown) => log.note('close-failed', {}, error))
   })
   let reloads = 0
   app.on('render-process-gone', (_event, contents: Pick<WebContents, 'id'>, { reason, exitCode }) => {
     log.note('page-gone', { reason, exitCode })
     if (contents.id !== windowId) return
     guard.forget()
+    files.closeAll().catch((error: unknown) => log.note('close-failed', {}, error))
     if (reason === 'clean-exit' || reloads === MOST_RELOADS) return
     reloads += 1
     window.loadURL(startAddress(installation)).catch((error: unknown) => log.note('reload-failed', {}, error))

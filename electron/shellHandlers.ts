@@ -1,4 +1,4 @@
-import type { ShellAbout } from '@spira/renderer/shell/bridge.ts'
+import type { PageFacts, ShellAbout, ShellUpdate } from '@spira/renderer/shell/bridge.ts'
 import type { BridgeHandlers } from './bridge.ts'
 import type { ChosenFiles } from './files/chosenFiles.ts'
 import type { Journals } from './journal/journals.ts'
@@ -12,57 +12,68 @@ export interface ShellParts {
   readonly journals: Journals
   readonly deviceKey: DeviceKey
   readonly files: ChosenFiles
-  readonly guard: Pick<RecordingGuard, 'setRecording' | 'ready'>
+  readonly guard: Pick<RecordingGuard, 'setRecording' | 'setEncounterOpen' | 'ready'>
+  readonly updates: {
+    readonly state: () => ShellUpdate
+    readonly install: () => 'installing' | 'postponed' | 'none'
+  }
+  /** @returns whether the person chose a place and it was written there. */
+  readonly saveDiagnostics: (page: PageFacts | null) => Promise<boolean>
+  /** @returns whether the operating system has such a page. */
+  readonly openMicrophoneSettings: () => Promise<boolean>
   readonly log: ShellLog
-  /** Shows a sentence to the person in front of the machine, without waiting for an answer. */
-  readonly warn: (sentence: string) => void
+  /** Tells the person in front of the machine what a refusal says, without waiting for an answer. */
+  readonly warn: (refusal: ShellError) => void
 }
+
+const done = (work: Promise<void>): Promise<null> => work.then(() => null)
 
 /** Each call of the bridge and the part of the shell that answers it. */
 export function createShellHandlers(parts: ShellParts): BridgeHandlers {
-  const { about, journals, deviceKey, files, guard, log, warn } = parts
+  const { about, journals, deviceKey, files, guard, updates, saveDiagnostics, openMicrophoneSettings, log, warn } =
+    parts
 
   /** A key that cannot be kept or opened is said to the person at once, whatever the page does with the reply. */
   async function loudly<T>(work: Promise<T>): Promise<T> {
     try {
       return await work
     } catch (error) {
-      if (error instanceof ShellError) warn(error.message)
+      if (error instanceof ShellError) warn(error)
       throw error
     }
   }
 
   return {
     about: async () => about,
-    beginJournal: async (header) => {
-      await journals.begin(header)
-      return null
-    },
-    appendJournal: async (chunk) => {
-      await journals.append(chunk)
-      return null
-    },
+    beginJournal: (header) => done(journals.begin(header)),
+    appendJournal: (chunk) => done(journals.append(chunk)),
     listJournals: () => journals.list(),
     readJournal: ({ recordingId, from }) => journals.read(recordingId, from),
-    removeJournal: async ({ recordingId }) => {
-      await journals.remove(recordingId)
-      return null
-    },
+    removeJournal: ({ recordingId }) => done(journals.remove(recordingId)),
     loadKey: () => loudly(deviceKey.load()),
-    keepKey: async ({ key }) => {
-      await loudly(deviceKey.keep(key))
-      return null
-    },
+    keepKey: ({ key }) => done(loudly(deviceKey.keep(key))),
     setRecording: async ({ recording }) => {
       guard.setRecording(recording)
+      return null
+    },
+    setEncounterOpen: async ({ open }) => {
+      guard.setEncounterOpen(open)
       return null
     },
     readyToQuit: async () => {
       guard.ready()
       return null
     },
-    exportFile: (request) => files.exportFile(request),
-    importFile: (request) => files.importFile(request),
+    updateState: async () => updates.state(),
+    installUpdate: async () => updates.install(),
+    beginExport: (request) => files.beginExport(request),
+    appendExport: (request) => done(files.appendExport(request)),
+    finishExport: (request) => done(files.finishExport(request)),
+    beginImport: (request) => files.beginImport(request),
+    readImport: (request) => files.readImport(request),
+    closeFile: (request) => done(files.close(request)),
+    saveDiagnostics: async ({ page }) => ({ saved: await saveDiagnostics(page) }),
+    openMicrophoneSettings: async () => ({ opened: await openMicrophoneSettings() }),
     note: async ({ code }) => {
       log.note(code)
       return null

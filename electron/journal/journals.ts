@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournalChunk, JournalHeader, JournalPage } from '@spira/renderer/shell/bridge.ts'
 import { ShellError } from '../shellError.ts'
@@ -14,6 +14,7 @@ export interface Journals {
   /** Resolved, the chunk is on disk. @throws ShellError `journal-unknown`, `storage-full`, `storage-failed`. */
   append(chunk: JournalChunk): Promise<void>
   list(): Promise<readonly string[]>
+  usage(): Promise<{ readonly count: number; readonly bytes: number }>
   /** @throws ShellError `journal-unknown`, `journal-damaged`. */
   read(recordingId: string, from: number): Promise<JournalPage>
   remove(recordingId: string): Promise<void>
@@ -96,6 +97,15 @@ export async function openJournals(folder: string): Promise<Journals> {
       await journal?.handle.close().catch(() => undefined)
     })
 
+  async function list(): Promise<readonly string[]> {
+    const names = await readdir(folder)
+    return names
+      .filter((name) => name.endsWith(SUFFIX))
+      .map((name) => name.slice(0, -SUFFIX.length))
+      .filter((id) => idSchema.safeParse(id).success)
+      .toSorted()
+  }
+
   return {
     begin: (header) =>
       inOrder(header.recordingId, async () => {
@@ -126,13 +136,19 @@ export async function openJournals(folder: string): Promise<Journals> {
         await write(chunk.recordingId, journal, encodeRecord(CHUNK_KIND, encodeChunk(chunk)))
       }),
 
-    async list() {
-      const names = await readdir(folder)
-      return names
-        .filter((name) => name.endsWith(SUFFIX))
-        .map((name) => name.slice(0, -SUFFIX.length))
-        .filter((id) => idSchema.safeParse(id).success)
-        .toSorted()
+    list,
+
+    async usage() {
+      const ids = await list()
+      const sizes = await Promise.all(
+        ids.map((id) =>
+          stat(fileOf(id)).then(
+            ({ size }) => size,
+            () => 0,
+          ),
+        ),
+      )
+      return { count: ids.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
     },
 
     read: (recordingId, from) =>

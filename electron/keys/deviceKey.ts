@@ -29,6 +29,8 @@ export interface DeviceKey {
   load(): Promise<Uint8Array<ArrayBuffer> | null>
   /** @throws ShellError `key-exists`, and as `load`. */
   keep(key: Uint8Array): Promise<void>
+  /** The store that wrapped it, as recorded; null when there is no key here, or its file cannot be read. Opens nothing. */
+  recordedBackend(): Promise<string | null>
 }
 
 const FILE = 'device-key.json'
@@ -97,6 +99,12 @@ export function createDeviceKey({ safeStorage, folder, platform, isNeeded }: Dev
         throw new ShellError('storage-failed', { cause })
       }
     },
+
+    recordedBackend: () =>
+      readKeyFile(path).then(
+        (file) => file?.backend ?? null,
+        () => null,
+      ),
   }
 }
 

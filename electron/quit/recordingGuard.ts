@@ -9,10 +9,12 @@ export interface RecordingGuardParts {
   readonly setTimer: (work: () => void, afterMs: number) => unknown
 }
 
-/** While a recording runs: no sleep, and no quitting before the take is kept. */
+/** While a recording runs: no sleep, and no quitting before the take is kept. While an encounter is open: no update. */
 export interface RecordingGuard {
   setRecording(recording: boolean): void
-  isRecording(): boolean
+  setEncounterOpen(open: boolean): void
+  /** Whether the app is being used for an encounter, so that nothing may fetch, install or restart. */
+  isBusy(): boolean
   /** @returns true when quitting has to wait; then it quits by itself, once the app is ready or after QUIT_PATIENCE_MS. */
   holdQuit(): boolean
   /** The app has kept what there was. */
@@ -23,6 +25,7 @@ export interface RecordingGuard {
 
 export function createRecordingGuard({ power, askApp, quit, setTimer }: RecordingGuardParts): RecordingGuard {
   let blocker: number | null = null
+  let encounterOpen = false
   let state: 'open' | 'asked' | 'quitting' = 'open'
 
   function setRecording(recording: boolean): void {
@@ -40,7 +43,8 @@ export function createRecordingGuard({ power, askApp, quit, setTimer }: Recordin
 
   return {
     setRecording,
-    isRecording: () => blocker !== null,
+    setEncounterOpen: (open) => void (encounterOpen = open),
+    isBusy: () => blocker !== null || encounterOpen,
     holdQuit() {
       if (state === 'asked') return true
       if (state === 'quitting' || blocker === null) return false
@@ -51,6 +55,7 @@ export function createRecordingGuard({ power, askApp, quit, setTimer }: Recordin
     },
     ready: quitNow,
     forget() {
+      encounterOpen = false
       setRecording(false)
       quitNow()
     },

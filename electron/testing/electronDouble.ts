@@ -18,7 +18,7 @@ export interface Invocation {
  * Stands in for Electron, whose binary is not on test machines: records what the shell asks of it, in order, and lets the test
  * play what Electron would do.
  */
-export async function createElectronDouble({ lock = true, packaged = true } = {}) {
+export async function createElectronDouble({ lock = true, packaged = true, locale = 'en-US' } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'spira-electron-'))
   const calls: string[] = []
   const note =
@@ -30,10 +30,12 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
   const given = new Map<string, readonly unknown[]>()
   const ofApp = new Map<string, Listener[]>()
   const ofWindow = new Map<string, Listener[]>()
+  const ofPower = new Map<string, Listener[]>()
   const ipc = new Map<string, Listener>()
   const loaded: string[] = []
   const warnings: string[] = []
   const sent: string[] = []
+  const messages: (readonly unknown[])[] = []
   const safeStorage = createKeyStoreDouble()
   const listen = (to: Map<string, Listener[]>) => (event: string, listener: Listener) => {
     to.set(event, [...(to.get(event) ?? []), listener])
@@ -42,7 +44,13 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
   let saveTo = ''
   let openFrom: string | null = null
   const window = {
-    webContents: { id: 7, send: (channel: string) => void sent.push(channel) },
+    webContents: {
+      id: 7,
+      send: (channel: string, ...values: readonly unknown[]) => {
+        sent.push(channel)
+        messages.push([channel, ...values])
+      },
+    },
     loadURL: async (url: string) => void loaded.push(url),
     on: listen(ofWindow),
     once: listen(ofWindow),
@@ -61,6 +69,7 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
       enableSandbox: note('enableSandbox'),
       getPath: (name: string) => join(data, name),
       getVersion: () => '0.1.0',
+      getLocale: () => locale,
     },
     protocol: { registerSchemesAsPrivileged: note('schemes'), handle: note('handle') },
     session: () => ({
@@ -74,7 +83,10 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
     ipcMain: { handle: (channel: string, handler: Listener) => void ipc.set(channel, handler) },
     dialog: {
       showMessageBox: async (_window: unknown, { message }: { message: string }) => void warnings.push(message),
-      showSaveDialog: async () => ({ canceled: saveTo === '', filePath: saveTo }),
+      showSaveDialog: async (_window: unknown, asked: unknown) => {
+        given.set('save', [asked])
+        return { canceled: saveTo === '', filePath: saveTo }
+      },
       showOpenDialog: async () => ({ canceled: openFrom === null, filePaths: openFrom === null ? [] : [openFrom] }),
     },
     safeStorage,
@@ -85,6 +97,7 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
       },
       stop: note('power.stop'),
     },
+    powerMonitor: { on: listen(ofPower) },
     shell: { openExternal: async (url: string) => note('openExternal')(url) },
     menu: { setApplicationMenu: note('menu'), buildFromTemplate: (template: unknown) => template },
     createWindow: (asked: BrowserWindowConstructorOptions) => {
@@ -98,9 +111,10 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
     rendererFolder: '/nowhere',
     preload: '/nowhere/preload.cjs',
     settings: defaultSettings,
+    policyProblems: 0,
     argv: [],
     platform: 'linux',
-    startUpdates: async () => ({ off: 'in tests' }),
+    startUpdates: async () => ({ kind: 'off', reason: 'policy' }),
   }
 
   return {
@@ -111,6 +125,8 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
     loaded,
     warnings,
     sent,
+    /** Each message sent to the page: its channel and what it carried. */
+    messages,
     safeStorage,
     /** What the shell handed to one of Electron's functions the last time. */
     given: (name: string): unknown => given.get(name)?.[0],
@@ -124,10 +140,10 @@ export async function createElectronDouble({ lock = true, packaged = true } = {}
       openFrom = files.openFrom ?? null
     },
     /** Electron's event; true when a listener prevented what would follow. */
-    emit(of: 'app' | 'window', event: string, ...values: readonly unknown[]): boolean {
+    emit(of: 'app' | 'window' | 'power', event: string, ...values: readonly unknown[]): boolean {
       let prevented = false
       const first = { preventDefault: () => void (prevented = true) }
-      for (const listener of (of === 'app' ? ofApp : ofWindow).get(event) ?? [])
+      for (const listener of { app: ofApp, window: ofWindow, power: ofPower }[of].get(event) ?? [])
         listener(...([first, ...values] as never[]))
       return prevented
     },

@@ -1,3 +1,4 @@
+import type { ShellUpdate } from '@spira/renderer/shell/bridge.ts'
 import type { AppUpdater } from 'electron-updater'
 import { isInRollout } from './rollout.ts'
 import { isSignedBy, signedUpdateSchema } from './updateSignature.ts'
@@ -33,14 +34,8 @@ export interface AppUpdatesInput {
   readonly busy: () => boolean
 }
 
-/** What came of looking for an update; sentences are for the person at the app. */
-export type UpdateState =
-  | { readonly kind: 'current' }
-  /** An encounter is under way: nothing is fetched, nothing is installed. */
-  | { readonly kind: 'postponed' }
-  /** Downloaded and checked: installed when the app is closed, or by `install`. */
-  | { readonly kind: 'ready'; readonly version: string }
-  | { readonly kind: 'failed'; readonly sentence: string }
+/** What came of one look for an update. */
+export type UpdateState = Extract<ShellUpdate, { kind: 'current' | 'postponed' | 'ready' | 'failed' }>
 
 class UpdateRefused extends Error {}
 
@@ -88,7 +83,7 @@ export class AppUpdates {
       this.#ready = true
       return { kind: 'ready', version: found.updateInfo.version }
     } catch (error) {
-      return { kind: 'failed', sentence: sentenceOf(error) }
+      return { kind: 'failed', reason: reasonOf(error) }
     }
   }
 
@@ -110,16 +105,12 @@ function requireSignature(info: object, publicKey: string): void {
   const update = signedUpdateSchema.safeParse(info)
   const signature: unknown = Reflect.get(info, 'signature')
   if (!update.success || typeof signature !== 'string' || !isSignedBy(update.data, signature, publicKey))
-    throw new UpdateRefused(
-      'The update on the training server is not signed by the publisher of this app. It was refused; this version goes on.',
-    )
+    throw new UpdateRefused('not signed by the publisher of this app')
 }
 
-function sentenceOf(error: unknown): string {
-  if (error instanceof UpdateRefused) return error.message
+function reasonOf(error: unknown): Extract<UpdateState, { kind: 'failed' }>['reason'] {
+  if (error instanceof UpdateRefused) return 'unsigned'
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  if (code === 'ERR_CHECKSUM_MISMATCH')
-    return 'The downloaded update is damaged or was changed. It was deleted; this version goes on.'
-  if (code === 'ERR_UPDATER_CHANNEL_FILE_NOT_FOUND') return 'The training server offers no app updates.'
-  return 'No update could be fetched now. The app tries again later; this version goes on.'
+  if (code === 'ERR_CHECKSUM_MISMATCH') return 'damaged'
+  return code === 'ERR_UPDATER_CHANNEL_FILE_NOT_FOUND' ? 'not-offered' : 'unreachable'
 }

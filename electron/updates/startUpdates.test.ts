@@ -14,6 +14,7 @@ async function start(more: Partial<UpdateStart>) {
     dataFolder: await folder(),
     settings: { serverUrl: 'https://spira.hospital.example', updateChannel: 'stable' },
     busy: () => false,
+    packageType: null,
     loadEngine: async () => (await nodeUpdater('1.0.0')).engine,
     onState: () => undefined,
     ...more,
@@ -24,11 +25,12 @@ const loadEngine = () => Promise.reject(new Error('must not be loaded'))
 
 describe('looking for app updates', () => {
   it.each([
-    [{ settings: { serverUrl: 'https://spira.hospital.example', updateChannel: 'none' as const } }, 'to IT'],
-    [{ settings: { serverUrl: null, updateChannel: 'stable' as const } }, 'serverUrl'],
-    [{}, 'no update key'],
-  ])('is off, and says why, with %j', async (more, why) => {
-    expect(await start({ ...more, loadEngine })).toEqual({ off: expect.stringContaining(why) })
+    [{ settings: { serverUrl: 'https://spira.hospital.example', updateChannel: 'none' as const } }, 'policy'],
+    [{ settings: { serverUrl: null, updateChannel: 'stable' as const } }, 'no-server'],
+    [{ packageType: 'deb' }, 'package'],
+    [{}, 'no-key'],
+  ])('is off, and says why, with %j', async (more, reason) => {
+    expect(await start({ ...more, loadEngine })).toEqual({ kind: 'off', reason })
   })
 
   it('is on where the build has a key and the policy a server', async () => {

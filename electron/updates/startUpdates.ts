@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ShellUpdate } from '@spira/renderer/shell/bridge.ts'
 import type { ShellSettings } from '../settings.ts'
 import { AppUpdates, type UpdateEngine, type UpdateState } from './appUpdates.ts'
 
@@ -15,6 +16,8 @@ export interface UpdateStart {
   readonly dataFolder: string
   readonly settings: Pick<ShellSettings, 'serverUrl' | 'updateChannel'>
   readonly busy: () => boolean
+  /** What installed the app (`resources/package-type`), or null: a Debian package is updated by apt, as root, by IT. */
+  readonly packageType: string | null
   /** Real: `async () => (await import('electron-updater')).default.autoUpdater`. */
   readonly loadEngine: () => Promise<UpdateEngine>
   readonly onState: (state: UpdateState) => void
@@ -25,17 +28,20 @@ export interface RunningUpdates {
   readonly stop: () => void
 }
 
+export type UpdatesOff = Extract<ShellUpdate, { kind: 'off' }>
+
 /**
- * Looks for app updates from now on. @returns null, with the reason, where IT installs updates itself, no server is set, or the
- * build has no key to check them with: such a build never updates itself.
+ * Looks for app updates from now on, or says why not: IT installs them itself, no server is set, or the build has no key to check
+ * them with.
  */
-export async function startUpdates(start: UpdateStart): Promise<RunningUpdates | { readonly off: string }> {
-  const { appFolder, dataFolder, settings, busy, loadEngine, onState } = start
+export async function startUpdates(start: UpdateStart): Promise<RunningUpdates | UpdatesOff> {
+  const { appFolder, dataFolder, settings, busy, packageType, loadEngine, onState } = start
   const { serverUrl, updateChannel: channel } = settings
-  if (channel === 'none') return { off: 'The policy file leaves app updates to IT.' }
-  if (serverUrl === null) return { off: 'App updates need serverUrl in the policy file.' }
+  if (channel === 'none') return { kind: 'off', reason: 'policy' }
+  if (packageType === 'deb') return { kind: 'off', reason: 'package' }
+  if (serverUrl === null) return { kind: 'off', reason: 'no-server' }
   const publicKey = await readFile(join(appFolder, 'update-key.pem'), 'utf8').catch(() => null)
-  if (publicKey === null) return { off: 'This build has no update key: IT installs new versions.' }
+  if (publicKey === null) return { kind: 'off', reason: 'no-key' }
 
   const deviceId = await installationId(join(dataFolder, 'installation-id'))
   const updates = new AppUpdates({ engine: await loadEngine(), serverUrl, channel, publicKey, deviceId, busy })

@@ -29,16 +29,33 @@ export interface ShellBridge {
   onQuitAsked(listener: () => void): void
   readyToQuit(): Promise<ShellReply<null>>
 
-  /** Asks where to and writes it there, for example on a USB stick. `saved: false` when the person thought better of it. */
-  exportFile(request: {
-    readonly name: string
-    readonly bytes: Uint8Array<ArrayBuffer>
-  }): Promise<ShellReply<{ readonly saved: boolean }>>
-  /** Asks which file and reads it; null when the person thought better of it. */
-  importFile(request: {
-    readonly extensions: readonly string[]
-    readonly maxBytes: number
-  }): Promise<ShellReply<ImportedFile | null>>
+  /** Whether an encounter is on the screen: until it is left, the app is neither updated nor started anew. */
+  setEncounterOpen(request: { readonly open: boolean }): Promise<ShellReply<null>>
+
+  /** What came of looking for an update of the desktop app. */
+  updateState(): Promise<ShellReply<ShellUpdate>>
+  /** From then on, each change of it. At most one listener. */
+  onUpdate(listener: (update: ShellUpdate) => void): void
+  /** Closes the app, installs the update that is ready and opens the app again; not while an encounter is open. */
+  installUpdate(): Promise<ShellReply<'installing' | 'postponed' | 'none'>>
+
+  /** Asks where to, for example on a USB stick; null when the person thought better of it. One export at a time. */
+  beginExport(request: { readonly name: string }): Promise<ShellReply<{ readonly file: string } | null>>
+  /** At most 4 MiB a call. */
+  appendExport(request: { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> }): Promise<ShellReply<null>>
+  /** Under its name, and on the medium (fsync), when it answers. */
+  finishExport(request: { readonly file: string }): Promise<ShellReply<null>>
+  /** Asks which file; null when the person thought better of it. One import at a time. */
+  beginImport(request: { readonly extensions: readonly string[] }): Promise<ShellReply<OpenedFile | null>>
+  /** The next bytes, at most 4 MiB; none at the end. */
+  readImport(request: { readonly file: string; readonly from: number }): Promise<ShellReply<Uint8Array<ArrayBuffer>>>
+  /** Lets an imported file go, or takes back an export that was not finished. Done already is done. */
+  closeFile(request: { readonly file: string }): Promise<ShellReply<null>>
+
+  /** Asks where to and writes what helps IT to help: no recording, no identity, no key. */
+  saveDiagnostics(request: { readonly page: PageFacts }): Promise<ShellReply<{ readonly saved: boolean }>>
+  /** Opens the operating system's own switch for the microphone; `opened: false` where it has no such page. */
+  openMicrophoneSettings(): Promise<ShellReply<{ readonly opened: boolean }>>
 
   /** A line in the shell's log: one of these codes, never a text that could name somebody. */
   note(request: { readonly code: ShellNote }): Promise<ShellReply<null>>
@@ -81,9 +98,36 @@ export interface JournalPage {
   readonly next: number | null
 }
 
-export interface ImportedFile {
+export interface OpenedFile {
+  readonly file: string
   readonly name: string
-  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly bytes: number
+}
+
+export type ShellUpdate =
+  /** Not looked for yet. */
+  | { readonly kind: 'unknown' }
+  /** This installation does not update itself, and why. */
+  | { readonly kind: 'off'; readonly reason: 'policy' | 'no-server' | 'no-key' | 'package' }
+  | { readonly kind: 'current' }
+  /** An encounter is open: nothing is fetched, nothing is installed. */
+  | { readonly kind: 'postponed' }
+  /** Downloaded and checked: installed when the app is closed, or by `installUpdate`. */
+  | { readonly kind: 'ready'; readonly version: string }
+  | { readonly kind: 'failed'; readonly reason: 'unsigned' | 'damaged' | 'not-offered' | 'unreachable' }
+
+/** What the page knows of itself, for the diagnostics: numbers and versions. Null before the device's data could be opened. */
+export interface PageFacts {
+  readonly modelVersion: string | null
+  readonly outbox: {
+    readonly waiting: number
+    readonly sending: number
+    readonly synced: number
+    readonly attention: number
+  } | null
+  readonly storage: { readonly usedBytes: number; readonly quotaBytes: number; readonly persisted: boolean } | null
+  readonly isolated: boolean
+  readonly threads: number
 }
 
 export type ShellErrorCode =
@@ -100,7 +144,8 @@ export type ShellErrorCode =
   | 'key-missing'
   | 'key-damaged'
   | 'key-exists'
-  | 'file-too-large'
+  | 'file-unknown'
+  | 'file-full'
   | 'file-failed'
   | 'internal'
 
