@@ -54,6 +54,7 @@ const journalHeader = z.strictObject({
   recordingId: idSchema,
   startedAt: time,
   recording: sealedSchema,
+  participantKey: sealedSchema.optional(),
   encounter: z.strictObject({ id: idSchema, participantId: idSchema, updatedAt: time, sealed: sealedSchema }),
 })
 

@@ -113,7 +113,7 @@ test('promise 9: what the shell holds of a recording is ciphertext, the key apar
   expect(file.includes(Buffer.from(chunk?.sealed.data ?? new ArrayBuffer(1)))).toBe(true)
   for (const clear of [draft.participant.code, draft.operatorCode, 'read-sentence'])
     expect(file.includes(clear)).toBe(false)
-  await expect(crypto.subtle.exportKey('raw', store.dataKey)).rejects.toThrow()
+  await expect(crypto.subtle.exportKey('raw', store.keys.device.key)).rejects.toThrow()
   expect((await readdir(join(electron.data, 'userData'))).toSorted()).toEqual(['device-key.json', 'journals'])
 })
 

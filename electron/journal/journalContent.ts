@@ -19,6 +19,7 @@ const headerSchema = z.strictObject({
   recordingId: idSchema,
   startedAt: z.int().nonnegative(),
   recording: sealedText,
+  participantKey: sealedText.optional(),
   encounter: z.strictObject({
     id: idSchema,
     participantId: idSchema,
@@ -32,12 +33,13 @@ const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer
 
 const textOf = ({ iv, data }: Sealed) => ({ iv: base64(iv), data: base64(data) })
 
-export function encodeHeader({ recordingId, startedAt, recording, encounter }: JournalHeader): Buffer {
+export function encodeHeader({ recordingId, startedAt, recording, participantKey, encounter }: JournalHeader): Buffer {
   return Buffer.from(
     JSON.stringify({
       recordingId,
       startedAt,
       recording: textOf(recording),
+      ...(participantKey !== undefined && { participantKey: textOf(participantKey) }),
       encounter: { ...encounter, sealed: textOf(encounter.sealed) },
     }),
   )

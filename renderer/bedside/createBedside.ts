@@ -8,10 +8,12 @@ import { guardRecordings } from '../shell/guardRecordings.ts'
 import { openStoreInShell } from '../shell/openStoreInShell.ts'
 import { shellBridge } from '../shell/shellBridge.ts'
 import { createOpener } from '../store/opener.ts'
+import { resealByParticipant } from '../store/reseal.ts'
 import { openStore } from '../store/store.ts'
 import { prepareOutbox } from '../sync/outbox.ts'
 import { createSyncService } from '../sync/syncService.ts'
 import type { Bedside } from './bedside.ts'
+import { surface } from './live.ts'
 
 export type RunningBedside = Bedside & { dispose(): Promise<void> }
 
@@ -22,12 +24,12 @@ const OF_THE_DEVICE = 'device'
 export async function createBedside(): Promise<RunningBedside> {
   const bridge = shellBridge()
   const store = bridge === null ? await openStore() : await openStoreInShell(bridge)
-  const opener = createOpener(store.dataKey)
+  const opener = createOpener(store.keys)
   const device = await createDeviceService({ store, appVersion: version })
 
   async function recordModelChange(payload: ModelChange): Promise<void> {
     const rows = await prepareOutbox(store, [
-      { kind: 'event', encounterId: OF_THE_DEVICE, type: 'model.changed', payload },
+      { kind: 'event', encounterId: OF_THE_DEVICE, participantId: null, type: 'model.changed', payload },
     ])
     await store.db.outbox.bulkAdd([...rows])
     sync.wake()
@@ -37,6 +39,8 @@ export async function createBedside(): Promise<RunningBedside> {
   const recorder = createRecorderService({ store, opener, activeInference: models.activeInference })
   const sync = createSyncService({ store, device, readAudio: recorder.audio })
   const encounters = createEncounterService({ store, opener, device, wakeSync: sync.wake })
+  // Rows say themselves which key they open with: the app works meanwhile, and the next start goes on where this one ended.
+  resealByParticipant(store).catch(surface)
   // Refused or not, the app works; only the browser's promise to keep the data differs.
   requestPersistence().catch(() => undefined)
   return {

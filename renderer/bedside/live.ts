@@ -97,8 +97,8 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
   }
 }
 
-/** A view keeps its last value; the defect is not swallowed but reaches the window's error handler. */
-function surface(error: unknown): void {
+/** For a failure that no view waits for: it is not swallowed but reaches the window's error handler. */
+export function surface(error: unknown): void {
   queueMicrotask(() => {
     throw error
   })

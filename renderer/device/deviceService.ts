@@ -43,7 +43,7 @@ export async function createDeviceService({
   fetch = globalThis.fetch.bind(globalThis),
   now = Date.now,
 }: DeviceServiceOptions): Promise<EnrolledDevice> {
-  const { db, dataKey } = store
+  const { db, keys } = store
   const state = createLive<DeviceState>({ status: 'not-enrolled' })
   let client: DeviceClient | null = null
 
@@ -56,13 +56,13 @@ export async function createDeviceService({
 
   async function readSaved(): Promise<SavedEnrolment | null> {
     const row = await db.settings.get(SETTING)
-    return row === undefined ? null : unsealJson<SavedEnrolment>(dataKey, PLACE, row.sealed)
+    return row === undefined ? null : unsealJson<SavedEnrolment>(keys, PLACE, row.sealed)
   }
 
   /** All of it or nothing: from here on the device is enrolled, also after a power cut. */
   async function save(enrolment: SavedEnrolment, tufRoot: string, key: CryptoKeyPair): Promise<void> {
     const previous = await readSaved()
-    const sealed = await sealJson(dataKey, PLACE, enrolment)
+    const sealed = await sealJson(keys.device, PLACE, enrolment)
     await db.transaction('rw', db.settings, db.keys, db.tuf, async () => {
       await db.settings.put({ key: SETTING, sealed })
       await db.keys.put({ name: 'device', key })

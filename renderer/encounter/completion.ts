@@ -34,7 +34,7 @@ export async function completeEncounter(store: Store, opener: Opener, encounterI
       ...(await Promise.all(
         labels.map(async (label): Promise<OutboxItem> => {
           const payload = await opener.open<Label>(labelPlace(label.id), label.sealed)
-          return { kind: 'event', encounterId, type: 'label.given', payload }
+          return { kind: 'event', encounterId, participantId: row.participantId, type: 'label.given', payload }
         }),
       )),
     ]
@@ -63,10 +63,11 @@ function encounterItems(draft: EncounterDraft, takes: number): readonly OutboxIt
   const { id: participantId, siteId } = participant
   const completedAt = new Date().toISOString()
   return [
-    { kind: 'event', encounterId: id, type: 'participant.registered', payload: participant },
+    { kind: 'event', encounterId: id, participantId, type: 'participant.registered', payload: participant },
     {
       kind: 'event',
       encounterId: id,
+      participantId,
       type: 'encounter.completed',
       payload: { id, participantId, siteId, operatorCode, consent, vitals, startedAt, completedAt },
     },
@@ -87,13 +88,14 @@ async function recordingItems(
       .filter(({ recordingId }) => recordingId === id)
       .map(async (row): Promise<OutboxItem> => {
         const payload = await opener.open<Assessment>(assessmentPlace(row.id), row.sealed)
-        return { kind: 'event', encounterId, type: 'assessment.made', payload }
+        return { kind: 'event', encounterId, participantId, type: 'assessment.made', payload }
       }),
   )
   return [
     {
       kind: 'event',
       encounterId,
+      participantId,
       type: 'recording.saved',
       payload: {
         id,

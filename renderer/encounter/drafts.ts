@@ -1,7 +1,7 @@
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { EncounterDraft } from '../bedside/bedside.ts'
 import type { EncounterRow } from '../store/database.ts'
-import { sealJson } from '../store/envelope.ts'
+import { isSameSealing, sealJson } from '../store/envelope.ts'
 import type { Opener } from '../store/opener.ts'
 import { encounterPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
@@ -79,9 +79,8 @@ export async function draftRow({ db }: Store, encounterId: string): Promise<Enco
   return row
 }
 
-/** The nonce of a sealing is never used twice, so it names the version. */
 export const isSameVersion = (a: EncounterRow | undefined, b: EncounterRow): boolean =>
-  a !== undefined && a.state === b.state && a.sealed.iv.join() === b.sealed.iv.join()
+  a !== undefined && a.state === b.state && isSameSealing(a.sealed, b.sealed)
 
 /** Removes a draft with its recordings and all that hangs on them. */
 export async function discardDraft(store: Store, encounterId: string): Promise<void> {
@@ -100,7 +99,7 @@ export async function discardDraft(store: Store, encounterId: string): Promise<v
   })
 }
 
-async function rowOf({ dataKey }: Store, draft: EncounterDraft): Promise<EncounterRow> {
-  const sealed = await sealJson(dataKey, encounterPlace(draft.id), draft)
+async function rowOf({ keys }: Store, draft: EncounterDraft): Promise<EncounterRow> {
+  const sealed = await sealJson(await keys.of(draft.participant.id), encounterPlace(draft.id), draft)
   return { id: draft.id, participantId: draft.participant.id, state: 'draft', updatedAt: Date.now(), sealed }
 }

@@ -225,15 +225,13 @@ test('a row that was moved or sealed with another key does not open', async () =
   const { id } = await one.encounters.start('OP-1')
   const row = await one.store.db.encounters.get(id)
   if (row === undefined) throw new Error('no row')
-  await expect(createOpener(other.store.dataKey).open(`encounters/${id}`, row.sealed)).rejects.toThrow()
-  await expect(createOpener(one.store.dataKey).open(`encounters/${crypto.randomUUID()}`, row.sealed)).rejects.toThrow()
+  await expect(createOpener(other.store.keys).open(`encounters/${id}`, row.sealed)).rejects.toThrow()
+  await expect(createOpener(one.store.keys).open(`encounters/${crypto.randomUUID()}`, row.sealed)).rejects.toThrow()
 })
 
-async function outboxEvents({ db, dataKey }: Store): Promise<readonly DeviceEvent[]> {
+async function outboxEvents({ db, keys }: Store): Promise<readonly DeviceEvent[]> {
   const rows = await db.outbox.orderBy('sequence').toArray()
   return Promise.all(
-    rows.flatMap(({ id, sealed }) =>
-      sealed === null ? [] : [unsealJson<DeviceEvent>(dataKey, outboxPlace(id), sealed)],
-    ),
+    rows.flatMap(({ id, sealed }) => (sealed === null ? [] : [unsealJson<DeviceEvent>(keys, outboxPlace(id), sealed)])),
   )
 }

@@ -1,6 +1,7 @@
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Label } from '@spira/shared/protocol/records.ts'
 import type { LabelRow } from '../store/database.ts'
+import { keyOfEncounter } from '../store/dataKeys.ts'
 import { sealJson } from '../store/envelope.ts'
 import type { Opener } from '../store/opener.ts'
 import { labelPlace } from '../store/places.ts'
@@ -15,21 +16,25 @@ export type LabelChoice = Pick<Label, 'value' | 'cause' | 'establishedBy' | 'giv
  * complete; of a complete encounter its event enters the outbox in the same transaction.
  */
 export async function addLabel(store: Store, encounterId: string, choice: LabelChoice): Promise<void> {
-  const { db, dataKey } = store
+  const { db } = store
+  const key = await keyOfEncounter(store, encounterId)
+  if (key === null) throw new EncounterError('encounter-unknown')
   const givenAt = Date.now()
   const label: Label = { id: newId(), encounterId, ...choice, givenAt: new Date(givenAt).toISOString() }
   const row: LabelRow = {
     id: label.id,
     encounterId,
     givenAt,
-    sealed: await sealJson(dataKey, labelPlace(label.id), label),
+    sealed: await sealJson(key, labelPlace(label.id), label),
   }
   for (;;) {
     const state = (await db.encounters.get(encounterId))?.state
     if (state === undefined) throw new EncounterError('encounter-unknown')
     const outboxRows =
       state === 'complete'
-        ? await prepareOutbox(store, [{ kind: 'event', encounterId, type: 'label.given', payload: label }])
+        ? await prepareOutbox(store, [
+            { kind: 'event', encounterId, participantId: key.owner, type: 'label.given', payload: label },
+          ])
         : []
     const added = await db.transaction('rw', db.encounters, db.labels, db.outbox, async () => {
       if ((await db.encounters.get(encounterId))?.state !== state) return false

@@ -16,13 +16,13 @@ export type RefusedRelease = z.infer<typeof refusedReleaseSchema>
 const KEY = 'refused-release'
 const PLACE = `settings/${KEY}` as const
 
-export async function readRefused({ db, dataKey }: Store): Promise<RefusedRelease | null> {
+export async function readRefused({ db, keys }: Store): Promise<RefusedRelease | null> {
   const row = await db.settings.get(KEY)
-  return row === undefined ? null : refusedReleaseSchema.parse(await unsealJson(dataKey, PLACE, row.sealed))
+  return row === undefined ? null : refusedReleaseSchema.parse(await unsealJson(keys, PLACE, row.sealed))
 }
 
-export async function rememberRefused({ db, dataKey }: Store, refused: RefusedRelease): Promise<void> {
-  await db.settings.put({ key: KEY, sealed: await sealJson(dataKey, PLACE, refused) })
+export async function rememberRefused({ db, keys }: Store, refused: RefusedRelease): Promise<void> {
+  await db.settings.put({ key: KEY, sealed: await sealJson(keys.device, PLACE, refused) })
 }
 
 export const forgetRefused = ({ db }: Store): Promise<void> => db.settings.delete(KEY)

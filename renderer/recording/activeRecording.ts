@@ -1,6 +1,7 @@
 import type { Inference } from '../assessment/inference.ts'
 import type { ActiveRecording, MicrophoneErrorCode, RecordingLevels, Take } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
+import type { DataKey } from '../store/envelope.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
 import { type AudioSource, isProcessedByBrowser } from './audioSource.ts'
 import type { CaptureProcess } from './captureProcess.ts'
@@ -12,6 +13,7 @@ import { createWaveformBuffer } from './waveformBuffer.ts'
 
 export interface ActiveRecordingParts {
   readonly recordingId: string
+  readonly key: DataKey
   readonly source: AudioSource
   readonly capture: CaptureProcess
   /** Where the capture sends each chunk besides the journal. */
@@ -27,7 +29,7 @@ export interface ActiveRecordingParts {
 
 /** A recording from its first sample to its take. It ends by Stop, or by itself when microphone, disk or worker fail. */
 export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecording {
-  const { recordingId, source, capture, copy, inference } = parts
+  const { recordingId, key, source, capture, copy, inference } = parts
   const live = createLive<RecordingLevels>({
     state: 'recording',
     elapsedMs: 0,
@@ -58,6 +60,7 @@ export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecordi
     {
       type: 'record',
       recordingId,
+      key,
       input: source.input,
       processedByBrowser: isProcessedByBrowser(source.capture),
       copy,

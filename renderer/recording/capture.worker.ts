@@ -1,10 +1,10 @@
-import { openStore } from '../store/store.ts'
+import { openDatabase } from '../store/database.ts'
 import type { CaptureCommand } from './captureProtocol.ts'
 import { createCaptureSession } from './captureSession.ts'
 
 /** One worker per take: a take that fails takes nothing else with it. */
 const session = createCaptureSession(
-  () => openStore(),
+  () => openDatabase(),
   (report) => self.postMessage(report),
 )
 self.onmessage = ({ data }: MessageEvent<CaptureCommand>) => session.receive(data)

@@ -1,5 +1,6 @@
 import type { FeatureSpec } from '@spira/shared/signal/featureSpec.ts'
 import type { WindowFeatures } from '@spira/shared/signal/streamingFeatures.ts'
+import type { DataKey } from '../store/envelope.ts'
 import type { LevelReading } from './levels.ts'
 import type { TakeMeasures } from './recordingDetails.ts'
 
@@ -20,6 +21,8 @@ export type CaptureCommand =
   | {
       readonly type: 'record'
       readonly recordingId: string
+      /** The participant's: the worker gets no other. */
+      readonly key: DataKey
       readonly input: CaptureInput
       readonly processedByBrowser: boolean
       /** Where each chunk goes besides the journal; null without a second copy. Transferred. */
@@ -29,6 +32,8 @@ export type CaptureCommand =
   | {
       readonly type: 'replay'
       readonly recordingId: string
+      /** The participant's, and the device's for what version 1 sealed with it. */
+      readonly keys: readonly DataKey[]
       readonly interrupted: boolean
       readonly processedByBrowser: boolean
     }

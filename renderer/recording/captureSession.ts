@@ -1,7 +1,8 @@
 import { copyChunksTo } from '../shell/copyPort.ts'
 import { ShellRefusal } from '../shell/shellBridge.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
-import type { Store } from '../store/store.ts'
+import type { SpiraDatabase } from '../store/database.ts'
+import { keysFrom } from '../store/dataKeys.ts'
 import type { CaptureCommand, CaptureReport, WindowPlan } from './captureProtocol.ts'
 import { appendChunk, JournalClosedError, readJournal } from './journal.ts'
 import { type FrameReader, frameReaderOf } from './monoFrames.ts'
@@ -18,7 +19,7 @@ type ReplayCommand = Extract<CaptureCommand, { type: 'replay' }>
 
 /** One take inside the capture worker: reads the sound, writes the journal, measures, and reports. Never throws: it reports. */
 export function createCaptureSession(
-  openStore: () => Promise<Store>,
+  openDatabase: () => Promise<SpiraDatabase>,
   report: (message: CaptureReport) => void,
 ): { receive(command: CaptureCommand): void } {
   let pipeline: TakePipeline | null = null
@@ -53,8 +54,8 @@ export function createCaptureSession(
     if (plan !== null) report({ type: 'analysed' })
   }
 
-  async function record({ recordingId, input, processedByBrowser, copy: copyPort }: RecordCommand): Promise<void> {
-    const store = openStore()
+  async function record({ recordingId, key, input, processedByBrowser, copy: copyPort }: RecordCommand): Promise<void> {
+    const db = openDatabase()
     const copy = copyPort === null ? null : copyChunksTo(copyPort)
     let written = Promise.resolve()
     let index = 0
@@ -66,7 +67,7 @@ export function createCaptureSession(
         const position = index
         index += 1
         // The read loop never waits for the disk: the audio system would drop what it cannot hand over.
-        written = written.then(async () => appendChunk(await store, recordingId, position, pcm, copy))
+        written = written.then(async () => appendChunk(await db, key, recordingId, position, pcm, copy))
         written.catch(() => {
           cut.abort()
           frames.cancel()
@@ -101,8 +102,8 @@ export function createCaptureSession(
     report({ type: 'measured', measures: await take.measure({ interrupted: because === 'lost', processedByBrowser }) })
   }
 
-  async function replay({ recordingId, interrupted, processedByBrowser }: ReplayCommand): Promise<void> {
-    const pcm = await readJournal(await openStore(), recordingId)
+  async function replay({ recordingId, keys, interrupted, processedByBrowser }: ReplayCommand): Promise<void> {
+    const pcm = await readJournal(await openDatabase(), keysFrom(keys), recordingId)
     const take = begin({
       chunk: () => undefined,
       level: () => undefined,

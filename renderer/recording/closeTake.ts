@@ -1,7 +1,8 @@
 import type { Assessment } from '@spira/shared/protocol/records.ts'
 import type { Take } from '../bedside/bedside.ts'
 import { ModelError } from '../models/modelError.ts'
-import { sealJson } from '../store/envelope.ts'
+import { keyOfEncounter } from '../store/dataKeys.ts'
+import { type DataKey, sealJson } from '../store/envelope.ts'
 import type { Opener } from '../store/opener.ts'
 import { assessmentPlace, recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
@@ -76,13 +77,14 @@ async function detailsOf({ db }: Store, opener: Opener, recordingId: string): Pr
 }
 
 async function writeDetails(
-  { db, dataKey }: Store,
+  { db, keys }: Store,
   recordingId: string,
   details: RecordingDetails,
   state: 'recording' | 'taken',
   assessment: Assessment | null = null,
 ): Promise<void> {
-  const sealed = await sealJson(dataKey, recordingPlace(recordingId), details)
+  const key = await keyOfRecording({ db, keys }, recordingId)
+  const sealed = await sealJson(key, recordingPlace(recordingId), details)
   const assessmentRow =
     assessment === null
       ? null
@@ -90,7 +92,7 @@ async function writeDetails(
           id: assessment.id,
           recordingId,
           madeAt: Date.parse(assessment.madeAt),
-          sealed: await sealJson(dataKey, assessmentPlace(assessment.id), assessment),
+          sealed: await sealJson(key, assessmentPlace(assessment.id), assessment),
         }
   await db.transaction('rw', db.recordings, db.assessments, async () => {
     const row = await db.recordings.get(recordingId)
@@ -98,6 +100,14 @@ async function writeDetails(
     await db.recordings.put({ ...row, state, sealed })
     if (assessmentRow !== null) await db.assessments.add(assessmentRow)
   })
+}
+
+/** @throws RecordingError `recording-unknown` */
+export async function keyOfRecording(store: Pick<Store, 'db' | 'keys'>, recordingId: string): Promise<DataKey> {
+  const row = await store.db.recordings.get(recordingId)
+  const key = row === undefined ? null : await keyOfEncounter(store, row.encounterId)
+  if (key === null) throw new RecordingError('recording-unknown')
+  return key
 }
 
 /** Removes a recording and all that hangs on it. */

@@ -1,8 +1,8 @@
 import { Dexie } from 'dexie'
-import { seal, unseal } from '../store/envelope.ts'
+import { type DataKey, type OpeningKeys, seal, unseal } from '../store/envelope.ts'
 import { chunkPlace } from '../store/places.ts'
 import type { CopyChunk } from '../store/recordingCopies.ts'
-import type { Store } from '../store/store.ts'
+import type { SpiraDatabase } from '../store/database.ts'
 
 /** Half a second of PCM16 at 16 kHz: what a power cut may cost. */
 export const CHUNK_SAMPLES = 8_000
@@ -21,13 +21,14 @@ export class JournalClosedError extends Error {
  * @throws DexieError QuotaExceededError, ShellRefusal `storage-full` when the disk is full; the chunks before are untouched.
  */
 export async function appendChunk(
-  { db, dataKey }: Store,
+  db: SpiraDatabase,
+  key: DataKey,
   recordingId: string,
   index: number,
   pcm: Int16Array<ArrayBuffer>,
   copy: CopyChunk | null,
 ): Promise<void> {
-  const sealed = await seal(dataKey, chunkPlace(recordingId, index), pcm)
+  const sealed = await seal(key, chunkPlace(recordingId, index), pcm)
   await db.transaction('rw', db.recordings, db.chunks, async () => {
     const row = await db.recordings.get(recordingId)
     if (row?.state !== 'recording') throw new JournalClosedError(recordingId)
@@ -37,25 +38,29 @@ export async function appendChunk(
 }
 
 /** The samples on disk: every chunk from the first to the last before a hole. PCM16, 16 kHz mono. */
-export async function readJournal(store: Store, recordingId: string): Promise<Int16Array<ArrayBuffer>> {
-  const rows = await chunksOf(store, recordingId).toArray()
+export async function readJournal(
+  db: SpiraDatabase,
+  keys: OpeningKeys,
+  recordingId: string,
+): Promise<Int16Array<ArrayBuffer>> {
+  const rows = await chunksOf(db, recordingId).toArray()
   const parts: Int16Array[] = []
   for (const [position, row] of rows.entries()) {
     if (row.index !== position) break
-    parts.push(new Int16Array(await unseal(store.dataKey, chunkPlace(recordingId, row.index), row.sealed)))
+    parts.push(new Int16Array(await unseal(keys, chunkPlace(recordingId, row.index), row.sealed)))
   }
   return concatPcm(parts)
 }
 
 /** Length of what is on disk, without opening it. */
-export async function journalSampleCount(store: Store, recordingId: string): Promise<number> {
+export async function journalSampleCount(db: SpiraDatabase, recordingId: string): Promise<number> {
   let bytes = 0
-  await chunksOf(store, recordingId).each((row) => (bytes += row.sealed.data.byteLength - GCM_TAG_BYTES))
+  await chunksOf(db, recordingId).each((row) => (bytes += row.sealed.data.byteLength - GCM_TAG_BYTES))
   return bytes / Int16Array.BYTES_PER_ELEMENT
 }
 
 /** Every chunk of a recording in order, as a Dexie collection. */
-export const chunksOf = ({ db }: Store, recordingId: string) =>
+export const chunksOf = (db: SpiraDatabase, recordingId: string) =>
   db.chunks.where('[recordingId+index]').between([recordingId, Dexie.minKey], [recordingId, Dexie.maxKey])
 
 export function concatPcm(parts: readonly Int16Array[]): Int16Array<ArrayBuffer> {

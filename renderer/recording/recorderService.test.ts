@@ -3,6 +3,7 @@ import { newId } from '@spira/shared/protocol/ids.ts'
 import { decodeWav } from '@spira/shared/signal/wav.ts'
 import { describe, expect, test, vi } from 'vitest'
 import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
+import { keyOfEncounter } from '../store/dataKeys.ts'
 import { sealJson } from '../store/envelope.ts'
 import { recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
@@ -275,11 +276,13 @@ async function leaveInterrupted(store: Store, encounterId: string): Promise<stri
   const startedAt = new Date().toISOString()
   const capture = { source: 'track-processor', sampleRateHz: 48_000, channelCount: 1 } as const
   const details: RecordingDetails = { task: 'read-sentence', startedAt, capture, measured: null, failure: null }
-  const sealed = await sealJson(store.dataKey, recordingPlace(id), details)
+  const key = await keyOfEncounter(store, encounterId)
+  if (key === null) throw new Error('no encounter')
+  const sealed = await sealJson(key, recordingPlace(id), details)
   await store.db.recordings.add({ id, encounterId, state: 'recording', startedAt: Date.now(), sealed })
   const source = createPlayedSource()
   const process = openInProcessCapture(store)
-  process.post({ type: 'record', recordingId: id, input: source.input, processedByBrowser: false, copy: null })
+  process.post({ type: 'record', recordingId: id, key, input: source.input, processedByBrowser: false, copy: null })
   source.play(voice.subarray(0, 5.9 * 48_000))
   await vi.waitFor(async () => expect(await store.db.chunks.count()).toBe(11), { timeout: 20_000 })
   process.close()

@@ -4,7 +4,8 @@ import type { Inference } from '../assessment/inference.ts'
 import type { ActiveRecording, EncounterDraft, RecorderService, Take } from '../bedside/bedside.ts'
 import { createLive, liveFromQuery } from '../bedside/live.ts'
 import { ShellRefusal } from '../shell/shellBridge.ts'
-import { sealJson } from '../store/envelope.ts'
+import { keyOfEncounter } from '../store/dataKeys.ts'
+import { type DataKey, sealJson } from '../store/envelope.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
 import type { Opener } from '../store/opener.ts'
 import { encounterPlace, recordingPlace } from '../store/places.ts'
@@ -12,7 +13,7 @@ import type { Store } from '../store/store.ts'
 import { startActiveRecording } from './activeRecording.ts'
 import { type AudioSource, isProcessedByBrowser, openMicrophone } from './audioSource.ts'
 import { type CaptureProcess, openCaptureWorker } from './captureProcess.ts'
-import { closeTake, removeRecording } from './closeTake.ts'
+import { closeTake, keyOfRecording, removeRecording } from './closeTake.ts'
 import { journalSampleCount, readJournal } from './journal.ts'
 import { MicrophoneError } from './microphoneError.ts'
 import type { RecordingDetails } from './recordingDetails.ts'
@@ -39,7 +40,7 @@ export function createRecorderService({
   openSource = openMicrophone,
   openCapture = openCaptureWorker,
 }: RecorderOptions): RecorderService {
-  const { db, dataKey } = store
+  const { db, keys } = store
   let busy = false
   /** Bumped when a lock is let go: the database does not know of locks. */
   const released = createLive(0)
@@ -55,7 +56,7 @@ export function createRecorderService({
           .filter(({ id }) => !isLocked(id))
           .map(async ({ id, encounterId, sealed }) => {
             const { task, startedAt } = await opener.open<RecordingDetails>(recordingPlace(id), sealed)
-            const durationMs = ((await journalSampleCount(store, id)) / RECORDING_RATE_HZ) * 1000
+            const durationMs = ((await journalSampleCount(db, id)) / RECORDING_RATE_HZ) * 1000
             return {
               recordingId: id,
               encounterId,
@@ -85,12 +86,16 @@ export function createRecorderService({
     }
   }
 
-  async function addRecording(id: string, encounterId: string, details: RecordingDetails): Promise<void> {
-    const sealed = await sealJson(dataKey, recordingPlace(id), details)
+  /** @returns the key that everything of this recording is sealed with. */
+  async function addRecording(id: string, encounterId: string, details: RecordingDetails): Promise<DataKey> {
+    const key = await keyOfEncounter(store, encounterId)
+    if (key === null) throw new RecordingError('recording-unknown')
+    const sealed = await sealJson(key, recordingPlace(id), details)
     await db.transaction('rw', db.encounters, db.recordings, async () => {
       if ((await db.encounters.get(encounterId))?.state !== 'draft') throw new RecordingError('recording-unknown')
       await db.recordings.add({ id, encounterId, state: 'recording', startedAt: Date.parse(details.startedAt), sealed })
     })
+    return key
   }
 
   /** Without its copy a recording is not begun: its row would be an interrupted recording without a sound. */
@@ -116,6 +121,7 @@ export function createRecorderService({
       process.post({
         type: 'replay',
         recordingId,
+        keys: [await keyOfRecording(store, recordingId), keys.device],
         // Measured, it was whole: only its score was lost.
         interrupted: measured === null || measured.quality.findings.some(({ code }) => code === 'interrupted'),
         processedByBrowser: isProcessedByBrowser(capture),
@@ -157,7 +163,7 @@ export function createRecorderService({
         const recordingId = newId()
         undo.push(await lock(recordingId))
         const startedAt = new Date().toISOString()
-        await addRecording(recordingId, encounterId, {
+        const key = await addRecording(recordingId, encounterId, {
           task,
           startedAt,
           capture: source.capture,
@@ -169,6 +175,7 @@ export function createRecorderService({
         undo.push(() => capture.close())
         return startActiveRecording({
           recordingId,
+          key,
           source,
           capture,
           copy: store.copies?.openPort() ?? null,
@@ -214,7 +221,7 @@ export function createRecorderService({
       const row = await db.recordings.get(recordingId)
       if (row === undefined) throw new RecordingError('recording-unknown')
       const { measured } = await opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
-      const pcm = await readJournal(store, recordingId)
+      const pcm = await readJournal(db, keys, recordingId)
       if (measured !== null && pcm.length !== measured.sampleCount) throw new RecordingError('recording-damaged')
       return new Blob([encodeWav(pcm, RECORDING_RATE_HZ)], { type: 'audio/wav' })
     },

@@ -77,6 +77,8 @@ export interface JournalHeader {
   readonly recordingId: string
   readonly startedAt: number
   readonly recording: Sealed
+  /** The participant's data key, wrapped; absent from copies of version 1, which the device's own key sealed. */
+  readonly participantKey?: Sealed | undefined
   readonly encounter: {
     readonly id: string
     readonly participantId: string

@@ -1,4 +1,5 @@
 import type { ChunkRow } from '../store/database.ts'
+import type { Sealed } from '../store/envelope.ts'
 import type { CopyChunk } from '../store/recordingCopies.ts'
 import type { ShellBridge, ShellReply } from './bridge.ts'
 import { valueOf } from './shellBridge.ts'
@@ -18,11 +19,14 @@ interface Answered {
 export function serveCopyPort(port: MessagePort, bridge: Pick<ShellBridge, 'appendJournal'>): void {
   port.onmessage = ({ data: { number, chunk } }: MessageEvent<Asked>) => {
     const answer = (reply: ShellReply<null>): void => port.postMessage({ number, reply } satisfies Answered)
-    bridge.appendJournal(chunk).then(answer, (error: unknown) => {
+    bridge.appendJournal({ ...chunk, sealed: ownerless(chunk.sealed) }).then(answer, (error: unknown) => {
       answer({ ok: false, code: 'internal', sentence: String(error) })
     })
   }
 }
+
+/** A copy tells once, in its header, whose it is. */
+export const ownerless = ({ iv, data }: Sealed): Sealed => ({ iv, data })
 
 /** The worker's end. What it returns rejects with ShellRefusal when the shell has not got the chunk on disk. */
 export function copyChunksTo(port: MessagePort): CopyChunk {

@@ -1,4 +1,4 @@
-import { SpiraDatabase } from '../store/database.ts'
+import { openDatabase } from '../store/database.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { ShellBridge } from './bridge.ts'
 import { rebuildFromShell } from './rebuild.ts'
@@ -11,8 +11,7 @@ import { shareDataKey } from './sharedDataKey.ts'
  * @throws ShellRefusal when the device's key cannot be had; see shareDataKey.
  */
 export async function openStoreInShell(bridge: ShellBridge, name?: string): Promise<Store> {
-  const db = new SpiraDatabase(name)
-  await db.open()
+  const db = await openDatabase(name)
   const isShared = await shareDataKey(db, bridge).finally(() => db.close())
   const store = await openStore(name)
   if (!isShared) {

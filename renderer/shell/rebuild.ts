@@ -1,5 +1,6 @@
 import type { ChunkRow } from '../store/database.ts'
-import { unseal } from '../store/envelope.ts'
+import { keysFrom, unwrapParticipantKey } from '../store/dataKeys.ts'
+import { type Sealed, unseal } from '../store/envelope.ts'
 import { encounterPlace, recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
 import type { JournalHeader, ShellBridge } from './bridge.ts'
@@ -8,7 +9,7 @@ import { valueOf } from './shellBridge.ts'
 /**
  * Brings back what the browser's database has lost and the shell's journals hold: the recording comes back as one that was cut
  * off, in its encounter as it was when the recording began, and is offered to the person like any other. Copies whose receipt is
- * here are removed: the app was ended before it could.
+ * here, or whose participant withdrew, are removed: the app was ended before it could.
  *
  * @returns how many recordings came back. A copy that cannot be read or opened is left as it is.
  */
@@ -23,7 +24,13 @@ export async function rebuildFromShell(store: Store, bridge: ShellBridge): Promi
     }
     if ((await db.recordings.get(recordingId)) !== undefined) continue
     const copy = await readCopy(bridge, recordingId)
-    if (copy === null || !(await opens(store, copy.header))) continue
+    if (copy === null) continue
+    // The app was ended between the withdrawal and the removal of its copies.
+    if ((await db.tombstones.get(copy.header.encounter.participantId)) !== undefined) {
+      valueOf(await bridge.removeJournal({ recordingId }))
+      continue
+    }
+    if (!(await opens(store, copy.header))) continue
     await addBack(store, copy)
     rebuilt += 1
   }
@@ -43,15 +50,35 @@ async function readCopy(bridge: ShellBridge, recordingId: string): Promise<Copy 
     if (!reply.ok) return null
     const { header, next, chunks: page } = reply.value
     chunks.push(...page.map((chunk) => ({ recordingId, ...chunk })))
-    if (next === null) return { header, chunks }
+    if (next === null) return ownedCopy(header, chunks)
     from = next
   }
 }
 
-async function opens({ dataKey }: Store, { recordingId, recording, encounter }: JournalHeader): Promise<boolean> {
+/** What is sealed says again whose it is: the copy says it once. */
+function ownedCopy(header: JournalHeader, chunks: readonly ChunkRow[]): Copy {
+  if (header.participantKey === undefined) return { header, chunks }
+  const { recording, encounter } = header
+  const owner = encounter.participantId
+  const owned = (sealed: Sealed): Sealed => ({ ...sealed, owner })
+  return {
+    header: { ...header, recording: owned(recording), encounter: { ...encounter, sealed: owned(encounter.sealed) } },
+    chunks: chunks.map((chunk) => ({ ...chunk, sealed: owned(chunk.sealed) })),
+  }
+}
+
+/** By the key the database has of the participant, or where it has none, by the key in the copy. */
+async function opens({ db, keys }: Store, header: JournalHeader): Promise<boolean> {
+  const { recordingId, recording, participantKey, encounter } = header
+  const { participantId } = encounter
   try {
-    await unseal(dataKey, recordingPlace(recordingId), recording)
-    await unseal(dataKey, encounterPlace(encounter.id), encounter.sealed)
+    const known = (await db.participantKeys.get(participantId)) !== undefined
+    const carried =
+      participantKey === undefined || known
+        ? keys
+        : keysFrom([{ owner: participantId, key: await unwrapParticipantKey(keys, participantId, participantKey) }])
+    await unseal(carried, recordingPlace(recordingId), recording)
+    await unseal(carried, encounterPlace(encounter.id), encounter.sealed)
     return true
   } catch {
     return false
@@ -59,8 +86,11 @@ async function opens({ dataKey }: Store, { recordingId, recording, encounter }: 
 }
 
 function addBack({ db }: Store, { header, chunks }: Copy): Promise<void> {
-  const { recordingId, startedAt, recording, encounter } = header
-  return db.transaction('rw', db.encounters, db.recordings, db.chunks, async () => {
+  const { recordingId, startedAt, recording, participantKey, encounter } = header
+  const { participantId } = encounter
+  return db.transaction('rw', [db.participantKeys, db.encounters, db.recordings, db.chunks], async () => {
+    if (participantKey !== undefined && (await db.participantKeys.get(participantId)) === undefined)
+      await db.participantKeys.add({ participantId, sealed: participantKey })
     if ((await db.encounters.get(encounter.id)) === undefined) await db.encounters.add({ ...encounter, state: 'draft' })
     const row = {
       id: recordingId,

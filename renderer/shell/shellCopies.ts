@@ -2,7 +2,7 @@ import { RecordingError } from '../recording/recordingError.ts'
 import type { SpiraDatabase } from '../store/database.ts'
 import type { RecordingCopies } from '../store/recordingCopies.ts'
 import type { ShellBridge } from './bridge.ts'
-import { serveCopyPort } from './copyPort.ts'
+import { ownerless, serveCopyPort } from './copyPort.ts'
 import { valueOf } from './shellBridge.ts'
 
 /** The shell's journals as the copies of this database's recordings. */
@@ -13,12 +13,14 @@ export function createShellCopies(db: SpiraDatabase, bridge: ShellBridge): Recor
       const encounter = recording === undefined ? undefined : await db.encounters.get(recording.encounterId)
       if (recording === undefined || encounter === undefined) throw new RecordingError('recording-unknown')
       const { id, participantId, updatedAt, sealed } = encounter
+      const key = await db.participantKeys.get(participantId)
       valueOf(
         await bridge.beginJournal({
           recordingId,
           startedAt: recording.startedAt,
-          recording: recording.sealed,
-          encounter: { id, participantId, updatedAt, sealed },
+          recording: ownerless(recording.sealed),
+          ...(key !== undefined && { participantKey: key.sealed }),
+          encounter: { id, participantId, updatedAt, sealed: ownerless(sealed) },
         }),
       )
     },

@@ -1,5 +1,6 @@
 import { Dexie, type EntityTable, type Table } from 'dexie'
 import type { Sealed } from './envelope.ts'
+import { StoreError } from './storeError.ts'
 
 /**
  * The device's own database. What could tell something about a person lies in `sealed` (AES-GCM, see envelope.ts); beside it
@@ -99,10 +100,26 @@ export interface TufRow {
   readonly text: string
 }
 
-/** A high-water mark, by name: `event-sequence` (last one given out), `last-receipt-at` (epoch milliseconds). */
+/**
+ * A high-water mark, by name: `event-sequence` (last one given out), `last-receipt-at` (epoch milliseconds),
+ * `sealed-by-participant` (1 once nothing of a participant is sealed with the device's key any more; see reseal.ts).
+ */
 export interface MarkRow {
-  readonly name: 'event-sequence' | 'last-receipt-at'
+  readonly name: 'event-sequence' | 'last-receipt-at' | 'sealed-by-participant'
   readonly value: number
+}
+
+/** The key that seals everything of one participant, itself sealed with the device's: 32 bytes. */
+export interface ParticipantKeyRow {
+  readonly participantId: string
+  readonly sealed: Sealed
+}
+
+/** The participant withdrew: nothing of them is kept here, and nothing of them is taken in again. */
+export interface TombstoneRow {
+  readonly participantId: string
+  /** Epoch milliseconds. */
+  readonly withdrawnAt: number
 }
 
 export interface KeyRow {
@@ -122,6 +139,8 @@ export class SpiraDatabase extends Dexie {
   declare readonly models: EntityTable<ModelRow, 'modelId'>
   declare readonly tuf: EntityTable<TufRow, 'role'>
   declare readonly marks: EntityTable<MarkRow, 'name'>
+  declare readonly participantKeys: EntityTable<ParticipantKeyRow, 'participantId'>
+  declare readonly tombstones: EntityTable<TombstoneRow, 'participantId'>
 
   constructor(name = 'spira-edge') {
     super(name, { chromeTransactionDurability: 'strict' })
@@ -138,5 +157,22 @@ export class SpiraDatabase extends Dexie {
       tuf: 'role',
       marks: 'name',
     })
+    // What version 1 sealed with the device's key is sealed anew by reseal.ts: WebCrypto may not be awaited in an upgrade.
+    this.version(2).stores({ participantKeys: 'participantId', tombstones: 'participantId' })
   }
+}
+
+/**
+ * Opens the database, bringing it to this version.
+ *
+ * @throws StoreError `schema-newer` before anything is touched; Dexie itself would open it and write rows the newer version cannot
+ *   read.
+ */
+export async function openDatabase(name?: string): Promise<SpiraDatabase> {
+  const db = new SpiraDatabase(name)
+  const onDisk = (await indexedDB.databases()).find((database) => database.name === db.name)?.version ?? 0
+  // Dexie keeps its version times ten.
+  if (onDisk / 10 > db.verno) throw new StoreError('schema-newer')
+  await db.open()
+  return db
 }

@@ -7,3 +7,4 @@ export const chunkPlace = (recordingId: string, index: number): Place => `chunks
 export const assessmentPlace = (id: string): Place => `assessments/${id}`
 export const labelPlace = (id: string): Place => `labels/${id}`
 export const outboxPlace = (eventId: string): Place => `outbox/${eventId}`
+export const participantKeyPlace = (participantId: string): Place => `participant-keys/${participantId}`

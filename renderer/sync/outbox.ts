@@ -12,6 +12,8 @@ type EventItem = {
   readonly [Type in DeviceEvent['type']]: {
     readonly kind: 'event'
     readonly encounterId: string
+    /** Whose key seals it; null for what the device tells of itself. */
+    readonly participantId: string | null
     readonly type: Type
     readonly payload: Extract<DeviceEvent, { type: Type }>['payload']
   }
@@ -36,7 +38,7 @@ export type OutboxItem = EventItem | AudioItem
  * @throws ZodError for a payload that is not of the protocol: better before it is saved than refused by the server for ever.
  */
 export async function prepareOutbox(
-  { db, dataKey }: Store,
+  { db, keys }: Store,
   items: readonly OutboxItem[],
   now: () => number = Date.now,
 ): Promise<readonly OutboxRow[]> {
@@ -62,7 +64,7 @@ export async function prepareOutbox(
       continue
     }
     sequence += 1
-    const { type, payload, encounterId } = item
+    const { type, payload, encounterId, participantId } = item
     const event = deviceEventSchema.parse({ id: newId(), sequence, occurredAt, type, payload })
     if (event.type === 'recording.saved') sequenceOfRecording.set(event.payload.id, sequence)
     const json = utf8(canonicalJson(event))
@@ -74,7 +76,11 @@ export async function prepareOutbox(
       sequence,
       byteLength: json.byteLength,
       sha256: await sha256Hex(json),
-      sealed: await sealJson(dataKey, outboxPlace(event.id), event),
+      sealed: await sealJson(
+        participantId === null ? keys.device : await keys.of(participantId),
+        outboxPlace(event.id),
+        event,
+      ),
     })
   }
   return rows

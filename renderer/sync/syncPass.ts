@@ -173,14 +173,14 @@ function itemChange({ now, random, limits }: SyncPass, row: OutboxRow, code: str
 }
 
 async function unsealEvents(
-  { dataKey }: Store,
+  { keys }: Store,
   rows: readonly OutboxRow[],
 ): Promise<{ readonly events: readonly DeviceEvent[]; readonly damaged: readonly string[] }> {
   const events: DeviceEvent[] = []
   const damaged: string[] = []
   for (const { id, sealed } of rows) {
     const event =
-      sealed === null ? null : await unsealJson<DeviceEvent>(dataKey, outboxPlace(id), sealed).catch(() => null)
+      sealed === null ? null : await unsealJson<DeviceEvent>(keys, outboxPlace(id), sealed).catch(() => null)
     if (event === null) damaged.push(id)
     else events.push(event)
   }

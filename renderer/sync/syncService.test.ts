@@ -257,6 +257,7 @@ test('a server restored from an old backup gets its records again', async () => 
     {
       kind: 'event',
       encounterId: sample.encounterId,
+      participantId: null,
       type: 'label.given',
       payload: {
         id: newId(),

@@ -16,6 +16,7 @@ export const sampleHeader = (recordingId = sampleId()): JournalHeader => ({
   recordingId,
   startedAt: 1_790_000_000_000,
   recording: sealed(300),
+  participantKey: sealed(48),
   encounter: { id: sampleId(), participantId: sampleId(), updatedAt: 1_790_000_000_000, sealed: sealed(500) },
 })
 

@@ -36,7 +36,7 @@ export async function createTestBedside({
   deadCaptures,
 }: TestBedsideOptions = {}) {
   const store = given ?? (await openTestStore(storeName))
-  const opener = createOpener(store.dataKey)
+  const opener = createOpener(store.keys)
   const inference = await createEnergyInference()
   const device = { state: createLive<DeviceState>(ENROLLED) }
   const sources: PlayedSource[] = []

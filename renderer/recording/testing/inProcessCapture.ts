@@ -10,7 +10,7 @@ export function openInProcessCapture(store: Store): CaptureProcess & { crash(): 
   let onCrash: ((error: Error) => void) | null = null
   let open = true
   const session = createCaptureSession(
-    () => Promise.resolve(store),
+    () => Promise.resolve(store.db),
     (report) => queueMicrotask(() => open && onReport?.(report)),
   )
   return {

@@ -32,12 +32,14 @@ export async function sampleEncounter(siteId: string, wav: Uint8Array<ArrayBuffe
     {
       kind: 'event',
       encounterId,
+      participantId,
       type: 'participant.registered',
       payload: { id: participantId, siteId, code: `P-${participantId.slice(-5).toUpperCase()}`, registeredAt: at },
     },
     {
       kind: 'event',
       encounterId,
+      participantId,
       type: 'encounter.completed',
       payload: {
         id: encounterId,
@@ -53,6 +55,7 @@ export async function sampleEncounter(siteId: string, wav: Uint8Array<ArrayBuffe
     {
       kind: 'event',
       encounterId,
+      participantId,
       type: 'recording.saved',
       payload: {
         id: recordingId,
