@@ -76,6 +76,12 @@ Our own code is Apache-2.0 (LICENSE).
 | package | version | licence |
 |---|---|---|
 ${rows.join('\n')}
+
+What came into a package from elsewhere, and ships:
+
+| file | package | licence |
+|---|---|---|
+| silero_vad_v5.onnx | @ricky0123/vad-web | MIT, Copyright (c) 2020-present Silero Team |
 `
 
 if (process.argv.includes('--check')) {

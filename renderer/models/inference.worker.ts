@@ -1,4 +1,6 @@
 import * as ort from 'onnxruntime-web/wasm'
+import { openSileroVad, type SileroVad } from '@spira/shared/signal/speech/sileroVad.ts'
+import { createSpeechDetector, type SpeechDetector } from '@spira/shared/signal/speech/speechDetector.ts'
 import type { InferenceReply, InferenceRequest } from './inferenceProtocol.ts'
 import { openNetwork, type Network } from './network.ts'
 
@@ -10,28 +12,51 @@ const MAX_THREADS = 4
 if (!self.name.startsWith('em-pthread')) serve()
 
 function serve(): void {
-  const threads = self.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1
-  ort.env.wasm.numThreads = threads
   ort.env.logLevel = 'error'
   let network: Network | null = null
+  let vad: SileroVad | null = null
+  let speech: SpeechDetector | null = null
 
   async function answer(request: InferenceRequest): Promise<InferenceReply> {
     const { number } = request
-    if (request.type === 'load') {
-      network = await openNetwork(ort, request.onnx, request.form)
-      return { type: 'loaded', number, threads }
+    switch (request.type) {
+      case 'load': {
+        const threads = self.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1
+        ort.env.wasm.numThreads = threads
+        network = await openNetwork(ort, request.onnx, request.form)
+        return { type: 'loaded', number, threads }
+      }
+      case 'score':
+        if (network === null) throw new TypeError('No network is loaded')
+        return { type: 'scored', number, logits: await network.score(request.features, request.windows) }
+      case 'load-vad':
+        // A network this small is slower on several threads.
+        ort.env.wasm.numThreads = 1
+        vad = await openSileroVad(ort, new Uint8Array(request.onnx), 'wasm')
+        return { type: 'vad-loaded', number }
+      case 'begin-speech':
+        if (vad === null) throw new TypeError('No speech detector is loaded')
+        speech = createSpeechDetector(vad)
+        return { type: 'speech-begun', number }
+      case 'hear':
+        if (speech === null) throw new TypeError('No recording has begun')
+        return { type: 'heard', number, reading: await speech.push(request.samples) }
+      case 'segments':
+        if (speech === null) throw new TypeError('No recording has begun')
+        return { type: 'segmented', number, segments: speech.segments() }
     }
-    if (network === null) throw new TypeError('No network is loaded')
-    return { type: 'scored', number, logits: await network.score(request.features, request.windows) }
   }
 
+  let before: Promise<void> = Promise.resolve()
   self.addEventListener('message', ({ data }: MessageEvent<InferenceRequest>) => {
-    answer(data).then(
-      (reply) => self.postMessage(reply),
-      (error: unknown) => {
+    // One after the other: the speech detector's state is of the frame before.
+    before = before.then(async () => {
+      try {
+        self.postMessage(await answer(data))
+      } catch (error) {
         const message = error instanceof Error ? error.message : String(error)
         self.postMessage({ type: 'failed', number: data.number, message } satisfies InferenceReply)
-      },
-    )
+      }
+    })
   })
 }

@@ -1,20 +1,23 @@
 import { describe, expect, test } from 'vitest'
+import { segmentByLevel } from '../speech/levelSegments.ts'
+import { withPauses } from '../speech/segments.ts'
 import { floatToPcm16, pcm16ToFloat } from '../wav.ts'
 import { glottalPulses } from './glottalPulses.ts'
+import { withHeldVoice } from './heldVoice.ts'
 import { trackPitch } from './pitch.ts'
 import { describeSpeech } from './speechDescriptors.ts'
-import { segmentSpeech } from './speechSegments.ts'
 import { syllableNuclei } from './syllableNuclei.ts'
 import { perturbedVoice, PHRASES, type VoiceOptions } from './testing/perturbedVoice.ts'
 import praat from './testing/praat.json' with { type: 'json' }
 
 /** As Praat read it: from 16-bit samples. */
 const voice = (options: VoiceOptions) => pcm16ToFloat(floatToPcm16(perturbedVoice(options)))
+const describeByLevel = (samples: Float32Array) => describeSpeech(samples, segmentByLevel(samples))
 const quiet = { jitter: 0.005, shimmer: 0.05, noise: 0.0005 }
 
 describe.each(praat.voices)('Praat’s numbers of the $name voice', ({ options, praat: expected }) => {
   const samples = voice(options)
-  const described = describeSpeech(samples)
+  const described = describeByLevel(samples)
   const ratio = (name: 'f0MeanHz' | 'f0SdHz' | 'jitterLocal' | 'shimmerLocal' | 'hnrDb') =>
     (described[name] ?? Number.NaN) / expected[name]
 
@@ -33,14 +36,14 @@ describe.each(praat.voices)('Praat’s numbers of the $name voice', ({ options, 
 })
 
 test('phrases and the pauses between them are found to 60 ms', () => {
-  const { speech, pauses } = segmentSpeech(voice(quiet))
+  const { speech, pauses } = segmentByLevel(voice(quiet))
   expect(speech).toHaveLength(3)
   for (const [at, { from, to }] of speech.entries()) {
     expect(Math.abs(from - PHRASES[at].from)).toBeLessThan(0.06)
     expect(Math.abs(to - PHRASES[at].to)).toBeLessThan(0.06)
   }
   expect(pauses).toHaveLength(2)
-  expect(describeSpeech(voice(quiet)).pauseMeanSeconds).toBeCloseTo(0.55, 1)
+  expect(describeByLevel(voice(quiet)).pauseMeanSeconds).toBeCloseTo(0.55, 1)
 })
 
 test('a breath in a pause is not speech', () => {
@@ -50,7 +53,7 @@ test('a breath in a pause is not speech', () => {
     state = (Math.imul(1664525, state) + 1013904223) >>> 0
     samples[at] += 0.03 * (state / 2 ** 31 - 1)
   }
-  expect(segmentSpeech(samples).pauses).toHaveLength(2)
+  expect(segmentByLevel(samples).pauses).toHaveLength(2)
 })
 
 test('each swell of the voice is a syllable', () => {
@@ -62,7 +65,7 @@ test('each swell of the voice is a syllable', () => {
 
 test('a recording without voice has no voice to describe', () => {
   for (const samples of [new Float32Array(16_000), new Float32Array(100), perturbedVoice(quiet).subarray(0, 4800)]) {
-    expect(describeSpeech(samples)).toMatchObject({
+    expect(describeByLevel(samples)).toMatchObject({
       f0MeanHz: null,
       jitterLocal: null,
       shimmerLocal: null,
@@ -76,5 +79,19 @@ test('a recording without voice has no voice to describe', () => {
 
 test('clipping is counted', () => {
   const loud = voice(quiet).map((sample) => Math.max(-1, Math.min(1, 8 * sample)))
-  expect(describeSpeech(loud).clippedShare).toBeGreaterThan(0.005)
+  expect(describeByLevel(loud).clippedShare).toBeGreaterThan(0.005)
+})
+
+test('speech goes on while its voice is held, and joins what begins before a pause would be one', () => {
+  const samples = voice(quiet)
+  // As Silero hears a vowel: the beginning only. The first phrase lasts to 1.6 s.
+  const { speech, pauses } = withHeldVoice(withPauses([{ from: 0.4, to: 0.7 }]), trackPitch(samples))
+  expect(speech).toHaveLength(1)
+  expect(Math.abs(speech[0].to - PHRASES[0].to)).toBeLessThan(0.06)
+  expect(pauses).toEqual([])
+  const both = [
+    { from: 0.4, to: 0.7 },
+    { from: 1.5, to: 1.6 },
+  ]
+  expect(withHeldVoice(withPauses(both), trackPitch(samples)).speech).toHaveLength(1)
 })

@@ -1,9 +1,10 @@
 import { createDamageMeter } from '../damage.ts'
 import { createLevelMeter } from '../activity.ts'
 import { glottalPulses } from './glottalPulses.ts'
+import { withHeldVoice } from './heldVoice.ts'
 import { jitterLocal, shimmerLocal } from './perturbation.ts'
 import { trackPitch, type PitchTrack } from './pitch.ts'
-import { segmentSpeech, type Segment } from './speechSegments.ts'
+import { totalSeconds, type SpeechSegments } from '../speech/segments.ts'
 import { syllableNuclei } from './syllableNuclei.ts'
 
 const SAMPLE_RATE_HZ = 16_000
@@ -36,13 +37,16 @@ export interface SpeechDescriptors {
   readonly clippedShare: number
 }
 
-/** @param samples 16 kHz mono in [-1, 1]. About 50 ms of processor time a second of speech. */
-export const describeSpeech = (samples: Float32Array): SpeechDescriptors => {
+/**
+ * @param samples 16 kHz mono in [-1, 1]. About 50 ms of processor time a second of speech.
+ * @param segments its speech and pauses: of `detectSpeech`, or of `segmentByLevel` where Silero cannot run.
+ */
+export const describeSpeech = (samples: Float32Array, segments: SpeechSegments): SpeechDescriptors => {
   const pitch = trackPitch(samples)
+  const { speech, pauses } = withHeldVoice(segments, pitch)
   const pulses = glottalPulses(samples, pitch)
-  const { speech, pauses } = segmentSpeech(samples)
-  const spoken = totalOf(speech)
-  const paused = totalOf(pauses)
+  const spoken = totalSeconds(speech)
+  const paused = totalSeconds(pauses)
   const speakingSeconds = spoken + paused
   const syllables = syllableNuclei(samples, pitch).filter((time) =>
     speech.some(({ from, to }) => time >= from && time <= to),
@@ -64,8 +68,6 @@ export const describeSpeech = (samples: Float32Array): SpeechDescriptors => {
     clippedShare: ratio(clippedSamples, samples.length) ?? 0,
   }
 }
-
-const totalOf = (segments: readonly Segment[]): number => segments.reduce((sum, { from, to }) => sum + to - from, 0)
 
 const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null)
 

@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util'
 import { describeSpeech } from '@spira/shared/signal/descriptors/speechDescriptors.ts'
+import { segmentByLevel } from '@spira/shared/signal/speech/levelSegments.ts'
+import type { SpeechSegments } from '@spira/shared/signal/speech/segments.ts'
+import { detectSpeech } from '@spira/shared/signal/speech/speechDetector.ts'
 import { readSpeech } from '../../training/speech.ts'
+import { openSpeechDetection } from '../../training/speechDetection.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const descriptors: Verb = {
@@ -18,7 +22,8 @@ const descriptors: Verb = {
     })
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw new UsageError('It takes one WAV file.')
-    const described = describeSpeech(await readSpeech(file))
+    const samples = await readSpeech(file)
+    const described = describeSpeech(samples, await segmentsOf(samples))
     if (values.json) console.log(JSON.stringify(described))
     else {
       for (const [name, value] of Object.entries(described) as [string, number | null][]) {
@@ -29,3 +34,19 @@ const descriptors: Verb = {
   },
 }
 export default descriptors
+
+/** Of the speech detector; by level where it cannot run, which is said. */
+async function segmentsOf(samples: Float32Array): Promise<SpeechSegments> {
+  try {
+    const vad = await openSpeechDetection()
+    const segments = await detectSpeech(vad, samples)
+    await vad.release()
+    return segments
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    console.error(
+      `The speech detector cannot run (${reason}). Pauses are told by level, which mistakes more noises for speech.`,
+    )
+    return segmentByLevel(samples)
+  }
+}

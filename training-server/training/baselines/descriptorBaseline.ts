@@ -1,9 +1,11 @@
 import { describeSpeech, type SpeechDescriptors } from '@spira/shared/signal/descriptors/speechDescriptors.ts'
+import { detectSpeech } from '@spira/shared/signal/speech/speechDetector.ts'
 import { evaluateScores, type Evaluation } from '../../evaluation/evaluateScores.ts'
 import { chooseThreshold } from '../../evaluation/operatingPoint.ts'
 import { participantScores } from '../../evaluation/participantScores.ts'
 import type { Experiment } from '../experiment.ts'
 import { readSpeech } from '../speech.ts'
+import { openSpeechDetection } from '../speechDetection.ts'
 import { splitByParticipant } from '../split.ts'
 import type { TrainingExample } from '../trainingRequest.ts'
 import { fitLogisticRegression, predict, type LogisticRegression } from './logisticRegression.ts'
@@ -52,10 +54,13 @@ export async function descriptorBaseline(
 }
 
 async function describeAll(part: readonly TrainingExample[]) {
+  const vad = await openSpeechDetection()
   const described: { participantId: string; label: 0 | 1; row: (number | null)[] }[] = []
   for (const { participantId, label, wavPath } of part) {
-    const descriptors = describeSpeech(await readSpeech(wavPath))
+    const samples = await readSpeech(wavPath)
+    const descriptors = describeSpeech(samples, await detectSpeech(vad, samples))
     described.push({ participantId, label, row: BASELINE_DESCRIPTORS.map((name) => descriptors[name]) })
   }
+  await vad.release()
   return described
 }

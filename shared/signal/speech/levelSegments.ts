@@ -1,4 +1,5 @@
 import { createLevelMeter } from '../activity.ts'
+import { withPauses, type Segment, type SpeechSegments } from './segments.ts'
 import { createVoicingMeter } from '../voicing.ts'
 
 const SAMPLE_RATE_HZ = 16_000
@@ -17,33 +18,21 @@ export const SEGMENT_SETTINGS = {
   voicedStrength: 0.5,
 } as const
 
-export interface Segment {
-  /** Seconds from the start of the recording. */
-  readonly from: number
-  readonly to: number
-}
-
-export interface SpeechSegments {
-  readonly speech: readonly Segment[]
-  /** Silences between two segments of speech: what lies before the first and after the last is no pause. */
-  readonly pauses: readonly Segment[]
-}
-
 /**
  * Speech and pauses by level and voicing: frames louder than the room (see activity.ts) near a frame with voice. It tells breaths and
- * steady noise from speech, not a second speaker or a television; whispering has no segments.
+ * steady noise from speech, not a second speaker or a television; whispering has no segments. Where Silero can run, it tells more (see
+ * speechDetector.ts).
  *
  * @param samples 16 kHz mono in [-1, 1].
  */
-export const segmentSpeech = (samples: Float32Array): SpeechSegments => {
+export const segmentByLevel = (samples: Float32Array): SpeechSegments => {
   const level = createLevelMeter()
   for (const sample of samples) level.push(sample)
   const { activeFromDbfs } = level.read()
   if (activeFromDbfs === null) return { speech: [], pauses: [] }
   const spoken = nearVoice(framesOf(samples, activeFromDbfs))
   const bridged = fillRuns(spoken, false, SEGMENT_SETTINGS.shortestPauseSeconds)
-  const speech = runsOf(fillRuns(bridged, true, SEGMENT_SETTINGS.shortestSpeechSeconds), true)
-  return { speech, pauses: speech.slice(1).map(({ from }, at) => ({ from: speech[at].to, to: from })) }
+  return withPauses(runsOf(fillRuns(bridged, true, SEGMENT_SETTINGS.shortestSpeechSeconds), true))
 }
 
 interface Frame {
