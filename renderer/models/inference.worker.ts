@@ -47,16 +47,19 @@ function serve(): void {
     }
   }
 
-  let before: Promise<void> = Promise.resolve()
-  self.addEventListener('message', ({ data }: MessageEvent<InferenceRequest>) => {
+  async function respond(request: InferenceRequest, before: Promise<void>): Promise<void> {
     // One after the other: the speech detector's state is of the frame before.
-    before = before.then(async () => {
-      try {
-        self.postMessage(await answer(data))
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
-        self.postMessage({ type: 'failed', number: data.number, message } satisfies InferenceReply)
-      }
-    })
+    await before
+    try {
+      self.postMessage(await answer(request))
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      self.postMessage({ type: 'failed', number: request.number, message } satisfies InferenceReply)
+    }
+  }
+
+  let latest: Promise<void> = Promise.resolve()
+  self.addEventListener('message', ({ data }: MessageEvent<InferenceRequest>) => {
+    latest = respond(data, latest)
   })
 }
