@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { deviceEventSchema, MAX_EVENTS_PER_BATCH } from './events.ts'
 import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 import { signedReceiptSchema } from './receipt.ts'
+import { signedRevocationSchema } from './revocation.ts'
 
 /** The device API, one object a route: `path`, `body` and `reply` are used by the server's routes and by every client. */
 export const DEVICE_API = '/api/device/v1'
@@ -47,7 +48,11 @@ export const enrolReplySchema = z.object({
 })
 export type Enrolment = z.infer<typeof enrolReplySchema>
 
-/** `POST /challenge` then `POST /token`: the device signs `spira-device-token:<deviceId>:<challenge>` with its key. */
+/**
+ * `POST /enrol`: the same code with the same key again answers with the same device, while the code has not expired: a reply may be lost.
+ *
+ * `POST /challenge` then `POST /token`: the device signs `spira-device-token:<deviceId>:<challenge>` with its key.
+ */
 export const challengeBodySchema = z.object({ deviceId: idSchema })
 export const challengeReplySchema = z.object({ challenge: z.string().min(20), expiresAt: instantSchema })
 export const tokenBodySchema = z.object({ deviceId: idSchema, challenge: z.string(), signature: z.base64() })
@@ -66,6 +71,8 @@ export const eventsReplySchema = z.object({
   rejected: z.array(z.object({ id: idSchema, code: z.string(), message: z.string() })),
 })
 
+/** `GET /changes?cursor=`: what the device is to learn, signed; see changes.ts. */
+
 /**
  * Audio: tus 1.0 at `/uploads` (metadata `recordingId`, `sha256`), then `POST /recordings/:recordingId/finalise`, which
  * checks length and hash, fsyncs, files once and answers with the receipt. Calling it again answers with the same receipt.
@@ -74,7 +81,13 @@ export const finaliseBodySchema = z.object({ uploadId: z.string().min(1).max(200
 export const finaliseReplySchema = z.object({ receipt: signedReceiptSchema })
 
 /** Every refusal of the API. `code` is stable, `message` is for a person, `kept` says what was not lost. */
-export const apiErrorSchema = z.object({ code: z.string(), message: z.string(), kept: z.string().optional() })
+export const apiErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  kept: z.string().optional(),
+  /** With `device_revoked`, to the device itself. */
+  revocation: signedRevocationSchema.optional(),
+})
 export type ApiError = z.infer<typeof apiErrorSchema>
 
 /** TUF repository: metadata at `/tuf/metadata/<n>.root.json`, `/tuf/metadata/timestamp.json` …, files at `/tuf/targets/<path>`. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { sha256Hex, utf8 } from './bytes.ts'
 import { canonicalJson } from './canonicalJson.ts'
+import { signedChangesSchema, type ChangesPage } from './changes.ts'
 import {
   apiErrorSchema,
   challengeReplySchema,
@@ -21,8 +22,11 @@ import { keyIdOf } from './ed25519.ts'
 import { isErrorCode, SpiraError } from './errors.ts'
 import type { DeviceEvent } from './events.ts'
 import type { Receipt } from './receipt.ts'
+import { PROTOCOL_HEADER, requireCommonProtocol } from './protocolVersion.ts'
 import { PROTOCOL_VERSION } from './records.ts'
+import { DeviceRevoked, isRevocationOf } from './revocation.ts'
 import { SyncError } from './syncError.ts'
+import { verifyChanges } from './verifyChanges.ts'
 import { verifyReceipt } from './verifyReceipt.ts'
 
 /** The part of the web's `fetch` that the client uses; browsers, workers and Node have it. */
@@ -73,7 +77,7 @@ export const CLIENT_LIMITS = {
 /** What the server said to a batch. Whatever is in neither list was not dealt with and is sent again. */
 export interface EventsOutcome {
   readonly receiptId: string
-  /** What the verified receipt vouches for. */
+  /** What the verified receipt vouches for. Of those marked `withdrawn` nothing is held: they are done, and erased here. */
   readonly filed: Receipt['items']
   readonly rejected: readonly { readonly id: string; readonly code: string; readonly message: string }[]
 }
@@ -81,7 +85,7 @@ export interface EventsOutcome {
 /**
  * Client of the device API. Every method throws SpiraError with the server's refusal, or SyncError: `server_unreachable`
  * (network, timeout, 5xx), `not_the_server` (an answer that is not our API's, another server's id, a receipt that its pinned
- * key did not sign), `refusal_unknown` (a code of a newer server).
+ * key did not sign), `refusal_unknown` (a code of a newer server). DeviceRevoked, a SpiraError: the server's signed order to erase.
  */
 export interface DeviceClient {
   readonly serverUrl: string
@@ -91,7 +95,15 @@ export interface DeviceClient {
   /** A bearer token, from memory while it is valid. `refused`: the token that the server has just answered 401 to. */
   authenticate(refused?: string): Promise<string>
   sendEvents(events: readonly DeviceEvent[]): Promise<EventsOutcome>
-  /** @returns the verified receipt for exactly this recording and hash. */
+  /**
+   * One page of what the server has to tell, verified. `cursor`: `nextCursor` of the page carried out last; null: from the beginning.
+   * @throws SpiraError `cursor_invalid` when the server was restored from a backup: ask again from the beginning.
+   */
+  pullChanges(cursor: string | null): Promise<ChangesPage>
+  /**
+   * @returns the verified receipt for exactly this recording and hash; its item is `withdrawn` when the participant is, and then no
+   *   upload is needed: `uploadId` may be any text.
+   */
   finalise(recordingId: string, body: z.infer<typeof finaliseBodySchema>): Promise<Receipt>
 }
 
@@ -121,6 +133,7 @@ export function createDeviceClient({
         method,
         headers: {
           accept: 'application/json',
+          [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
         },
@@ -132,11 +145,17 @@ export function createDeviceClient({
       })
       return { reply: answer, text: await answer.text() }
     })
-    if (reply.status < 200 || reply.status > 299) throw refusalOf(reply, text)
+    if (reply.status < 200 || reply.status > 299) throw (await orderToErase(text)) ?? refusalOf(reply, text)
     const parsed = schema.safeParse(parseJson(text))
     if (!parsed.success)
       throw new SyncError('not_the_server', `${method} ${path} answered ${reply.status} in another form`)
     return parsed.data
+  }
+
+  async function orderToErase(text: string): Promise<DeviceRevoked | null> {
+    const order = apiErrorSchema.safeParse(parseJson(text)).data?.revocation
+    if (identity === undefined || order === undefined || !(await isRevocationOf(order, identity))) return null
+    return new DeviceRevoked(order.revocation)
   }
 
   function enrolled(): DeviceIdentity {
@@ -178,12 +197,7 @@ export function createDeviceClient({
       const health = await ask(healthSchema, { method: 'GET', path: '/api/health' })
       if (identity !== undefined && health.serverId !== identity.serverId)
         throw new SyncError('not_the_server', 'another training server')
-      if (!health.protocolVersions.includes(PROTOCOL_VERSION)) {
-        throw new SpiraError('protocol_unsupported', {
-          got: PROTOCOL_VERSION,
-          expected: health.protocolVersions.join(', '),
-        })
-      }
+      requireCommonProtocol(PROTOCOL_VERSION, health.protocolVersions)
       clockSkewMs = Date.parse(health.time) - now()
       return health
     },
@@ -214,6 +228,12 @@ export function createDeviceClient({
         filed: receipt.items,
         rejected: reply.rejected.filter(({ id }) => sent.has(id)),
       }
+    },
+
+    async pullChanges(cursor) {
+      const query = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`
+      const signed = await askWithToken(signedChangesSchema, { method: 'GET', path: `${DEVICE_API}/changes${query}` })
+      return verifyChanges(signed, { ...enrolled(), cursor })
     },
 
     async finalise(recordingId, body) {

@@ -13,7 +13,8 @@ export const ERRORS = {
   // devices
   protocol_unsupported: {
     status: 426,
-    message: 'This app speaks protocol {got}, the server {expected}. Update the older one.',
+    message:
+      'This app speaks protocol {got}, the server {expected}. Everything stays on this device until {older} is updated.',
   },
   enrolment_code_invalid: {
     status: 403,
@@ -54,6 +55,11 @@ export const ERRORS = {
     status: 422,
     message: 'The audio received is not the audio recorded (SHA-256 differs). It was discarded; send it again.',
   },
+  participant_withdrawn: {
+    status: 410,
+    message: 'This participant has withdrawn: nothing of theirs is kept here, and the device erases what it has.',
+  },
+  cursor_invalid: { status: 400, message: 'This place in the list of changes is unknown. Ask from the beginning.' },
   audio_invalid: { status: 422, message: 'The audio is not a 16 kHz mono PCM16 WAV: {detail}.' },
   audio_conflict: { status: 409, message: 'This recording is already filed with other audio; the first stands.' },
   carried_file_invalid: {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { idSchema, instantSchema } from './ids.ts'
 import { assessmentSchema, encounterSchema, labelSchema, participantSchema, recordingSchema } from './records.ts'
+import { withdrawalSchema } from './withdrawal.ts'
 
 const envelope = {
   id: idSchema,
@@ -26,6 +27,7 @@ export const deviceEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('assessment.made'), payload: assessmentSchema }),
   z.object({ ...envelope, type: z.literal('label.given'), payload: labelSchema }),
   z.object({ ...envelope, type: z.literal('model.changed'), payload: modelChangeSchema }),
+  z.object({ ...envelope, type: z.literal('participant.withdrawn'), payload: withdrawalSchema }),
 ])
 export type DeviceEvent = z.infer<typeof deviceEventSchema>
 export type DeviceEventType = DeviceEvent['type']

@@ -11,7 +11,14 @@ export const receiptSchema = z.object({
   serverId: idSchema,
   deviceId: idSchema,
   kind: z.enum(['events', 'recording']),
-  items: z.array(z.object({ id: idSchema, sha256: sha256Schema })),
+  items: z.array(
+    z.object({
+      id: idSchema,
+      sha256: sha256Schema,
+      /** The participant has withdrawn: nothing of it is held, it need not be sent again, and the device erases it. */
+      withdrawn: z.literal(true).optional(),
+    }),
+  ),
   issuedAt: instantSchema,
 })
 export type Receipt = z.infer<typeof receiptSchema>

@@ -12,4 +12,5 @@ export const ADVISORY_LOCKS = {
   freeze: 0x5b1a06,
   /** Held by the one server process. */
   server: 0x5b1a07,
+  changes: 0x5b1a10,
 } as const

@@ -2,9 +2,14 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Database } from './schema.ts'
 import * as initial from './migrations/0001-initial.ts'
+import * as changes from './migrations/0010-changes.ts'
 import * as accounts from './migrations/0040-accounts.ts'
 
-const migrations = { '0001-initial': initial, '0040-accounts': accounts }
+const migrations = {
+  '0001-initial': initial,
+  '0010-changes': changes,
+  '0040-accounts': accounts,
+}
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */
 export async function migrate(db: Kysely<Database>): Promise<void> {

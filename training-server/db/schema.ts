@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import type { TokenScope } from '@spira/shared/protocol/accountsApi.ts'
 import type { Role, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
+import type { Change } from '@spira/shared/protocol/changes.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
@@ -50,6 +51,26 @@ export interface Database {
     sha256: string
     body: JSONColumnType<DeviceEvent>
     occurredAt: Instant
+    receivedAt: Instant
+  }
+  /** One row a batch: how far the device's clock was off then. Order never depends on it. */
+  deviceBatches: {
+    id: string
+    deviceId: string
+    receivedAt: Instant
+    /** Device clock minus server clock, milliseconds. */
+    clockSkewMs: number
+    events: number
+  }
+  /** What devices pull, in the order of `position`, which is the order of commits; `siteId` null: for every device. */
+  changes: { position: Generated<number>; siteId: string | null; body: JSONColumnType<Change>; createdAt: Instant }
+  /** Tombstones: what of these participants comes late is refused room. No identity, no reference to what is gone. */
+  withdrawals: {
+    id: string
+    participantId: string
+    siteId: string
+    origin: 'device' | 'console' | 'retention'
+    withdrawnAt: Instant
     receivedAt: Instant
   }
   receipts: {

@@ -3,15 +3,17 @@ import { verifyText } from '@spira/shared/protocol/ed25519.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newSecret, secretHash } from '../accounts/secretHash.ts'
 import type { ServerContext } from '../server/context.ts'
+import { refuseRevoked } from './revoke.ts'
 
 const CHALLENGE_SECONDS = 120
 const TOKEN_SECONDS = 600
 
 export async function createChallenge(
-  { db }: ServerContext,
+  context: ServerContext,
   deviceId: string,
 ): Promise<{ challenge: string; expiresAt: Date }> {
-  await activeDevice(db, deviceId)
+  const { db } = context
+  await activeDevice(context, deviceId)
   const challenge = newSecret()
   const expiresAt = new Date(Date.now() + CHALLENGE_SECONDS * 1000)
   await db.deleteFrom('deviceChallenges').where('expiresAt', '<', new Date()).execute()
@@ -24,10 +26,11 @@ export async function createChallenge(
 
 /** A bearer token for a challenge signed with the device's key. A challenge is spent by the first try, right or wrong. */
 export async function createToken(
-  { db }: ServerContext,
+  context: ServerContext,
   { deviceId, challenge, signature }: { deviceId: string; challenge: string; signature: string },
 ): Promise<{ token: string; expiresAt: Date }> {
-  const { publicKey } = await activeDevice(db, deviceId)
+  const { db } = context
+  const { publicKey } = await activeDevice(context, deviceId)
   const spent = await db
     .deleteFrom('deviceChallenges')
     .where('challengeHash', '=', secretHash(challenge))
@@ -48,13 +51,13 @@ export async function createToken(
   return { token, expiresAt }
 }
 
-async function activeDevice(db: ServerContext['db'], deviceId: string) {
-  const device = await db
+async function activeDevice(context: ServerContext, deviceId: string) {
+  const device = await context.db
     .selectFrom('devices')
     .select(['publicKey', 'revokedAt'])
     .where('id', '=', deviceId)
     .executeTakeFirst()
   if (device === undefined) throw new SpiraError('device_unknown')
-  if (device.revokedAt !== null) throw new SpiraError('device_revoked')
+  if (device.revokedAt !== null) throw await refuseRevoked(context, deviceId, device.revokedAt)
   return device
 }

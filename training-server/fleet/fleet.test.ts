@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { DEVICE_API, tokenMessage, type PublicKeyJwk } from '@spira/shared/protocol/deviceApi.ts'
+import { type ApiError, DEVICE_API, tokenMessage, type PublicKeyJwk } from '@spira/shared/protocol/deviceApi.ts'
 import { signText } from '@spira/shared/protocol/ed25519.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
+import { isRevocationOf, signedRevocationSchema } from '@spira/shared/protocol/revocation.ts'
 import { TestConsole } from '../accounts/testConsole.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
@@ -88,7 +89,13 @@ test('a revoked device is refused at once, with its tokens', async () => {
   expect((await device.send(device.visit({ seed: 1 }).events)).rejected).toEqual([])
   expect((await administrator.post(`/devices/${device.id}/revoke`)).statusCode).toBe(204)
   expect((await device.sendRaw({})).json()).toMatchObject({ code: 'token_invalid' })
-  expect(await errorOf(post('/challenge', { deviceId: device.id }))).toBe('device_revoked')
+  const refused = (await post('/challenge', { deviceId: device.id })).json<ApiError>()
+  expect(refused.code).toBe('device_revoked')
+  const order = signedRevocationSchema.parse(refused.revocation)
+  expect(await isRevocationOf(order, { ...device.enrolment, deviceId: device.id })).toBe(true)
+  expect(await isRevocationOf(order, { ...device.enrolment, deviceId: newId() })).toBe(false)
+  const forged = { ...order, revocation: { ...order.revocation, revokedAt: new Date(0).toISOString() } }
+  expect(await isRevocationOf(forged, { ...device.enrolment, deviceId: device.id })).toBe(false)
   const rows = (await administrator.get('/devices')).json<{ id: string; revokedAt: string | null }[]>()
   expect(rows.find((row) => row.id === device.id)?.revokedAt).not.toBeNull()
 })
@@ -104,5 +111,17 @@ test('an expired or invented token opens nothing', async () => {
     const headers = authorization === undefined ? {} : { authorization }
     const reply = await app.inject({ method: 'POST', url: `${DEVICE_API}/events`, headers, payload: {} })
     expect(reply.json()).toMatchObject({ code: 'token_invalid' })
+  }
+})
+
+test('an app of another protocol is told which of the two to update', async () => {
+  const device = await TestDevice.enrol(app, context)
+  for (const [version, message] of [
+    ['0', 'This app speaks protocol 0, the server 1. Everything stays on this device until this app is updated.'],
+    ['2', 'This app speaks protocol 2, the server 1. Everything stays on this device until the server is updated.'],
+  ] as const) {
+    const headers = { ...device.headers, 'x-spira-protocol': version }
+    const reply = await app.inject({ method: 'GET', url: `${DEVICE_API}/changes`, headers })
+    expect([reply.statusCode, reply.json()]).toEqual([426, { code: 'protocol_unsupported', message }])
   }
 })

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { secretHash } from '../accounts/secretHash.ts'
 import type { ServerContext } from '../server/context.ts'
+import { refuseRevoked } from './revoke.ts'
 
 export interface AuthenticatedDevice {
   readonly id: string
@@ -16,12 +17,12 @@ declare module 'fastify' {
 }
 
 /** Closes every route of this scope to all but enrolled devices with a fresh token; `deviceOf` says which one calls. */
-export function requireDevice(app: FastifyInstance, { db }: ServerContext): void {
+export function requireDevice(app: FastifyInstance, context: ServerContext): void {
   app.decorateRequest('device', null)
   app.addHook('onRequest', async (request) => {
     const [scheme, token] = (request.headers.authorization ?? '').split(' ')
     if (scheme !== 'Bearer' || token === undefined) throw new SpiraError('token_invalid')
-    const found = await db
+    const found = await context.db
       .selectFrom('deviceTokens')
       .innerJoin('devices', 'devices.id', 'deviceTokens.deviceId')
       .select(['devices.id', 'devices.siteId', 'devices.revokedAt'])
@@ -29,7 +30,7 @@ export function requireDevice(app: FastifyInstance, { db }: ServerContext): void
       .where('expiresAt', '>', new Date())
       .executeTakeFirst()
     if (found === undefined) throw new SpiraError('token_invalid')
-    if (found.revokedAt !== null) throw new SpiraError('device_revoked')
+    if (found.revokedAt !== null) throw await refuseRevoked(context, found.id, found.revokedAt)
     request.device = { id: found.id, siteId: found.siteId }
   })
 }

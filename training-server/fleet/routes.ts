@@ -12,11 +12,11 @@ import {
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
-import { appendAudit } from '../audit/auditLog.ts'
 import type { ServerContext } from '../server/context.ts'
 import { createChallenge, createToken } from './deviceTokens.ts'
 import { enrol } from './enrol.ts'
 import { createEnrolmentCode, ensureSite } from './enrolmentCodes.ts'
+import { revokeDevice } from './revoke.ts'
 
 /** How a device becomes known and proves who it is. */
 export const deviceSignInRoutes =
@@ -108,21 +108,6 @@ export const fleetRoutes =
       },
     )
   }
-
-/** From now on the device is refused; its tokens end at once. What it sent stays. */
-export async function revokeDevice({ db }: ServerContext, deviceId: string, actor: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const revoked = await trx
-      .updateTable('devices')
-      .set((expression) => ({ revokedAt: expression.fn.coalesce('revokedAt', expression.val(new Date())) }))
-      .where('id', '=', deviceId)
-      .returning('id')
-      .executeTakeFirst()
-    if (revoked === undefined) throw new SpiraError('not_found')
-    await trx.deleteFrom('deviceTokens').where('deviceId', '=', deviceId).execute()
-    await appendAudit(trx, { actor, action: 'device.revoked', subject: `device:${deviceId}` })
-  })
-}
 
 async function firstSite({ db }: ServerContext): Promise<{ id: string }> {
   const site = await db

@@ -3,7 +3,9 @@ import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import type { Assessment, Encounter, Label, Participant, Recording } from '@spira/shared/protocol/records.ts'
+import type { Withdrawal } from '@spira/shared/protocol/withdrawal.ts'
 import type { Database } from '../db/schema.ts'
+import { appendChange } from '../fleet/changeFeed.ts'
 import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
 
 type Trx = Transaction<Database>
@@ -24,6 +26,8 @@ export async function applyEvent(trx: Trx, device: AuthenticatedDevice, event: D
       return once(trx, event, await fileAssessment(trx, device, event.payload))
     case 'label.given':
       return once(trx, event, await fileLabel(trx, device, event.payload))
+    case 'participant.withdrawn':
+      return fileWithdrawal(trx, device, event.payload)
     case 'model.changed':
       if (event.payload.outcome === 'refused') return
       await trx
@@ -38,7 +42,7 @@ export async function applyEvent(trx: Trx, device: AuthenticatedDevice, event: D
 /** `filed`: whether the insert found room. If not, the record there must be the one this event carries. */
 async function once(
   trx: Trx,
-  event: Exclude<DeviceEvent, { type: 'model.changed' }>,
+  event: Exclude<DeviceEvent, { type: 'model.changed' | 'participant.withdrawn' }>,
   filed: { id: string } | undefined,
 ): Promise<void> {
   if (filed !== undefined) return
@@ -148,13 +152,28 @@ async function fileAssessment(trx: Trx, device: AuthenticatedDevice, assessment:
 
 async function fileLabel(trx: Trx, device: AuthenticatedDevice, label: Label) {
   const { id, encounterId, value, givenAt } = label
-  await encounterOfSite(trx, device, encounterId)
-  return trx
+  const { siteId } = await encounterOfSite(trx, device, encounterId)
+  const filed = await trx
     .insertInto('labels')
     .values({ id, encounterId, value, givenAt, body: JSON.stringify(label) })
     .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning(['id', 'position'])
+    .executeTakeFirst()
+  if (filed !== undefined)
+    await appendChange(trx, siteId, { type: 'label.given', label, position: filed.position, deviceId: device.id })
+  return filed
+}
+
+async function fileWithdrawal(trx: Trx, { siteId }: AuthenticatedDevice, withdrawal: Withdrawal): Promise<void> {
+  const { id, participantId, withdrawnAt } = withdrawal
+  const filed = await trx
+    .insertInto('withdrawals')
+    .values({ id, participantId, siteId, origin: 'device', withdrawnAt, receivedAt: new Date() })
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst()
+  if (filed !== undefined)
+    await appendChange(trx, siteId, { type: 'participant.withdrawn', participantId, withdrawnAt })
 }
 
 async function encounterOfSite(trx: Trx, device: AuthenticatedDevice, encounterId: string) {

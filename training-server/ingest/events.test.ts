@@ -191,7 +191,7 @@ test('another protocol version is refused whole, with both versions said', async
   expect(reply.statusCode).toBe(426)
   expect(reply.json()).toEqual({
     code: 'protocol_unsupported',
-    message: 'This app speaks protocol 2, the server 1. Update the older one.',
+    message: 'This app speaks protocol 2, the server 1. Everything stays on this device until the server is updated.',
   })
 })
 

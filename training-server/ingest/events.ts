@@ -6,7 +6,8 @@ import { canonicalJson, type Json } from '@spira/shared/protocol/canonicalJson.t
 import { eventsBodySchema, type eventsReplySchema } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { deviceEventSchema, MAX_EVENTS_PER_BATCH, type DeviceEvent } from '@spira/shared/protocol/events.ts'
-import { idSchema } from '@spira/shared/protocol/ids.ts'
+import { idSchema, newId } from '@spira/shared/protocol/ids.ts'
+import { requireCommonProtocol } from '@spira/shared/protocol/protocolVersion.ts'
 import { PROTOCOL_VERSION } from '@spira/shared/protocol/records.ts'
 import type { Database } from '../db/schema.ts'
 import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
@@ -32,14 +33,8 @@ export async function ingestEvents(
   device: AuthenticatedDevice,
   { protocolVersion, sentAt, events }: z.infer<typeof eventsFrameSchema>,
 ): Promise<z.infer<typeof eventsReplySchema>> {
-  if (protocolVersion !== PROTOCOL_VERSION)
-    throw new SpiraError('protocol_unsupported', { got: protocolVersion, expected: PROTOCOL_VERSION })
-  const now = new Date()
-  await context.db
-    .updateTable('devices')
-    .set({ lastSeenAt: now, clockSkewMs: Date.parse(sentAt) - now.getTime() })
-    .where('id', '=', device.id)
-    .execute()
+  requireCommonProtocol(protocolVersion, [PROTOCOL_VERSION])
+  await noteBatch(context, device, { sentAt, events: events.length })
   const accepted: { id: string; sha256: string }[] = []
   const rejected: { id: string; code: string; message: string }[] = []
   for (const event of events.toSorted((a, b) => a.sequence - b.sequence)) {
@@ -53,6 +48,20 @@ export async function ingestEvents(
   const receipt = await signReceipt(context, { deviceId: device.id, kind: 'events', items: accepted })
   if (accepted.length > 0) await context.db.transaction().execute((trx) => keepReceipt(trx, receipt, null))
   return { receipt, rejected }
+}
+
+/** How far the device's clock is off is kept batch by batch and shown; order is by sequence and never depends on it. */
+async function noteBatch(
+  { db }: ServerContext,
+  { id: deviceId }: AuthenticatedDevice,
+  { sentAt, events }: { sentAt: string; events: number },
+): Promise<void> {
+  const receivedAt = new Date()
+  const clockSkewMs = Date.parse(sentAt) - receivedAt.getTime()
+  await db.transaction().execute(async (trx) => {
+    await trx.updateTable('devices').set({ lastSeenAt: receivedAt, clockSkewMs }).where('id', '=', deviceId).execute()
+    await trx.insertInto('deviceBatches').values({ id: newId(), deviceId, receivedAt, clockSkewMs, events }).execute()
+  })
 }
 
 async function fileEvent({ db }: ServerContext, device: AuthenticatedDevice, sent: LooseEvent): Promise<string> {

@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { changesQuerySchema, signedChangesSchema } from '@spira/shared/protocol/changes.ts'
 import { eventsReplySchema, finaliseBodySchema, finaliseReplySchema } from '@spira/shared/protocol/deviceApi.ts'
 import { MAX_EVENTS_PER_BATCH } from '@spira/shared/protocol/events.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
+import { readChanges } from '../fleet/changeFeed.ts'
 import { deviceOf } from '../fleet/requireDevice.ts'
 import type { ServerContext } from '../server/context.ts'
 import { eventsFrameSchema, ingestEvents } from './events.ts'
@@ -14,7 +16,7 @@ import { UploadStore } from './uploadStore.ts'
 const MAX_EVENT_BYTES = 64 * 1024
 const SWEEP_MS = 3_600_000
 
-/** What an enrolled device sends: events in batches, audio by tus, and the question for a receipt. */
+/** What an enrolled device sends: events in batches, audio by tus, and the question for a receipt; and what it learns. */
 export const ingestRoutes =
   (context: ServerContext): FastifyPluginAsyncZod =>
   async (app) => {
@@ -26,6 +28,11 @@ export const ingestRoutes =
 
     addUploadRoutes(app, context, uploads)
 
+    app.get(
+      '/changes',
+      { schema: { querystring: changesQuerySchema, response: { 200: signedChangesSchema } } },
+      (request) => readChanges(context, deviceOf(request), request.query.cursor ?? null),
+    )
     app.post(
       '/events',
       {

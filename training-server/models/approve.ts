@@ -1,5 +1,6 @@
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import { appendChange } from '../fleet/changeFeed.ts'
 import { publishRelease } from '../releases/repository.ts'
 import type { ServerContext } from '../server/context.ts'
 import { criterionSentence } from './evaluationCriteria.ts'
@@ -61,6 +62,7 @@ export async function approveModel(
         golden: { sha256: goldenSha256, byteLength: files.golden },
       },
     })
+    await appendChange(trx, null, { type: 'release.published', modelVersion: version })
     await appendAudit(trx, {
       actor: `account:${approvedBy}`,
       action: 'model.released',

@@ -11,6 +11,7 @@ import {
 import { CONSOLE_API } from '@spira/shared/protocol/consoleApi.ts'
 import { DEVICE_API, healthSchema } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { PROTOCOL_HEADER, requireCommonProtocol } from '@spira/shared/protocol/protocolVersion.ts'
 import { PROTOCOL_VERSION } from '@spira/shared/protocol/records.ts'
 import { addConsoleGate } from '../accounts/consoleGate.ts'
 import { oidcRoutes } from '../accounts/oidcRoutes.ts'
@@ -90,6 +91,10 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
 const deviceApi =
   (context: ServerContext) =>
   async (app: FastifyInstance): Promise<void> => {
+    app.addHook('onRequest', async ({ headers }) => {
+      const spoken = headers[PROTOCOL_HEADER]
+      if (spoken !== undefined) requireCommonProtocol(Number(spoken), [PROTOCOL_VERSION])
+    })
     await app.register(deviceSignInRoutes(context))
     await app.register(tufRoutes(context))
     await app.register(async (enrolled) => {

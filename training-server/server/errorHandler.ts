@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { ApiError } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { RevokedWithOrder } from '../fleet/revoke.ts'
 
 /** Every refusal leaves the server here, in the form of the one table (shared/protocol/errors.ts). */
 export function handleError(
@@ -11,7 +12,11 @@ export function handleError(
 ): FastifyReply {
   const { status, refusal } = refusalOf(error)
   if (refusal.code === 'internal') request.log.error({ err: error }, 'request failed')
-  const body: ApiError = { code: refusal.code, message: refusal.message }
+  const body: ApiError = {
+    code: refusal.code,
+    message: refusal.message,
+    ...(refusal instanceof RevokedWithOrder && { revocation: refusal.revocation }),
+  }
   return reply.code(status).type('application/json; charset=utf-8').serializer(JSON.stringify).send(body)
 }
 

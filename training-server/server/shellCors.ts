@@ -5,7 +5,7 @@ import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 export const SHELL_ORIGIN = 'app://spira'
 
 const ALLOWED_HEADERS =
-  'authorization, content-type, tus-resumable, upload-length, upload-metadata, upload-offset, upload-defer-length, x-http-method-override'
+  'authorization, content-type, x-spira-protocol, tus-resumable, upload-length, upload-metadata, upload-offset, upload-defer-length, x-http-method-override'
 const EXPOSED_HEADERS =
   'location, tus-resumable, tus-version, upload-offset, upload-length, upload-metadata, retry-after'
 
