@@ -64,10 +64,10 @@ test('promise 8: a withdrawal is told to every device of the site and to no othe
 
 test('a long list comes in pages, each change once and in order', async () => {
   const start = await end(device)
-  for (let version = 0; version < 450; version += 1)
-    await db
-      .transaction()
-      .execute((trx) => appendChange(trx, null, { type: 'release.published', modelVersion: version }))
+  await db.transaction().execute(async (trx) => {
+    for (let modelVersion = 0; modelVersion < 450; modelVersion += 1)
+      await appendChange(trx, null, { type: 'release.published', modelVersion })
+  })
   const seen: unknown[] = []
   let cursor = start
   let pages = 0
@@ -123,11 +123,10 @@ test('a cursor that this server has not given is refused', async () => {
 })
 
 test('the clock of a device is measured with every batch', async () => {
-  const at = (ms: number) => new Date(Date.now() + ms).toISOString()
   for (const offset of [-7_200_000, 3_600_000])
     await elsewhere.sendRaw({
       protocolVersion: 1,
-      sentAt: at(offset),
+      sentAt: new Date(Date.now() + offset).toISOString(),
       events: [elsewhere.event({ type: 'participant.registered', payload: elsewhere.participant(77) })],
     })
   const batches = await db
