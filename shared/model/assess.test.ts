@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { readLogits } from './assess.ts'
 
-const manifest = { temperature: 2, threshold: 0.5, uncertain: { from: 0.4, to: 0.6 } }
+const manifest = {
+  temperature: 2,
+  threshold: 0.5,
+  uncertain: { from: 0.4, to: 0.6 },
+  window: { seconds: 4, hopSeconds: 1 },
+}
 const windowsOf = (...logits: number[]) => logits.map((logit, at) => ({ startMs: at * 1000, logit }))
 
 test('a recording’s probability is the mean of its windows’ tempered probabilities', () => {
@@ -27,7 +32,7 @@ test.each([
 })
 
 test('the ends of the uncertain range belong to it', () => {
-  const range = { temperature: 1, threshold: 0.5, uncertain: { from: 0.5, to: 0.5 } }
+  const range = { ...manifest, temperature: 1, uncertain: { from: 0.5, to: 0.5 } }
   expect(readLogits(range, windowsOf(0)).decision).toBe('uncertain')
 })
 
@@ -37,4 +42,23 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY])('promise 3: a logit of %d give
 
 test('promise 3: no windows give no score', () => {
   expect(() => readLogits(manifest, [])).toThrow(RangeError)
+})
+
+test('the interval is 1.96 standard errors of as many windows as fit side by side', () => {
+  // Windows of 4 s at 0 to 4 s: two side by side. Probabilities 0.3, 0.4, 0.5, 0.6, 0.7: mean 0.5, variance 0.025.
+  const logits = [0.3, 0.4, 0.5, 0.6, 0.7].map((p) => 2 * Math.log(p / (1 - p)))
+  const { probability, interval } = readLogits(manifest, windowsOf(...logits))
+  expect(probability).toBeCloseTo(0.5, 10)
+  expect(interval?.low).toBeCloseTo(0.5 - 1.959964 * Math.sqrt(0.025 / 2), 10)
+  expect(interval?.high).toBeCloseTo(0.5 + 1.959964 * Math.sqrt(0.025 / 2), 10)
+  expect(readLogits(manifest, windowsOf(...logits.slice(0, 4))).interval).toBeUndefined()
+})
+
+test('a recording unlike the training data is uncertain, whatever its probability', () => {
+  const sure = windowsOf(8, 8)
+  expect(readLogits(manifest, sure, { distance: 1.9, limit: 2 }).decision).toBe('positive')
+  expect(readLogits(manifest, sure, { distance: 2.1, limit: 2 })).toMatchObject({
+    decision: 'uncertain',
+    familiarity: { distance: 2.1, limit: 2 },
+  })
 })

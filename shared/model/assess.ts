@@ -8,17 +8,25 @@ export interface WindowLogit {
   readonly logit: number
 }
 
-export type Reading = Pick<Assessment, 'probability' | 'windows' | 'decision'>
+export type Reading = Pick<Assessment, 'probability' | 'interval' | 'familiarity' | 'windows' | 'decision'>
 
 /**
  * What a recording's window logits mean by the model's own manifest: each window's probability is sigmoid(logit / temperature),
- * the recording's is their mean; inside `uncertain` (ends included) the decision is withheld, else the threshold decides.
+ * the recording's is their mean; inside `uncertain` (ends included) the decision is withheld, else the threshold decides. It is withheld
+ * too where the recording is unlike those the model learned from.
  *
+ * @param familiarity how unlike; null where the model cannot tell.
  * @throws RangeError without windows, or when a logit is no finite number: a broken runtime gives no score (promise 3).
  */
 export function readLogits(
-  { temperature, threshold, uncertain }: Pick<ModelManifest, 'temperature' | 'threshold' | 'uncertain'>,
+  {
+    temperature,
+    threshold,
+    uncertain,
+    window,
+  }: Pick<ModelManifest, 'temperature' | 'threshold' | 'uncertain' | 'window'>,
   logits: readonly WindowLogit[],
+  familiarity: Reading['familiarity'] | null = null,
 ): Reading {
   if (logits.length === 0) throw new RangeError('A recording without windows cannot be read')
   const windows = logits.map(({ startMs, logit }) => {
@@ -26,7 +34,36 @@ export function readLogits(
     return { startMs, probability: 1 / (1 + Math.exp(-logit / temperature)) }
   })
   const probability = windows.reduce((sum, window) => sum + window.probability, 0) / windows.length
-  return { probability, windows, decision: decide(probability, threshold, uncertain) }
+  const interval = intervalOf(probability, windows, window.seconds)
+  const strange = familiarity !== null && familiarity !== undefined && familiarity.distance > familiarity.limit
+  return {
+    probability,
+    ...(interval === null ? {} : { interval }),
+    ...(familiarity === null || familiarity === undefined ? {} : { familiarity }),
+    windows,
+    decision: strange ? 'uncertain' : decide(probability, threshold, uncertain),
+  }
+}
+
+/** The normal distribution's 97.5 % point: both ends together leave 5 % outside. */
+const NORMAL_97_5 = 1.959964
+
+/**
+ * About 95 %: 1.96 standard errors of the windows' mean to either side, within [0, 1]. Overlapping windows hear the same sound, so only as
+ * many count as would fit side by side; with fewer than two there is no telling. It says how much this recording disagrees with itself, not
+ * how well the model is calibrated.
+ */
+function intervalOf(
+  probability: number,
+  windows: Reading['windows'],
+  windowSeconds: number,
+): { readonly low: number; readonly high: number } | null {
+  const starts = windows.map(({ startMs }) => startMs)
+  const independent = 1 + (Math.max(...starts) - Math.min(...starts)) / (1000 * windowSeconds)
+  if (independent < 2) return null
+  const squares = windows.reduce((sum, window) => sum + (window.probability - probability) ** 2, 0)
+  const reach = NORMAL_97_5 * Math.sqrt(squares / (windows.length - 1) / independent)
+  return { low: Math.max(0, probability - reach), high: Math.min(1, probability + reach) }
 }
 
 function decide(probability: number, threshold: number, uncertain: ModelManifest['uncertain']): Reading['decision'] {

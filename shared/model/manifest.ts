@@ -33,6 +33,17 @@ export const modelManifestSchema = z.object({
   threshold: z.number().min(0).max(1),
   /** Scores inside are "uncertain: record again or decide clinically". Contains the threshold. */
   uncertain: z.object({ from: z.number().min(0).max(1), to: z.number().min(0).max(1) }),
+  /**
+   * What the recordings it learned from sound like on the whole (see familiarity.ts): a recording farther away than `limit` is read as
+   * uncertain. Absent in models made before it was kept: then likeness is not checked, and the result says so.
+   */
+  familiarity: z
+    .object({
+      mean: z.array(z.number()).min(2),
+      deviation: z.array(z.number().positive()).min(2),
+      limit: z.number().positive(),
+    })
+    .optional(),
   trainedOn: z.object({
     datasetVersionId: idSchema.nullable(),
     datasetHash: sha256Schema,

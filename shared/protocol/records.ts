@@ -74,6 +74,12 @@ export const captureSchema = z.object({
   echoCancellation: z.boolean().optional(),
   noiseSuppression: z.boolean().optional(),
   autoGainControl: z.boolean().optional(),
+  /** Apple's and Chromium's "voice isolation" of the operating system. */
+  voiceIsolation: z.boolean().optional(),
+  /** What the device itself is said to run at, where that differs from what was delivered: the system resampled. */
+  deviceSampleRateHz: z.number().positive().optional(),
+  sampleSizeBits: z.number().int().positive().optional(),
+  latencyMs: z.number().nonnegative().optional(),
 })
 export type Capture = z.infer<typeof captureSchema>
 
@@ -103,6 +109,10 @@ export const assessmentSchema = z.object({
   threshold: z.number().min(0).max(1),
   /** Mean of the window scores, after calibration. */
   probability: z.number().min(0).max(1),
+  /** 95 % interval of `probability`, from how much the windows of this recording disagree; absent where there are too few to tell. */
+  interval: z.object({ low: z.number().min(0).max(1), high: z.number().min(0).max(1) }).optional(),
+  /** How unlike the model's training data the recording is (see shared/model/familiarity.ts); absent where the model cannot tell. */
+  familiarity: z.object({ distance: z.number().nonnegative(), limit: z.number().positive() }).optional(),
   windows: z.array(z.object({ startMs: z.number().nonnegative(), probability: z.number().min(0).max(1) })).min(1),
   decision: z.enum(['positive', 'negative', 'uncertain']),
   qualityVerdict: z.enum(['good', 'fair']),

@@ -92,6 +92,81 @@ describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
     expect(findings(dropped([20_000, 20_500], [30_000, 30_500]))).toEqual(['dropped-samples: refusal'])
   })
 
+  test('against the recording of the room the voice must stand out: a warning below 10 dB, a refusal below 3', () => {
+    // The buzz lies at about -19 dBFS while it sounds.
+    expect(findings(voice(), { ...CLEAN, roomDbfs: -60 })).toEqual([])
+    expect(findings(voice(), { ...CLEAN, roomDbfs: -25 })).toEqual(['noisy: warning'])
+    expect(findings(voice(), { ...CLEAN, roomDbfs: -19 })).toEqual(['noisy: refusal'])
+    expect(measureQuality(voice(), { ...CLEAN, roomDbfs: -25 }).snrFrom).toBe('ambient-take')
+    expect(measureQuality(voice(), { ...CLEAN, roomDbfs: -90 }).snrFrom).toBe('pauses')
+  })
+
+  test('a voice no louder than a quiet room is too far away', () => {
+    const far = voice().map((x) => x / 100)
+    const room = noise(3, 0.004)
+    expect(findings(far.map((x, i) => x + room[i]))).toEqual(['too-far: refusal'])
+  })
+
+  test('hum of the mains is told by its level in the quiet moments', () => {
+    const hum = (level: number): Float32Array =>
+      voice().map(
+        (x, i) =>
+          x + level * (Math.sin((2 * Math.PI * 50 * i) / second) + 0.5 * Math.sin((2 * Math.PI * 150 * i) / second)),
+      )
+    expect(findings(hum(0.02))).toContain('hum: warning')
+    expect(findings(hum(0.0005))).toEqual([])
+    // 0.02² / 2 + 0.01² / 2 of mean square.
+    expect(measureQuality(hum(0.02), CLEAN).humDbfs).toBeCloseTo(10 * Math.log10(0.0002 + 0.00005), 0)
+  })
+
+  test('a chord under the voice is a suspicion of music, a second pitch one of a second voice', () => {
+    const chord = voice().map((x, i) =>
+      [784, 988, 1319].reduce((sum, hz) => sum + 0.03 * Math.sin((2 * Math.PI * hz * i) / second), x),
+    )
+    expect(findings(chord)).toContain('music: warning')
+    const buzz = (hz: number, at: number): number =>
+      [1, 2, 3, 4, 5, 6].reduce((sum, k) => sum + Math.sin((2 * Math.PI * hz * k * at) / second) / k, 0)
+    const room = noise(3, 0.003)
+    const spoken = (i: number): boolean => i > 8_000 && i < 40_000
+    // Two people whose pitches glide apart.
+    const glide = (from: number, to: number): Float32Array => {
+      let phase = 0
+      return room.map((r, i) => {
+        phase += (from + ((to - from) * i) / room.length) / second
+        return r + (spoken(i) ? 0.1 * buzz(second, phase) : 0)
+      })
+    }
+    const one = glide(110, 118)
+    const two = glide(188, 204)
+    expect(findings(one)).toEqual([])
+    expect(findings(one.map((x, i) => x + 0.6 * two[i]))).toContain('second-voice: warning')
+  })
+
+  test('telephone quality is told by what is missing above 4 kHz', () => {
+    const hiss = noise(3, 0.01)
+    // Four taps of [1 1] / 2, and again: nothing but rounding is left at the top of the band.
+    let low = voice().map((x, i) => x + hiss[i])
+    for (let pass = 0; pass < 60; pass++) low = low.map((x, i) => (x + (low[i - 1] ?? 0)) / 2)
+    const loud = low.map((x) => 2 * x)
+    expect(findings(voice().map((x, i) => x + hiss[i]))).toEqual([])
+    expect(findings(loud)).toContain('narrow-band: warning')
+  })
+
+  test('the room is judged as a room: quiet is right, a conversation or a dead microphone is not', () => {
+    const room = { ...CLEAN, expects: 'room' } as const
+    expect(findings(noise(10, 0.002), room)).toEqual([])
+    expect(findings(voice(), room)).toEqual(['voices-in-room: warning'])
+    expect(findings(noise(10, 0.00003), room)).toEqual(['silent: refusal'])
+  })
+
+  test('the task’s own shortest and longest time, and the speech detector’s word, are heard', () => {
+    expect(findings(voice(), { ...CLEAN, shortestMs: 5000 })).toEqual(['too-short: warning'])
+    expect(findings(voice(), { ...CLEAN, endedAtLongest: true })).toEqual(['too-long: warning'])
+    expect(findings(voice(), { ...CLEAN, speechMs: 300 })).toEqual(['little-speech: refusal'])
+    // A held vowel is no speech to the detector.
+    expect(findings(voice(), { ...CLEAN, speechMs: 0, expects: 'vowel' })).toEqual([])
+  })
+
   test('processing by the browser and an interruption are warnings', () => {
     expect(findings(voice(), { interrupted: true, processedByBrowser: true })).toEqual([
       'processed-by-browser: warning',

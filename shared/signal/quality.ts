@@ -1,5 +1,9 @@
 import type { QualityCode, QualityFinding, QualityReport } from '../protocol/quality.ts'
 import { createLevelMeter } from './activity.ts'
+import { createBandwidthMeter } from './background/bandwidth.ts'
+import { createMainsHumMeter } from './background/mainsHum.ts'
+import { createSecondVoiceMeter } from './background/secondVoice.ts'
+import { createSteadyToneMeter } from './background/steadyTones.ts'
 import { createDamageMeter } from './damage.ts'
 
 const SAMPLE_RATE_HZ = 16_000
@@ -20,7 +24,25 @@ export const QUALITY_LIMITS = {
   refuseActiveShorterThanMs: 800,
   /** Any dropped block is a warning; above this share of the time the recording is refused. */
   refuseDroppedShare: 0.02,
+  /** Voice over room. Speech 20 cm from the microphone in a ward measured 12 dB and more (120 voices, 40 simulated speakers). */
+  warnSnrDb: 10,
+  refuseSnrDb: 3,
+  /** Without any voice above the room: quieter than this the microphone is far away, louder there is only noise. */
+  farRmsDbfs: -45,
+  /** See steadyTones.ts and secondVoice.ts: what one voice alone stays under, measured by `npm run bench -- suspicions`. */
+  warnSteadyToneShare: 0.2,
+  warnSecondVoiceShare: 0.08,
+  warnHumDbfs: -55,
+  /** Speech has fricatives: 30 dB less power there is common, 55 dB is a filter's doing. */
+  narrowBandDb: -55,
+  /** A recording of the room with more speech than this is one of a conversation. */
+  warnVoiceInRoomMs: 1000,
+  /** The quietest room still moves a live microphone. */
+  deadPeakDbfs: -80,
 } as const
+
+/** What a task wants to hear. */
+export type Expectation = 'speech' | 'vowel' | 'room'
 
 /** What the recorder knows and the samples do not say. */
 export interface RecordingFacts {
@@ -30,6 +52,16 @@ export interface RecordingFacts {
   readonly processedByBrowser: boolean
   /** Share of samples clipped before they were resampled to 16 kHz, which rounds clipping off. */
   readonly clippedShareAtSource?: number
+  /** Default: speech. */
+  readonly expects?: Expectation
+  /** The task's own shortest time, ms: below it the take is doubtful. */
+  readonly shortestMs?: number
+  /** The take was ended because the task's longest time was over. */
+  readonly endedAtLongest?: boolean
+  /** Level of the encounter's recording of the room, dBFS: what the voice is compared with. */
+  readonly roomDbfs?: number | null
+  /** Speech heard by a speech detector, ms. */
+  readonly speechMs?: number | null
 }
 
 /** Judges a recording while it is made: 16 kHz mono samples in [-1, 1], in pieces of any size. Memory does not grow. */
@@ -41,6 +73,10 @@ export interface QualityMeter {
 export const createQualityMeter = (): QualityMeter => {
   const level = createLevelMeter()
   const damage = createDamageMeter()
+  const tones = createSteadyToneMeter()
+  const voices = createSecondVoiceMeter()
+  const hum = createMainsHumMeter()
+  const band = createBandwidthMeter()
   let sampleCount = 0
   let peak = 0
   let energy = 0
@@ -53,28 +89,49 @@ export const createQualityMeter = (): QualityMeter => {
         level.push(sample)
         damage.push(sample)
       }
+      for (const meter of [tones, voices, hum, band]) meter.push(samples)
     },
     report: (facts) => {
       const durationMs = (sampleCount * 1000) / SAMPLE_RATE_HZ
       const peakDbfs = dbfs(peak * peak)
-      const { activeMs, activeDbfs, snrDb } = level.read()
+      const { activeMs, activeDbfs, snrDb: snrInPauses } = level.read()
+      const snrToRoom = activeDbfs === null ? null : aboveRoom(activeDbfs, facts.roomDbfs ?? null)
+      // Noise may have risen since the room was recorded: the worse of the two is what the model hears.
+      const fromRoom = snrToRoom !== null && (snrInPauses === null || snrToRoom <= snrInPauses)
       const clippedHere = sampleCount === 0 ? 0 : damage.clippedSamples() / sampleCount
-      const clippedShare = Math.max(clippedHere, facts.clippedShareAtSource ?? 0)
-      const droppedMs = (damage.droppedSamples() * 1000) / SAMPLE_RATE_HZ
-      const findings = judge({ durationMs, peakDbfs, activeMs, activeDbfs, clippedShare, droppedMs }, facts)
-      return {
+      const { speechMs } = facts
+      const measures: Measures = {
         durationMs,
         peakDbfs,
         rmsDbfs: dbfs(energy / sampleCount),
-        clippedShare,
+        clippedShare: Math.max(clippedHere, facts.clippedShareAtSource ?? 0),
         activeMs,
-        snrDb,
-        droppedMs,
+        activeDbfs,
+        ...(typeof speechMs === 'number' ? { speechMs } : {}),
+        snrDb: fromRoom ? snrToRoom : snrInPauses,
+        droppedMs: (damage.droppedSamples() * 1000) / SAMPLE_RATE_HZ,
+        steadyToneShare: tones.share(),
+        secondVoiceShare: voices.share(),
+        humDbfs: hum.humDbfs(),
+        highBandDb: band.highBandDb(),
+      }
+      const findings = judge(measures, facts)
+      const { activeDbfs: _, ...reported } = measures
+      return {
+        ...reported,
+        ...(measures.snrDb === null ? {} : { snrFrom: fromRoom ? 'ambient-take' : 'pauses' }),
         findings,
         verdict: verdictOf(findings),
       }
     },
   }
+}
+
+/** Power of the voice above the room's, dB; null where there is no room to compare with, or it is louder. */
+const aboveRoom = (activeDbfs: number, roomDbfs: number | null): number | null => {
+  if (roomDbfs === null) return null
+  const ratio = 10 ** ((activeDbfs - roomDbfs) / 10)
+  return ratio > 1.001 ? 10 * Math.log10(ratio - 1) : -30
 }
 
 /** Judges a whole recording: 16 kHz mono samples in [-1, 1]. */
@@ -84,34 +141,68 @@ export const measureQuality = (samples: Float32Array, facts: RecordingFacts): Qu
   return meter.report(facts)
 }
 
-interface Measures {
-  readonly durationMs: number
-  readonly peakDbfs: number | null
-  readonly activeMs: number
+type Measures = Omit<QualityReport, 'findings' | 'verdict' | 'keptBecause' | 'snrFrom'> & {
   readonly activeDbfs: number | null
-  readonly clippedShare: number
-  readonly droppedMs: number
 }
 
 const judge = (measured: Measures, facts: RecordingFacts): QualityFinding[] => {
   const findings: QualityFinding[] = []
-  const find = (code: QualityCode, refused: boolean, warned: boolean): void => {
+  const find: Find = (code, refused, warned) => {
     if (refused || warned) findings.push({ code, severity: refused ? 'refusal' : 'warning' })
   }
   const limits = QUALITY_LIMITS
-  const { durationMs, peakDbfs, activeMs, activeDbfs, clippedShare, droppedMs } = measured
-  const short = durationMs < limits.refuseShorterThanMs
-  const silent = peakDbfs === null || peakDbfs < limits.silentPeakDbfs
-  find('too-short', short, durationMs < limits.warnShorterThanMs)
-  find('silent', silent && durationMs > 0, false)
-  find('too-quiet', false, !silent && activeDbfs !== null && activeDbfs < limits.quietActiveDbfs)
+  const { durationMs, clippedShare, droppedMs } = measured
+  const expects = facts.expects ?? 'speech'
+  find(
+    'too-short',
+    durationMs < limits.refuseShorterThanMs,
+    durationMs < (facts.shortestMs ?? limits.warnShorterThanMs),
+  )
+  find('too-long', false, facts.endedAtLongest === true)
+  if (expects === 'room') judgeRoom(measured, find)
+  else judgeVoice(measured, expects, find)
   find('clipped', clippedShare >= limits.refuseClippedShare, clippedShare >= limits.warnClippedShare)
-  // Silence and shortness already say why there is little speech.
-  find('little-speech', !silent && !short && activeMs < limits.refuseActiveShorterThanMs, false)
+  find('hum', false, measured.humDbfs !== null && (measured.humDbfs ?? -Infinity) >= limits.warnHumDbfs)
   find('dropped-samples', droppedMs > limits.refuseDroppedShare * durationMs, droppedMs > 0)
   find('processed-by-browser', false, facts.processedByBrowser)
   find('interrupted', false, facts.interrupted)
   return findings
+}
+
+type Find = (code: QualityCode, refused: boolean, warned: boolean) => void
+
+const judgeRoom = ({ durationMs, peakDbfs, activeMs, speechMs }: Measures, find: Find): void => {
+  find('silent', durationMs > 0 && (peakDbfs === null || peakDbfs < QUALITY_LIMITS.deadPeakDbfs), false)
+  find('voices-in-room', false, (speechMs ?? activeMs) > QUALITY_LIMITS.warnVoiceInRoomMs)
+}
+
+const judgeVoice = (measured: Measures, expects: 'speech' | 'vowel', find: Find): void => {
+  const limits = QUALITY_LIMITS
+  const { durationMs, peakDbfs, rmsDbfs, activeMs, activeDbfs, snrDb, speechMs, highBandDb } = measured
+  const short = durationMs < limits.refuseShorterThanMs
+  const silent = peakDbfs === null || peakDbfs < limits.silentPeakDbfs
+  find('silent', silent && durationMs > 0, false)
+  // A held vowel is voice, but no speech to a speech detector.
+  const heardMs = expects === 'speech' ? Math.min(activeMs, speechMs ?? Infinity) : activeMs
+  // Silence and shortness already say why there is little speech.
+  const little = !silent && !short && heardMs < limits.refuseActiveShorterThanMs
+  const far = rmsDbfs !== null && rmsDbfs < limits.farRmsDbfs
+  const quiet = !silent && activeDbfs !== null && activeDbfs < limits.quietActiveDbfs
+  const poor = snrDb !== null && snrDb < limits.warnSnrDb
+  find('little-speech', little && !far, false)
+  find('too-far', little && far, quiet && poor)
+  find('too-quiet', false, quiet && !poor && !little)
+  find(
+    'noisy',
+    !little && !silent && snrDb !== null && snrDb < limits.refuseSnrDb,
+    !little && !silent && !quiet && poor,
+  )
+  // Clipping makes tones of its own.
+  if (expects === 'vowel' || silent || measured.clippedShare >= limits.refuseClippedShare) return
+  find('music', false, (measured.steadyToneShare ?? 0) >= limits.warnSteadyToneShare)
+  if (little) return
+  find('second-voice', false, (measured.secondVoiceShare ?? 0) >= limits.warnSecondVoiceShare)
+  find('narrow-band', false, highBandDb !== null && (highBandDb ?? 0) < limits.narrowBandDb)
 }
 
 const verdictOf = (findings: readonly QualityFinding[]): QualityReport['verdict'] => {
