@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { qualityReportSchema } from '../protocol/quality.ts'
 import { syntheticSignal } from './fixtures/syntheticSignal.ts'
-import { createQualityMeter, measureQuality } from './quality.ts'
+import { createQualityMeter, measureQuality, type RecordingFacts } from './quality.ts'
 
 const CLEAN = { interrupted: false, processedByBrowser: false }
 const second = 16_000
@@ -21,7 +21,7 @@ const voice = (): Float32Array => {
   return noise(3, 0.003).map((room, i) => room + (i >= 0.5 * second && i < 2.5 * second ? buzz[i] : 0))
 }
 
-const findings = (samples: Float32Array, facts = CLEAN): string[] => {
+const findings = (samples: Float32Array, facts: RecordingFacts = CLEAN): string[] => {
   const report = qualityReportSchema.parse(measureQuality(samples, facts))
   return report.findings.map(({ code, severity }) => `${code}: ${severity}`)
 }
