@@ -33,7 +33,7 @@ export function readLogits(
     if (!Number.isFinite(logit)) throw new RangeError(`The model gave ${logit} for the window at ${startMs} ms`)
     return { startMs, probability: 1 / (1 + Math.exp(-logit / temperature)) }
   })
-  const probability = windows.reduce((sum, window) => sum + window.probability, 0) / windows.length
+  const probability = windows.reduce((sum, each) => sum + each.probability, 0) / windows.length
   const interval = intervalOf(probability, windows, window.seconds)
   const strange = familiarity !== null && familiarity !== undefined && familiarity.distance > familiarity.limit
   return {

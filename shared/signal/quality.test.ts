@@ -40,6 +40,29 @@ const dropped = (...ranges: readonly (readonly [number, number])[]): Float32Arra
   return samples
 }
 
+/** The voice over hum of 50 Hz and, half as strong, 150 Hz. */
+const hum = (level: number): Float32Array =>
+  voice().map(
+    (x, i) =>
+      x + level * (Math.sin((2 * Math.PI * 50 * i) / second) + 0.5 * Math.sin((2 * Math.PI * 150 * i) / second)),
+  )
+
+/** Six harmonics at cycle `phase` of the pitch. */
+const buzz = (phase: number): number =>
+  [1, 2, 3, 4, 5, 6].reduce((sum, k) => sum + Math.sin(2 * Math.PI * k * phase) / k, 0)
+
+const spoken = (i: number): boolean => i > 8_000 && i < 40_000
+
+/** Someone whose pitch glides from one hertz to another, in a quiet room, from 0.5 to 2.5 s. */
+const glide = (from: number, to: number): Float32Array => {
+  const quiet = noise(3, 0.003)
+  let phase = 0
+  return quiet.map((r, i) => {
+    phase += (from + ((to - from) * i) / quiet.length) / second
+    return r + (spoken(i) ? 0.1 * buzz(phase) : 0)
+  })
+}
+
 describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
   test('a voice in a quiet room is good', () => {
     const report = measureQuality(voice(), CLEAN)
@@ -108,11 +131,6 @@ describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
   })
 
   test('hum of the mains is told by its level in the quiet moments', () => {
-    const hum = (level: number): Float32Array =>
-      voice().map(
-        (x, i) =>
-          x + level * (Math.sin((2 * Math.PI * 50 * i) / second) + 0.5 * Math.sin((2 * Math.PI * 150 * i) / second)),
-      )
     expect(findings(hum(0.02))).toContain('hum: warning')
     expect(findings(hum(0.0005))).toEqual([])
     // 0.02² / 2 + 0.01² / 2 of mean square.
@@ -124,18 +142,7 @@ describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
       [784, 988, 1319].reduce((sum, hz) => sum + 0.03 * Math.sin((2 * Math.PI * hz * i) / second), x),
     )
     expect(findings(chord)).toContain('music: warning')
-    const buzz = (hz: number, at: number): number =>
-      [1, 2, 3, 4, 5, 6].reduce((sum, k) => sum + Math.sin((2 * Math.PI * hz * k * at) / second) / k, 0)
-    const room = noise(3, 0.003)
-    const spoken = (i: number): boolean => i > 8_000 && i < 40_000
     // Two people whose pitches glide apart.
-    const glide = (from: number, to: number): Float32Array => {
-      let phase = 0
-      return room.map((r, i) => {
-        phase += (from + ((to - from) * i) / room.length) / second
-        return r + (spoken(i) ? 0.1 * buzz(second, phase) : 0)
-      })
-    }
     const one = glide(110, 118)
     const two = glide(188, 204)
     expect(findings(one)).toEqual([])
