@@ -1,6 +1,4 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,13 +6,13 @@ import { type Browser, chromium, expect, type Page, test } from '@playwright/tes
 import { goldenSchema, modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import { runSelfTest } from '@spira/shared/model/selfTest.ts'
 import { build } from 'vite'
-import { createAppProtocol } from '../electron/appProtocol.ts'
 import { securityHeaders } from '../electron/contentSecurity.ts'
+import { type FolderServer, serveFolder } from '../scripts/folderServer.ts'
 
 /** The built app in Chromium, served by the very handler the shell puts behind app://, under its headers. */
 
 let folder: string
-let server: Server
+let server: FolderServer
 let origin: string
 let browser: Browser
 let page: Page
@@ -34,17 +32,8 @@ test.beforeAll(async () => {
     'onmessage = ({ data }) => { Atomics.add(data, 0, 42); postMessage(crossOriginIsolated) }',
   )
   await writeFile(join(folder, 'bare.html'), '<!doctype html><link rel="icon" href="icon.svg" />')
-  const answer = createAppProtocol(folder)
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reply = await answer(new Request(`app://spira${request.url ?? '/'}`, { method: request.method ?? 'GET' }))
-    response.writeHead(reply.status, Object.fromEntries(reply.headers))
-    response.end(Buffer.from(await reply.arrayBuffer()))
-  }
-  server = createServer((request, response) => {
-    serve(request, response).catch(() => response.destroy())
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  server = await serveFolder(folder)
+  origin = server.origin
   browser = await chromium.launch({
     executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-background-networking'],
@@ -52,7 +41,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(async () => {
   await browser.close()
-  server.close()
+  await server.close()
   await rm(folder, { recursive: true })
 })
 
@@ -193,4 +182,75 @@ test('promise 4: the app’s own inference worker runs the bundled model on WASM
   // Every thread but the first is a worker of its own, started from the same file.
   expect((await inferenceWorkers()) - workersBefore).toBe(Math.min(4, cores))
   expect(complaints).toEqual([])
+})
+
+test('the app from a folder starts without that server once it was opened, says what needs the desktop app, and saves diagnostics', async () => {
+  const own = await serveFolder(folder)
+  await page.goto(`${own.origin}/bedside/`)
+  await expect(page.getByTestId('enrol-code')).toBeVisible({ timeout: 60_000 })
+  const manifest: unknown = await page.evaluate(async () => {
+    const link = document.querySelector<HTMLLinkElement>('link[rel=manifest]')
+    return link === null ? null : (await fetch(link.href)).json()
+  })
+  expect(manifest).toMatchObject({ id: '/bedside/', display: 'standalone' })
+  // Installed and everything kept: from now on no server is needed.
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  await own.close()
+  await page.reload()
+  await expect(page.getByTestId('enrol-code')).toBeVisible({ timeout: 60_000 })
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
+
+  await page.getByTestId('about-link').click()
+  await expect(page.getByTestId('app-form')).toHaveText('Page in a browser')
+  await expect(page.locator('[data-testid^="desktop-only-"]')).toHaveCount(7)
+  await expect(page.getByTestId('desktop-only-copy')).toContainText('not here')
+  const download = page.waitForEvent('download')
+  await page.getByTestId('save-diagnostics').click()
+  const saved = await download
+  expect(saved.suggestedFilename()).toMatch(/^spira-edge-diagnostics-[\d-]+\.json$/)
+  const bundle: unknown = JSON.parse(await readFile(await saved.path(), 'utf8'))
+  expect(bundle).toMatchObject({ versions: { app: '0.1.0' }, page: { isolated: true, outbox: { waiting: 0 } } })
+})
+
+test('with the shell’s bridge in the page the help says so, and an update is offered and taken', async () => {
+  await page.addInitScript(() => {
+    const asked: string[] = []
+    const says = (call: string, value: unknown) => () => {
+      asked.push(call)
+      return Promise.resolve({ ok: true, value })
+    }
+    Object.assign(globalThis, {
+      asked,
+      spiraShell: {
+        about: says('about', {
+          version: '0.1.0',
+          platform: 'linux',
+          kiosk: false,
+          serverUrl: 'https://spira.hospital.example',
+          site: 'Ward 3',
+        }),
+        loadKey: says('loadKey', null),
+        keepKey: says('keepKey', null),
+        listJournals: says('listJournals', []),
+        note: says('note', null),
+        updateState: says('updateState', { kind: 'ready', version: '1.5.0' }),
+        installUpdate: says('installUpdate', 'installing'),
+        onUpdate: () => undefined,
+        onQuitAsked: () => undefined,
+        setEncounterOpen: says('setEncounterOpen', null),
+        saveDiagnostics: says('saveDiagnostics', { saved: true }),
+      },
+    })
+  })
+  await openApp()
+  await page.getByTestId('about-link').click()
+  await expect(page.getByTestId('app-form')).toHaveText('Desktop app')
+  await expect(page.getByText('Version 1.5.0 is ready')).toBeVisible()
+  await expect(page.getByText('Ward 3')).toBeVisible()
+  await expect(page.getByTestId('desktop-only-copy')).not.toContainText('not here')
+  await page.getByTestId('save-diagnostics').click()
+  await expect
+    .poll(() => page.evaluate(() => Reflect.get(globalThis, 'asked') as string[]))
+    .toContain('saveDiagnostics')
+  expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0)
 })

@@ -47,7 +47,7 @@ const valid: Readonly<Record<BridgeCall, unknown>> = {
   closeFile: { file: crypto.randomUUID() },
   saveDiagnostics: {
     page: {
-      modelVersion: '0.1.0',
+      modelVersion: 3,
       outbox: { waiting: 1, sending: 0, synced: 2, attention: 0 },
       storage: { usedBytes: 1, quotaBytes: 2, persisted: true },
       isolated: true,

@@ -34,7 +34,7 @@ const place = z.string().regex(/^[\w.-]{1,64}:\d{1,7}:\d{1,7}$/)
 const count = z.int().nonnegative()
 /** Numbers and versions alone: nothing a person typed fits in. */
 export const pageFactsSchema: z.ZodType<PageFacts> = z.strictObject({
-  modelVersion: word.nullable(),
+  modelVersion: count.nullable(),
   outbox: z.strictObject({ waiting: count, sending: count, synced: count, attention: count }).nullable(),
   storage: z.strictObject({ usedBytes: count, quotaBytes: count, persisted: z.boolean() }).nullable(),
   isolated: z.boolean(),

@@ -182,7 +182,7 @@ describe('through the bridge', () => {
       settings: { serverUrl: 'https://spira.hospital.example', site: 'Ward of Maria', kiosk: false },
     })
     const page = {
-      modelVersion: '0.1.0',
+      modelVersion: 3,
       outbox: { waiting: 3, sending: 0, synced: 8, attention: 0 },
       storage: { usedBytes: 1000, quotaBytes: 2000, persisted: true },
       isolated: true,

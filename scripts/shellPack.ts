@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { pack } from '../electron/packaging/pack.ts'
 import { buildIfStale } from './build.ts'
 
-/** `npm run -s shell:pack -- --target linux|win|mac`: the installers of the desktop app, in electron/packaging/dist/out. */
+/** `npm run -s shell:pack -- --target linux|deb|win|mac`: the installers of the desktop app, in electron/packaging/dist/out. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { values } = parseArgs({
   options: {
@@ -19,12 +19,14 @@ const { values } = parseArgs({
     'update-key': { type: 'string' },
     /** Name in the publisher's Windows certificate. */
     publisher: { type: 'string' },
+    /** Who answers for a Debian package: `Name <address>`. */
+    maintainer: { type: 'string' },
     /** Folder of an unpacked Electron, where it cannot be downloaded. */
     'electron-dist': { type: 'string' },
   },
 })
 
-const targets = ['win', 'mac', 'linux', 'dir'] as const
+const targets = ['win', 'mac', 'linux', 'deb', 'dir'] as const
 const target = targets.find((each) => each === values.target)
 const updateKey = values['update-key']
 try {
@@ -37,9 +39,10 @@ try {
   const { artifacts, files, out } = await pack({
     root,
     folder: join(root, 'electron/packaging/dist'),
-    targets: [target],
+    target,
+    maintainer: values.maintainer ?? null,
     electronDist: values['electron-dist'] ?? null,
-    signing: values.unsigned || target === 'linux' || target === 'dir' ? 'none' : 'required',
+    signing: values.unsigned || !['win', 'mac'].includes(target) ? 'none' : 'required',
     publisher: values.publisher ?? null,
     updateKey: updateKey === undefined ? null : readFileSync(updateKey, 'utf8'),
   })

@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { extractFile, listPackage } from '@electron/asar'
 import { getCurrentFuseWire } from '@electron/fuses'
@@ -15,6 +16,7 @@ import { buildIfStale } from './build.ts'
  */
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = mkdtempSync(join(tmpdir(), 'spira-pack-check-'))
+const hasDpkg = existsSync('/usr/bin/dpkg-deb')
 let failed = 0
 
 function item(name: string, ok: boolean, detail = ''): void {
@@ -28,10 +30,11 @@ try {
   for (const workspace of ['renderer', 'electron']) buildIfStale(root, workspace)
   const electronDist = join(folder, 'electron-dist')
   await makeStandIn(electronDist, electronVersionIn(root))
-  const { files, out } = await pack({
+  const { files, artifacts, out } = await pack({
     root,
     folder,
-    targets: ['dir'],
+    target: hasDpkg ? 'deb' : 'dir',
+    maintainer: 'Pack check <root@localhost>',
     electronDist,
     signing: 'none',
     publisher: null,
@@ -60,6 +63,17 @@ try {
   item('fuses as configured, read back from the binary', states === '01001100', states)
   for (const name of ['LICENSE.txt', 'THIRD-PARTY-LICENCES.md', 'sbom.cdx.json', 'app-update.yml'])
     item(`${name} beside the app`, existsSync(join(unpacked, 'resources', name)))
+  const [deb] = artifacts
+  if (hasDpkg && deb !== undefined) {
+    const listing = execFileSync('dpkg-deb', ['-c', deb], { encoding: 'utf8' })
+    item(
+      'the Debian package holds the app, its licences and its menu entry',
+      ['opt/spira-edge/spira-edge', 'opt/spira-edge/resources/app.asar', 'applications/spira-edge.desktop'].every(
+        (path) => listing.includes(`${path}\n`),
+      ),
+      `${basename(deb)}, ${listing.trim().split('\n').length} entries`,
+    )
+  } else console.log('skip the Debian package: dpkg-deb is not on this machine')
 } catch (error) {
   item('packing', false, error instanceof Error ? error.message : String(error))
 } finally {

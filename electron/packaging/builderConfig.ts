@@ -90,16 +90,14 @@ export function builderConfig(input: PackingInput): Configuration {
     },
     linux: {
       target: [
+        // The Debian package is made by dpkg-deb (deb.ts): electron-builder would download a program for it.
         { target: 'AppImage', arch: ['x64'] },
-        { target: 'deb', arch: ['x64'] },
       ],
       icon: join(packaging, 'icons'),
       category: 'Science',
       executableName: 'spira-edge',
-      maintainer: 'The Spira Edge authors <spira-edge@example.org>',
       synopsis: 'Offline speech screening at the bedside',
       desktop: { entry: { StartupWMClass: 'Spira Edge' } },
     },
-    deb: { packageCategory: 'science', priority: 'optional', recommends: ['libsecret-1-0', 'gnome-keyring'] },
   }
 }

@@ -78,8 +78,7 @@ const appPackage = (version: string) => ({
   license: 'Apache-2.0',
   type: 'module',
   main: 'electron/dist/main.js',
-  author: { name: 'The Spira Edge authors', email: 'spira-edge@example.org' },
-  homepage: 'https://example.org/spira-edge',
+  author: 'The Spira Edge authors',
 })
 
 /** Every file under `folder`, sorted by path, with its hash. */

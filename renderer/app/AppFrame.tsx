@@ -46,7 +46,12 @@ export function AppFrame({ children }: { children: ReactNode }) {
       </main>
       <footer className={styles.footer}>
         <span>{text('intendedUse.not-a-diagnosis')}</span>
-        {enrolled && <ModelBadge />}
+        <div className={styles.about}>
+          {enrolled && <ModelBadge />}
+          <Link to="/about" className={styles.help} data-testid="about-link">
+            {text('about.link')}
+          </Link>
+        </div>
         {narrow && switches}
       </footer>
     </div>

@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core'
 import { ErrorPanel } from '@spira/shared/ui/ErrorPanel.tsx'
+import { ShellRefusal } from '../shell/shellBridge.ts'
+import { DiagnosticsButton } from './DiagnosticsButton.tsx'
 import { codeOf } from './failure.ts'
 import { Page } from './Page.tsx'
 import { useAppText } from './useAppText.ts'
@@ -10,11 +12,17 @@ export function StartFailure({ error }: { error: unknown }) {
   return (
     <Page title="Spira Edge" width="narrow">
       <ErrorPanel
-        happened={text('startFailure.happened', { detail: codeOf(error) })}
+        happened={
+          // The desktop app's own sentence, in the language of the system.
+          error instanceof ShellRefusal ? error.message : text('startFailure.happened', { detail: codeOf(error) })
+        }
         kept={text('startFailure.kept')}
         next={text('startFailure.next')}
         action={<Button onClick={() => location.reload()}>{text('startFailure.again')}</Button>}
       />
+      <div>
+        <DiagnosticsButton />
+      </div>
     </Page>
   )
 }

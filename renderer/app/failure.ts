@@ -13,6 +13,9 @@ export const FAILURES = [
   'recording-unfinished',
   'recording-empty',
   'capture-failed',
+  'file-failed',
+  'file-full',
+  'file-unknown',
 ] as const
 export type Failure = (typeof FAILURES)[number] | 'unknown'
 

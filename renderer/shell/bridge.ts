@@ -120,7 +120,7 @@ export type ShellUpdate =
 
 /** What the page knows of itself, for the diagnostics: numbers and versions. Null before the device's data could be opened. */
 export interface PageFacts {
-  readonly modelVersion: string | null
+  readonly modelVersion: number | null
   readonly outbox: {
     readonly waiting: number
     readonly sending: number

@@ -4,7 +4,7 @@ import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { deviceOf, type AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import type { ServerContext } from '../server/context.ts'
-import { SHELL_ORIGIN } from '../server/shellCors.ts'
+import { isBedsideOrigin } from '../server/shellCors.ts'
 import { type UploadStore, uploadMetadataSchema } from './uploadStore.ts'
 
 const MAX_UPLOAD_BYTES = 64 * 1024 * 1024
@@ -23,7 +23,7 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext, st
     maxSize: MAX_UPLOAD_BYTES,
     // Relative: right behind every proxy, whatever host and scheme it shows.
     relativeLocation: true,
-    allowedOrigins: (origin) => origin === SHELL_ORIGIN,
+    allowedOrigins: isBedsideOrigin,
     namingFunction: (request) => {
       const name = names.get(request.runtime?.node?.req ?? {})
       if (name === undefined) throw new Error('an upload reached tus without admission')

@@ -31,8 +31,13 @@ test('only the desktop shell may call the device API from another origin', async
   expect(shell.statusCode).toBe(204)
   expect(shell.headers['access-control-allow-origin']).toBe('app://spira')
   expect(shell.headers['access-control-allow-credentials']).toBeUndefined()
+  // The web app from a folder of the device's own machine.
+  const ownMachine = await preflight('http://127.0.0.1:4700', '/api/device/v1/uploads/x')
+  expect(ownMachine.headers['access-control-allow-origin']).toBe('http://127.0.0.1:4700')
   for (const refused of [
     await preflight('https://evil.example', '/api/device/v1/uploads/x'),
+    await preflight('http://127.0.0.1.evil.example', '/api/device/v1/uploads/x'),
+    await preflight('http://127.0.0.1:4700', '/api/console/v1/session'),
     await preflight('app://spira', '/api/console/v1/session'),
   ]) {
     expect(refused.headers['access-control-allow-origin']).toBeUndefined()
