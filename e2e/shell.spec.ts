@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
 import { goldenSchema, modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import { runSelfTest } from '@spira/shared/model/selfTest.ts'
@@ -203,6 +204,7 @@ test('the app from a folder starts without that server once it was opened, says 
   await page.getByTestId('about-link').click()
   await expect(page.getByTestId('app-form')).toHaveText('Page in a browser')
   await expect(page.locator('[data-testid^="desktop-only-"]')).toHaveCount(7)
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
   await expect(page.getByTestId('desktop-only-copy')).toContainText('not here')
   const download = page.waitForEvent('download')
   await page.getByTestId('save-diagnostics').click()
@@ -212,7 +214,7 @@ test('the app from a folder starts without that server once it was opened, says 
   expect(bundle).toMatchObject({ versions: { app: '0.1.0' }, page: { isolated: true, outbox: { waiting: 0 } } })
 })
 
-test('with the shell’s bridge in the page the help says so, and an update is offered and taken', async () => {
+test('with the shell’s bridge in the page the help says so, names the update that is ready and saves the diagnostics through it', async () => {
   await page.addInitScript(() => {
     const asked: string[] = []
     const says = (call: string, value: unknown) => () => {

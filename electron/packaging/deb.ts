@@ -57,7 +57,7 @@ export async function makeDeb(input: DebInput): Promise<string> {
         await readFile(join(icons, name)),
       )
   await mkdir(join(folder, 'usr/bin'))
-  await symlink(`../../${HOME}/${NAME}`, join(folder, `usr/bin/${NAME}`))
+  await symlink(`/${HOME}/${NAME}`, join(folder, `usr/bin/${NAME}`))
 
   const files = await settleModes(folder)
   // Chromium's sandbox where the kernel forbids user namespaces to ordinary users.
@@ -144,7 +144,7 @@ Comment: The licences of what the app is built of lie beside it, in
  /${HOME}/LICENSE.electron.txt and /${HOME}/LICENSES.chromium.html.
 
 Files: *
-Copyright: the Spira Edge authors
+Copyright: 2026 the Spira Edge authors
 License: Apache-2.0
  On Debian systems the text of the Apache License 2.0 is in
  /usr/share/common-licenses/Apache-2.0.
