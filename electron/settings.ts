@@ -53,7 +53,7 @@ export const shellSettingsSchema = z
     caFile: z.string().refine(isAbsolute, { error: 'caFile is an absolute path.' }).nullable().default(null),
     /** Besides the training server, what the app may reach. Empty together with no serverUrl: anything the page's policy allows. */
     allowedNetworks: z.array(allowedNetwork).max(200).default([]),
-    /** Full screen, without a way out of the app. */
+    /** Full screen, without frame or menu; keys of the system are for the system's own kiosk mode to forbid. */
     kiosk: z.boolean().default(false),
   })
   .refine(({ caFile, serverUrl: server }) => caFile === null || server !== null, {
