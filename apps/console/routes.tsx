@@ -1,11 +1,13 @@
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { AccountGate } from './account/AccountGate.tsx'
+import { AccountPage } from './account/AccountPage.tsx'
 import { AuditPage } from './audit/AuditPage.tsx'
 import { DatasetsPage } from './datasets/DatasetsPage.tsx'
 import { DevicesPage } from './devices/DevicesPage.tsx'
 import { Frame } from './frame/Frame.tsx'
 import { NoSuchPage } from './frame/NoSuchPage.tsx'
 import { ModelsPage } from './models/ModelsPage.tsx'
+import { PeoplePage } from './people/PeoplePage.tsx'
 import { RecordingsPage } from './recordings/RecordingsPage.tsx'
 import { TrainingPage } from './training/TrainingPage.tsx'
 
@@ -37,7 +39,9 @@ export const router = createRouter({
     createRoute({ ...page, path: '/training', component: TrainingPage }),
     createRoute({ ...page, path: '/models', component: ModelsPage }),
     createRoute({ ...page, path: '/devices', component: DevicesPage }),
+    createRoute({ ...page, path: '/people', component: PeoplePage }),
     createRoute({ ...page, path: '/audit', component: AuditPage }),
+    createRoute({ ...page, path: '/account', component: AccountPage }),
   ]),
 })
 

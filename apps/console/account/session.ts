@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient, type UseMutationResult } from '@tanstack/react-query'
+import { signInMethodsSchema } from '@spira/shared/protocol/accountsApi.ts'
 import { type Account, accountSchema, type Role } from '@spira/shared/protocol/consoleApi.ts'
 import { SESSION_KEY } from '../api/queryClient.ts'
 import { command, request, RequestFailure } from '../api/request.ts'
@@ -23,7 +24,17 @@ export const useRole = (): Role | undefined => useSession().data?.role
 export interface Credentials {
   readonly username: string
   readonly password: string
+  /** Asked for when the account has a second factor. */
+  readonly code?: string | undefined
 }
+
+/** What the sign-in page offers besides a password. */
+export const useSignInMethods = () =>
+  useQuery({
+    queryKey: ['sign-in-methods'],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () => request('GET', '/sign-in-methods', signInMethodsSchema),
+  })
 
 export function useSignIn(): UseMutationResult<Account, unknown, Credentials> {
   const client = useQueryClient()

@@ -4,6 +4,11 @@ import { RequestFailure } from './request.ts'
 /** Refusals that hold no value of their own and are said in the reader's language; all others in the server's sentence. */
 const TRANSLATED = [
   'sign_in_failed',
+  'second_factor_wrong',
+  'invitation_invalid',
+  'last_administrator',
+  'oidc_failed',
+  'oidc_unknown',
   'not_signed_in',
   'forbidden',
   'password_weak',

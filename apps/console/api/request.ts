@@ -27,8 +27,8 @@ export async function request<T>(method: Method, path: string, schema: z.ZodType
 }
 
 /** The same where the answer holds nothing. @throws RequestFailure */
-export async function command(method: Method, path: string): Promise<void> {
-  await send(method, path, undefined)
+export async function command(method: Method, path: string, body?: unknown): Promise<void> {
+  await send(method, path, body)
 }
 
 async function send(method: Method, path: string, body: unknown): Promise<Response> {

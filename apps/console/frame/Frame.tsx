@@ -10,6 +10,7 @@ import {
   IconLogout,
   IconRosetteDiscountCheck,
   IconShieldCheck,
+  IconUsers,
   IconWaveSine,
   type Icon,
 } from '@tabler/icons-react'
@@ -19,7 +20,7 @@ import { useText } from '../catalogue.ts'
 import { Brand } from './Brand.tsx'
 import styles from './Frame.module.css'
 
-type Place = 'recordings' | 'datasets' | 'training' | 'models' | 'devices' | 'audit'
+type Place = 'recordings' | 'datasets' | 'training' | 'models' | 'devices' | 'people' | 'audit'
 
 /** The pages and who may read them; the server holds the same table and decides. */
 const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly roles: readonly Role[] }[] = [
@@ -32,6 +33,7 @@ const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly ro
     roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'],
   },
   { place: 'devices', icon: IconDeviceTablet, roles: ['administrator', 'clinician-lead', 'auditor'] },
+  { place: 'people', icon: IconUsers, roles: ['administrator', 'auditor'] },
   { place: 'audit', icon: IconShieldCheck, roles: ['administrator', 'auditor'] },
 ]
 
@@ -90,10 +92,10 @@ export function Frame() {
             <ColorSchemeSwitch />
           </div>
           <div className={styles.account}>
-            <div>
+            <Link to="/account" onClick={navigation.close} title={text('page.account')} data-testid="nav-account">
               <strong>{account.username}</strong>
               <span>{text(`role.${account.role}`)}</span>
-            </div>
+            </Link>
             <ActionIcon
               aria-label={text('frame.signOut')}
               title={text('frame.signOut')}
