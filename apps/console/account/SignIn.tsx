@@ -22,6 +22,9 @@ export function SignIn({ onSignedIn }: { onSignedIn: (password: string) => void 
   )
   const code = signIn.error instanceof RequestFailure ? signIn.error.code : undefined
   const codeAsked = code === 'second_factor_required' || code === 'second_factor_wrong'
+  useEffect(() => {
+    if (codeAsked) setFocus('code')
+  }, [codeAsked, setFocus])
   const failure =
     code === 'second_factor_required' ? null : (signIn.error ?? refusalElsewhere(globalThis.location.hash))
   return (
