@@ -16,6 +16,7 @@ export const FAILURES = [
   'file-failed',
   'file-full',
   'file-unknown',
+  'participant-withdrawn',
 ] as const
 export type Failure = (typeof FAILURES)[number] | 'unknown'
 

@@ -12,6 +12,7 @@ export interface Bedside {
   readonly recorder: RecorderService
   readonly sync: SyncService
   readonly models: ModelService
+  readonly withdrawals: WithdrawalService
 }
 
 /** A value that changes, in the shape React's useSyncExternalStore takes. `get` returns the same object until it changes. */
@@ -63,12 +64,17 @@ export interface Take {
   readonly outcome: AssessmentOutcome
 }
 
-/** Every label of the encounter, the one that counts first. */
+/** `here`: on this device. Different labels of different origins are a conflict: all are shown, the first counts. */
+export interface GivenLabel extends Label {
+  readonly origin: 'here' | 'another-device' | 'console'
+}
+
+/** `labels`: every label of the encounter, the one that counts first. */
 export interface EncounterDetail {
   readonly draft: EncounterDraft
   readonly state: 'draft' | 'complete'
   readonly takes: readonly Take[]
-  readonly labels: readonly Label[]
+  readonly labels: readonly GivenLabel[]
   readonly sync: EncounterSync
 }
 
@@ -194,6 +200,20 @@ export interface SyncState {
 export interface SyncService {
   readonly state: Live<SyncState>
   sendNow(): Promise<void>
+}
+
+export interface WithdrawalService {
+  /**
+   * The participant takes their consent back: everything of theirs on this device is erased for good, at once and without a network;
+   * the server is told as soon as it can be reached. Cannot be undone.
+   */
+  withdraw(request: {
+    readonly participantId: string
+    /** Staff code of whoever records it. */
+    readonly recordedBy: string
+    readonly textVersion?: string
+    readonly language?: Consent['language']
+  }): Promise<void>
 }
 
 export interface ActiveModel {

@@ -1,4 +1,6 @@
+import { liveQuery } from 'dexie'
 import { createDeviceService } from '../device/deviceService.ts'
+import { eraseDevice } from '../device/eraseDevice.ts'
 import { createEncounterService } from '../encounter/encounterService.ts'
 import { createModelService, type ModelChange } from '../models/modelService.ts'
 import { version } from '../package.json'
@@ -10,15 +12,14 @@ import { shellBridge } from '../shell/shellBridge.ts'
 import { createOpener } from '../store/opener.ts'
 import { resealByParticipant } from '../store/reseal.ts'
 import { openStore } from '../store/store.ts'
-import { prepareOutbox } from '../sync/outbox.ts'
+import { createCarryOut } from '../sync/carryOut.ts'
+import { OF_THE_DEVICE, prepareOutbox } from '../sync/outbox.ts'
 import { createSyncService } from '../sync/syncService.ts'
+import { createWithdrawalService } from '../withdrawal/withdrawalService.ts'
 import type { Bedside } from './bedside.ts'
 import { surface } from './live.ts'
 
 export type RunningBedside = Bedside & { dispose(): Promise<void> }
-
-/** Outbox rows of no encounter: what the device tells of itself. */
-const OF_THE_DEVICE = 'device'
 
 /** Opens this device's data and starts everything that works on it: once, when the app starts. */
 export async function createBedside(): Promise<RunningBedside> {
@@ -37,7 +38,26 @@ export async function createBedside(): Promise<RunningBedside> {
   const bundledUrl = `${import.meta.env.BASE_URL}models/bundled/`
   const models = createModelService({ store, device: device.state, bundledUrl, recordModelChange })
   const recorder = createRecorderService({ store, opener, activeInference: models.activeInference })
-  const sync = createSyncService({ store, device, readAudio: recorder.audio })
+  const carryOut = createCarryOut({ store, opener, checkForModel: () => void models.checkNow().catch(surface) })
+  const sync = createSyncService({
+    store,
+    device,
+    readAudio: recorder.audio,
+    carryOut,
+    async revoked() {
+      await eraseDevice(store, 'erased-revoked', Date.now())
+      // Nothing of what is in memory may go on.
+      location.reload()
+    },
+  })
+  const withdrawals = createWithdrawalService({ store, opener, wakeSync: sync.wake })
+  // Erased in another tab: what this one remembers of them goes too.
+  const tombstones = liveQuery(() => store.db.tombstones.toCollection().primaryKeys()).subscribe((participantIds) => {
+    for (const participantId of participantIds) {
+      store.keys.forget(participantId)
+      opener.forget(participantId)
+    }
+  })
   const encounters = createEncounterService({ store, opener, device, wakeSync: sync.wake })
   // Rows say themselves which key they open with: the app works meanwhile, and the next start goes on where this one ended.
   resealByParticipant(store).catch(surface)
@@ -49,7 +69,9 @@ export async function createBedside(): Promise<RunningBedside> {
     recorder: bridge === null ? recorder : guardRecordings(recorder, bridge),
     sync,
     models,
+    withdrawals,
     async dispose() {
+      tombstones.unsubscribe()
       models.dispose()
       await sync.dispose()
       store.db.close()

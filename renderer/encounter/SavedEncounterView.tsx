@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
 import { IconArrowLeft } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { FormattedDate, useIntl } from 'react-intl'
 import { OutcomePanel } from '../assessment/OutcomePanel.tsx'
 import { QualityPanel } from '../assessment/QualityPanel.tsx'
@@ -13,12 +13,14 @@ import { LabelForm } from '../labels/LabelForm.tsx'
 import { LabelHistory } from '../labels/LabelHistory.tsx'
 import { TakePlayer } from '../recording/TakePlayer.tsx'
 import { ENCOUNTER_SYNC_LOOK } from '../sync/syncLook.ts'
+import { WithdrawAction } from '../withdrawal/WithdrawAction.tsx'
 import { PatientBanner } from './PatientBanner.tsx'
 import styles from './SavedEncounterView.module.css'
 
 /** An encounter after it was saved: nothing in it changes any more, labels are added. */
 export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
   const text = useAppText()
+  const navigate = useNavigate()
   const { draft, takes, labels, sync } = detail
   return (
     <>
@@ -65,6 +67,11 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
               <LabelForm key={labels.length} encounterId={draft.id} current={labels[0]} />
             </Card>
             <EncounterFacts detail={detail} />
+            <WithdrawAction
+              participantId={draft.participant.id}
+              code={draft.participant.code}
+              onErased={() => void navigate({ to: '/' })}
+            />
           </div>
         </div>
       </Page>

@@ -1,5 +1,7 @@
+import type { Change } from '@spira/shared/protocol/changes.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Label } from '@spira/shared/protocol/records.ts'
+import type { GivenLabel } from '../bedside/bedside.ts'
 import type { LabelRow } from '../store/database.ts'
 import { keyOfEncounter } from '../store/dataKeys.ts'
 import { sealJson } from '../store/envelope.ts'
@@ -46,8 +48,46 @@ export async function addLabel(store: Store, encounterId: string, choice: LabelC
   }
 }
 
-/** The one that counts first. Ids grow with time, so they decide within one millisecond. */
-export async function openLabels(opener: Opener, rows: readonly LabelRow[]): Promise<readonly Label[]> {
-  const newestFirst = rows.toSorted((a, b) => b.givenAt - a.givenAt || (a.id < b.id ? 1 : -1))
-  return Promise.all(newestFirst.map(({ id, sealed }) => opener.open<Label>(labelPlace(id), sealed)))
+/**
+ * A label as the server holds it, of this device or another: its place in the order of all devices is kept with it. Of an encounter
+ * that is not on this device nothing is taken in.
+ */
+export async function takeLabel(store: Store, change: Extract<Change, { type: 'label.given' }>): Promise<void> {
+  const { db } = store
+  const { label, position, deviceId } = change
+  const key = await keyOfEncounter(store, label.encounterId)
+  if (key === null) return
+  const sealed = await sealJson(key, labelPlace(label.id), label)
+  await db.transaction('rw', db.encounters, db.labels, async () => {
+    if ((await db.encounters.get(label.encounterId)) === undefined) return
+    const own = await db.labels.get(label.id)
+    if (own !== undefined) await db.labels.put({ ...own, position })
+    else
+      await db.labels.add({
+        id: label.id,
+        encounterId: label.encounterId,
+        givenAt: Date.parse(label.givenAt),
+        sealed,
+        position,
+        origin: deviceId === null ? 'console' : 'another-device',
+      })
+  })
+}
+
+const placeOf = ({ position = Number.MAX_SAFE_INTEGER }: LabelRow): number => position
+
+/**
+ * The one that counts first: this device's own that the server has not ordered yet, then the server's order. Ids grow with time, so they
+ * decide within one millisecond.
+ */
+export async function openLabels(opener: Opener, rows: readonly LabelRow[]): Promise<readonly GivenLabel[]> {
+  const newestFirst = rows.toSorted(
+    (a, b) => placeOf(b) - placeOf(a) || b.givenAt - a.givenAt || (a.id < b.id ? 1 : -1),
+  )
+  return Promise.all(
+    newestFirst.map(async ({ id, sealed, origin }): Promise<GivenLabel> => ({
+      ...(await opener.open<Label>(labelPlace(id), sealed)),
+      origin: origin ?? 'here',
+    })),
+  )
 }

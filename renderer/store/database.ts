@@ -49,6 +49,10 @@ export interface LabelRow {
   readonly encounterId: string
   readonly givenAt: number
   readonly sealed: Sealed
+  /** The server's order among the labels of all devices; absent until it is known. */
+  readonly position?: number
+  /** Where it was given; absent: here. */
+  readonly origin?: 'another-device' | 'console'
 }
 
 export type OutboxState = 'queued' | 'uploading' | 'awaiting-receipt' | 'synced' | 'attention'
@@ -102,10 +106,19 @@ export interface TufRow {
 
 /**
  * A high-water mark, by name: `event-sequence` (last one given out), `last-receipt-at` (epoch milliseconds),
- * `sealed-by-participant` (1 once nothing of a participant is sealed with the device's key any more; see reseal.ts).
+ * `sealed-by-participant` (1 once nothing of a participant is sealed with the device's key any more; see reseal.ts),
+ * `last-contact-at` (the server answered, and everything it had to tell was carried out), `clock-skew` (the server's clock minus this
+ * device's, milliseconds), `erased-…` (when and why this device was erased).
  */
 export interface MarkRow {
-  readonly name: 'event-sequence' | 'last-receipt-at' | 'sealed-by-participant'
+  readonly name:
+    | 'event-sequence'
+    | 'last-receipt-at'
+    | 'sealed-by-participant'
+    | 'last-contact-at'
+    | 'clock-skew'
+    | 'erased-revoked'
+    | 'erased-silent'
   readonly value: number
 }
 

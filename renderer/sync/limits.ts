@@ -9,6 +9,8 @@ export const SYNC_LIMITS = {
   batchBytes: 512 * 1024,
   /** One PATCH: what a broken connection costs at most, and how finely progress shows. About 8 s of audio. */
   uploadChunkBytes: 256 * 1024,
+  /** Without anything to send, the server is still asked this often what it has to tell: withdrawals, labels, releases. */
+  contactEveryMs: 10 * 60_000,
   /** One PATCH that takes longer is given up and resumed. */
   uploadTimeoutMs: 120_000,
 }

@@ -8,6 +8,9 @@ import { sealJson } from '../store/envelope.ts'
 import { outboxPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
 
+/** Stands where an outbox row of no encounter names one: what the device tells of itself, and withdrawals. */
+export const OF_THE_DEVICE = 'device'
+
 type EventItem = {
   readonly [Type in DeviceEvent['type']]: {
     readonly kind: 'event'

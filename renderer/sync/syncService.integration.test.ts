@@ -10,6 +10,8 @@ import type { SyncState } from '../bedside/bedside.ts'
 import { createDeviceService, type EnrolledDevice } from '../device/deviceService.ts'
 import type { OutboxRow } from '../store/database.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { createOpener } from '../store/opener.ts'
+import { createCarryOut } from './carryOut.ts'
 import { prepareOutbox } from './outbox.ts'
 import { createSyncService, type OutboxSync } from './syncService.ts'
 import { sampleEncounter, type SampleEncounter } from './testing/sampleEncounter.ts'
@@ -65,6 +67,8 @@ function startSync(): OutboxSync {
     device,
     fetch: wire,
     limits,
+    carryOut: createCarryOut({ store, opener: createOpener(store.keys), checkForModel: () => undefined }),
+    revoked: () => Promise.reject(new Error('nobody revoked it')),
     readAudio: async (id) => audio.get(id) ?? Promise.reject(new Error('no audio')),
   })
   running.push(sync)

@@ -5,9 +5,12 @@ import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import type { SyncState } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
+import { eraseDevice } from '../device/eraseDevice.ts'
 import type { EnrolledDevice } from '../device/deviceService.ts'
 import type { OutboxRow } from '../store/database.ts'
+import { createOpener } from '../store/opener.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { createCarryOut } from './carryOut.ts'
 import { encounterSync, prepareOutbox } from './outbox.ts'
 import { createSyncService, type OutboxSync } from './syncService.ts'
 import { createDeviceApiDouble, type DeviceApiDouble, type Fault } from './testing/deviceApiDouble.ts'
@@ -39,6 +42,8 @@ function startSync(api: DeviceApiDouble, store: Store, samples: readonly SampleE
     store,
     device: enrolled(api),
     fetch: api.fetch,
+    carryOut: createCarryOut({ store, opener: createOpener(store.keys), checkForModel: () => undefined }),
+    revoked: () => eraseDevice(store, 'erased-revoked', Date.now()),
     limits: { ...quick, ...limits },
     readAudio: async (id) =>
       samples.find(({ recordingId }) => recordingId === id)?.audio ?? Promise.reject(new Error('no audio')),
@@ -91,7 +96,7 @@ test('sends events in order and then the audio, and shows what is on disk', asyn
   expect(api.requests.filter(({ method }) => method === 'PATCH').map(({ bodyBytes }) => bodyBytes)).toEqual([
     700, 700, 644,
   ])
-  expect(paths.at(-1)).toBe('POST finalise')
+  expect(paths.slice(-2)).toEqual(['POST finalise', 'GET changes'])
 })
 
 test('two saves at once get different sequences, also across connections', async () => {
@@ -293,6 +298,55 @@ test('a revoked device keeps everything and says why', async () => {
     waiting: 4,
     attention: [],
   })
+})
+
+test('a revoked device with the server’s signed order erases everything at its next contact, and says when', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  await store.keys.of(newId())
+  api.revoked = true
+  startSync(api, store, [sample])
+  await expect.poll(async () => (await store.db.marks.get('erased-revoked'))?.value).toBeGreaterThan(0)
+  for (const table of store.db.tables)
+    expect([table.name, await table.count()]).toEqual([table.name, table.name === 'marks' ? 1 : 0])
+})
+
+test('promise 8: without anything to send, what the server has to tell still comes, page by page and after a loss again', async () => {
+  const { api, store } = await setUp()
+  const participantIds = [newId(), newId(), newId()]
+  api.changes.push(
+    ...participantIds.map((participantId) => ({
+      type: 'participant.withdrawn' as const,
+      participantId,
+      withdrawnAt: '2026-11-25T08:00:00.000Z',
+    })),
+  )
+  // Health, challenge, token, the first page; the second is lost.
+  api.faults.push('none', 'none', 'none', 'none', 'lost-reply')
+  startSync(api, store, [])
+  await expect.poll(() => store.db.tombstones.count()).toBe(3)
+  await expect.poll(async () => (await store.db.marks.get('last-contact-at'))?.value).toBeGreaterThan(0)
+  expect(Math.abs((await store.db.marks.get('clock-skew'))?.value ?? Infinity)).toBeLessThan(5000)
+  await expect(store.keys.of(participantIds[0] ?? '')).rejects.toMatchObject({ code: 'participant-withdrawn' })
+})
+
+test('promise 8: changes that another key signed erase nothing', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  const [owned] = await store.db.outbox.filter(({ sealed }) => sealed !== null).toArray()
+  api.changes.push({
+    type: 'participant.withdrawn',
+    participantId: owned?.sealed?.owner ?? '',
+    withdrawnAt: '2026-11-25T08:00:00.000Z',
+  })
+  // Health, challenge, token, events, creation, three chunks, finalise, and a forged page.
+  api.faults.push(...Array.from({ length: 9 }, (): Fault => 'none'), 'forged')
+  const service = startSync(api, store, [sample], { retryBaseMs: 60_000, retryCapMs: 60_000 })
+  await until(service, ({ phase }) => phase === 'not-the-server')
+  expect([await store.db.outbox.count(), await store.db.tombstones.count()]).toEqual([4, 0])
+  await service.sendNow()
+  await expect.poll(() => store.db.tombstones.count()).toBe(1)
+  expect(await store.db.outbox.filter(({ kind }) => kind === 'event').count()).toBe(0)
 })
 
 test('recorded audio that cannot be read is shown, not sent', async () => {

@@ -1,8 +1,11 @@
+import type { Change } from '@spira/shared/protocol/changes.ts'
+import { DeviceRevoked } from '@spira/shared/protocol/revocation.ts'
 import { liveQuery } from 'dexie'
 import type { SyncService } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
 import type { EnrolledDevice } from '../device/deviceService.ts'
 import type { Store } from '../store/store.ts'
+import { pullChanges } from './pullChanges.ts'
 import { retryDelayMs, SYNC_LIMITS, type SyncLimits } from './limits.ts'
 import { nextAudio, nextDueAt, nextEvents, transitionAll } from './outboxQueue.ts'
 import { sendWhatIsDue } from './syncPass.ts'
@@ -19,6 +22,10 @@ export interface OutboxSync extends SyncService {
 export interface SyncServiceOptions {
   readonly store: Store
   readonly device: Pick<EnrolledDevice, 'state' | 'client'>
+  /** Does what the server has to tell. */
+  readonly carryOut: (change: Change) => Promise<void>
+  /** The server ordered this device to erase itself, signed by the pinned key. */
+  readonly revoked: () => Promise<void>
   /** The WAV of a saved recording, as its sha256 was taken. */
   readonly readAudio: (recordingId: string) => Promise<Blob>
   readonly fetch?: UploadFetch
@@ -39,6 +46,8 @@ export function createSyncService({
   store,
   device,
   readAudio,
+  carryOut,
+  revoked,
   fetch = globalThis.fetch.bind(globalThis),
   now = Date.now,
   random = Math.random,
@@ -67,17 +76,24 @@ export function createSyncService({
   async function pass(): Promise<void> {
     await transitionAll(db, ['uploading'], { type: 'interrupted' })
     const client = device.client()
-    if (client === null || !(await somethingIsDue())) {
+    if (client === null || !((await somethingIsDue()) || (await contactDueAt()) <= now())) {
       if ('retryAt' in connection) await connect({ status: 'untried' })
       return
     }
     try {
-      await client.health()
+      const { time } = await client.health()
+      await db.marks.put({ name: 'clock-skew', value: Date.parse(time) - now() })
       await connect({ status: 'sending' })
       await sendWhatIsDue({ store, client, fetch, readAudio, now, random, limits, signal: stopped.signal })
+      await pullChanges(store, client, carryOut)
+      await db.marks.put({ name: 'last-contact-at', value: now() })
       failures = 0
       await connect({ status: 'ok' })
     } catch (error) {
+      if (error instanceof DeviceRevoked) {
+        await revoked()
+        return
+      }
       failures += 1
       const next = connectionAfter(error, now() + retryDelayMs(failures, random(), limits))
       if (next === null) {
@@ -90,6 +106,12 @@ export function createSyncService({
 
   const somethingIsDue = async (): Promise<boolean> =>
     (await nextEvents(db, now(), 1, limits.batchBytes)).length > 0 || (await nextAudio(db, now())) !== null
+
+  /** A time of contact in the future was written before the device's clock was set back. */
+  async function contactDueAt(): Promise<number> {
+    const last = (await db.marks.get('last-contact-at'))?.value ?? 0
+    return last > now() ? now() : last + limits.contactEveryMs
+  }
 
   function plan(delayMs: number): void {
     clearTimeout(timer)
@@ -106,8 +128,12 @@ export function createSyncService({
         await navigator.locks.request(`spira-sync/${db.name}`, { signal: stopped.signal }, pass)
       } while (again && !stopped.signal.aborted)
       // What was postponed since then may be due already: it is planned all the same, for at once.
-      const retryAt = 'retryAt' in connection ? connection.retryAt : await nextDueAt(db, lookedAt)
-      if (retryAt !== null) plan(retryAt - now())
+      const dueAt =
+        'retryAt' in connection
+          ? connection.retryAt
+          : Math.min((await nextDueAt(db, lookedAt)) ?? Infinity, await contactDueAt())
+      // Not enrolled there is nobody to contact: enrolment wakes it.
+      if (device.client() !== null) plan(dueAt - now())
     } catch (error) {
       // A failure of our own, such as a damaged database: nothing is lost by trying again later.
       plan(limits.retryCapMs)

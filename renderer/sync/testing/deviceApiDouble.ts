@@ -1,5 +1,6 @@
 import { fromBase64, sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import type { Change } from '@spira/shared/protocol/changes.ts'
 import { DEVICE_API, eventsBodySchema, finaliseBodySchema, type Health } from '@spira/shared/protocol/deviceApi.ts'
 import type { DeviceIdentity } from '@spira/shared/protocol/deviceClient.ts'
 import { keyIdOf, signJson, signText } from '@spira/shared/protocol/ed25519.ts'
@@ -35,6 +36,10 @@ export interface DeviceApiDouble {
   readonly refusals: Map<string, ConstructorParameters<typeof SpiraError>[0]>
   readonly requests: { readonly method: string; readonly path: string; readonly bodyBytes: number }[]
   onCrash: () => void
+  /** What it has to tell, in its order; each page holds two. */
+  readonly changes: Change[]
+  /** From now on it orders the device to erase itself. */
+  revoked: boolean
   /** Every unfinished upload is gone, as after their expiry. */
   loseUploads(): void
   /** Restored from a backup that is older than this: forgets what it filed. */
@@ -112,6 +117,20 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     return Response.json({ receipt: await receiptFor('recording', [{ id: recordingId, sha256 }], signer) })
   }
 
+  async function changes(cursor: string | null, signer: CryptoKey): Promise<Response> {
+    const { serverId, deviceId, receiptKey } = identity
+    const end = Number(cursor ?? 0) + 2
+    const page = JSON.stringify({
+      serverId,
+      deviceId,
+      cursor,
+      changes: double.changes.slice(end - 2, end),
+      nextCursor: String(Math.min(end, double.changes.length)),
+      more: end < double.changes.length,
+    })
+    return Response.json({ page, keyId: receiptKey.keyId, signature: await signText(page, signer) })
+  }
+
   function tus(method: string, uploadId: string, headers: Headers, body: Uint8Array<ArrayBuffer>): Response {
     if (method === 'POST') {
       const id = newId()
@@ -149,8 +168,16 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
       fromBase64((JSON.parse(json) as { signature: string }).signature)
       return Response.json({ token: 't'.repeat(20), expiresAt: later })
     }
+    if (double.revoked) {
+      const { serverId, deviceId } = identity
+      const revocation = { serverId, deviceId, revokedAt: new Date().toISOString(), order: 'erase' as const }
+      const signature = await signJson(revocation, signer)
+      const order = { revocation, keyId: identity.receiptKey.keyId, signature }
+      return Response.json({ code: 'device_revoked', message: 'Revoked.', revocation: order }, { status: 403 })
+    }
     if (request.headers.get('authorization') !== `Bearer ${'t'.repeat(20)}`) throw new SpiraError('token_invalid')
     if (first === 'events') return events(json, signer)
+    if (first === 'changes') return changes(new URL(request.url).searchParams.get('cursor'), signer)
     if (first === 'recordings' && third === 'finalise') return finalise(second, json, signer)
     if (first === 'uploads') return tus(request.method, second, request.headers, body)
     throw new SpiraError('not_found')
@@ -169,6 +196,8 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     refusals: new Map(),
     requests: [],
     onCrash: () => undefined,
+    changes: [],
+    revoked: false,
     loseUploads: () => uploads.clear(),
     forget(ids) {
       for (const id of ids) filed.delete(id)

@@ -1,0 +1,30 @@
+import type { Change } from '@spira/shared/protocol/changes.ts'
+import { takeLabel } from '../encounter/labels.ts'
+import type { Opener } from '../store/opener.ts'
+import type { Store } from '../store/store.ts'
+import { eraseParticipant } from '../withdrawal/eraseParticipant.ts'
+
+export interface CarryOutOptions {
+  readonly store: Store
+  readonly opener: Opener
+  /** A release was published. */
+  readonly checkForModel: () => void
+}
+
+/** Does what a change of the server asks of this device. Each may come twice. */
+export function createCarryOut({ store, opener, checkForModel }: CarryOutOptions): (change: Change) => Promise<void> {
+  return async (change) => {
+    switch (change.type) {
+      case 'participant.withdrawn': {
+        const { participantId, withdrawnAt } = change
+        return eraseParticipant(store, opener, { participantId, withdrawnAt: Date.parse(withdrawnAt), outboxRows: [] })
+      }
+      case 'label.given':
+        return takeLabel(store, change)
+      case 'release.published':
+        return checkForModel()
+      default:
+        return change satisfies never
+    }
+  }
+}
