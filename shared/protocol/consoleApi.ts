@@ -82,6 +82,9 @@ export const datasetVersionSchema = z.object({
   simulated: z.boolean(),
   frozenAt: instantSchema,
   frozenBy: z.string(),
+  /** Since when participants of it have withdrawn; then nothing trains on it or exports it, and `successorId` is without them. */
+  withdrawnAt: instantSchema.nullable(),
+  successorId: idSchema.nullable(),
 })
 export type DatasetVersion = z.infer<typeof datasetVersionSchema>
 export const freezeBodySchema = z.object({

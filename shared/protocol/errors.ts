@@ -105,6 +105,10 @@ export const ERRORS = {
     message: 'Nothing has changed since version "{name}" was frozen: use that one ({id}).',
   },
   name_taken: { status: 409, message: 'There is a dataset version named "{name}" already. Choose another name.' },
+  dataset_withdrawn: {
+    status: 409,
+    message: 'A participant of this dataset version has withdrawn. Use the version without them: {successor}.',
+  },
   dataset_too_small: {
     status: 409,
     message: 'Training needs at least {needed} participants of each class; this version has {got}.',

@@ -42,7 +42,15 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /recordings': listeners,
   'GET /recordings/:id/audio': listeners,
 
+  'GET /withdrawals': overseers,
+  'POST /withdrawals': ['administrator', 'clinician-lead'],
+  'GET /model-withdrawals': overseers,
+  'POST /model-withdrawals/:id/decision': ['administrator', 'clinician-lead'],
+  'GET /retention-rules': overseers,
+  'POST /retention-rules': ['administrator'],
+
   'GET /dataset-versions': overseers,
+  'GET /dataset-versions/:id/withdrawn': overseers,
   'POST /dataset-versions': ['administrator', 'researcher'],
   'GET /dataset-versions/:id/archive.zip': ['administrator', 'researcher'],
 

@@ -10,6 +10,10 @@ export interface BlobStore {
   size(sha256: string): Promise<number>
   /** @throws SpiraError not_found. `range` is inclusive, as HTTP counts. */
   open(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable>
+  /** Durable when it resolves; nothing when it is not there. The caller holds the blob's lock and has seen that nothing refers to it. */
+  remove(sha256: string): Promise<void>
+  /** Every blob's name, in no order. */
+  list(): AsyncIterable<string>
   /** A path a process of this machine can read the whole blob from. */
   localPath(sha256: string): Promise<string>
 }

@@ -46,6 +46,17 @@ export function blobStoreContract(name: string, make: (folder: string) => Promis
     expect((await read(store, hashOf(bytes))).equals(bytes)).toBe(true)
   })
 
+  test(`${name}: what is removed is gone, again too, and the rest is listed`, async () => {
+    const { store } = await open()
+    const [kept, gone] = [await store.put(randomBytes(100)), await store.put(randomBytes(100))]
+    for (const _again of [1, 2]) await store.remove(gone)
+    await store.remove(hashOf(randomBytes(8)))
+    expect([await store.has(gone), await store.has(kept)]).toEqual([false, true])
+    const listed: string[] = []
+    for await (const sha256 of store.list()) listed.push(sha256)
+    expect(listed).toEqual([kept])
+  })
+
   test(`${name}: an empty blob is a blob`, async () => {
     const { store } = await open()
     const sha256 = await store.put(new Uint8Array())

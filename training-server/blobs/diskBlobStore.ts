@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
@@ -58,6 +58,17 @@ export class DiskBlobStore implements BlobStore {
     return file.createReadStream(range ?? {})
   }
 
+  async remove(sha256: string): Promise<void> {
+    const path = this.#path(sha256)
+    await rm(path, { force: true })
+    await syncFile(dirname(path)).catch(missingFolder)
+  }
+
+  async *list(): AsyncGenerator<string> {
+    for (const folder of await readdir(this.#folder))
+      if (/^[0-9a-f]{2}$/.test(folder)) yield* await readdir(join(this.#folder, folder))
+  }
+
   async localPath(sha256: string): Promise<string> {
     const path = this.#path(sha256)
     await stat(path).catch(missing)
@@ -72,6 +83,10 @@ export class DiskBlobStore implements BlobStore {
 
 function missing(cause: NodeJS.ErrnoException): never {
   throw cause.code === 'ENOENT' ? new SpiraError('not_found', {}, { cause }) : cause
+}
+
+function missingFolder(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== 'ENOENT') throw cause
 }
 
 /** On Linux a folder is synced like a file: that makes the name durable, as fsync(2) says. */

@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
-import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import type { DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
-import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Task } from '@spira/shared/protocol/records.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
+import { contentHashOf, fileVersion } from './fileVersion.ts'
 
 /** Tasks in which the participant speaks freely enough to be heard breathing between phrases. */
 const SPEECH_TASKS: readonly Task[] = ['read-sentence', 'nursery-rhyme', 'sustained-vowel', 'free-speech']
@@ -30,7 +28,7 @@ export async function freezeDataset(
     await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.freeze})`.execute(trx)
     const { items, simulated } = await usableItems(trx)
     if (items.length === 0) throw new SpiraError('dataset_empty')
-    const contentHash = createHash('sha256').update(canonicalJson(items)).digest('hex')
+    const contentHash = contentHashOf(items)
 
     const same = await trx
       .selectFrom('datasetVersions')
@@ -44,30 +42,8 @@ export async function freezeDataset(
     const named = await trx.selectFrom('datasetVersions').select('id').where('name', '=', name).executeTakeFirst()
     if (named !== undefined) throw new SpiraError('name_taken', { name })
 
-    const version = {
-      id: newId(),
-      name,
-      description,
-      contentHash,
-      recordings: items.length,
-      participants: new Set(items.map(({ participantId }) => participantId)).size,
-      present: items.filter(({ label }) => label === 1).length,
-      absent: items.filter(({ label }) => label === 0).length,
-      // One simulated voice is enough: what learns from it is not for patients.
-      simulated,
-      frozenAt: new Date(),
-      frozenBy,
-    }
-    await trx.insertInto('datasetVersions').values(version).execute()
-    // In pieces: a statement carries at most 65,535 parameters.
-    for (let start = 0; start < items.length; start += 1000) {
-      const rows = items.slice(start, start + 1000).map(({ metadata, ...item }) => ({
-        ...item,
-        datasetVersionId: version.id,
-        metadata: JSON.stringify(metadata),
-      }))
-      await trx.insertInto('datasetItems').values(rows).execute()
-    }
+    // One simulated voice is enough: what learns from it is not for patients.
+    const version = await fileVersion(trx, { name, description, items, simulated, frozenBy })
     const details = { contentHash, recordings: version.recordings, participants: version.participants }
     await appendAudit(trx, {
       actor: `account:${frozenBy}`,
@@ -134,7 +110,7 @@ async function usableItems(trx: Transaction<Database>) {
       sample_count: row.sampleCount,
       quality: row.quality.verdict,
       snr_db: row.quality.snrDb,
-      sex: row.sex,
+      sex: row.sex ?? null,
       age_years: row.ageYears,
       spo2_percent: row.vitals.spo2Percent ?? null,
       heart_rate_per_min: row.vitals.heartRatePerMin ?? null,
@@ -146,5 +122,12 @@ async function usableItems(trx: Transaction<Database>) {
   return { items, simulated: rows.some((row) => row.simulated) }
 }
 
-type Row = Omit<DatasetVersion, 'frozenAt'> & { readonly frozenAt: Date }
-export const toDatasetVersion = (row: Row): DatasetVersion => ({ ...row, frozenAt: row.frozenAt.toISOString() })
+type Row = Omit<DatasetVersion, 'frozenAt' | 'withdrawnAt'> & {
+  readonly frozenAt: Date
+  readonly withdrawnAt: Date | null
+}
+export const toDatasetVersion = (row: Row): DatasetVersion => ({
+  ...row,
+  frozenAt: row.frozenAt.toISOString(),
+  withdrawnAt: row.withdrawnAt?.toISOString() ?? null,
+})

@@ -13,4 +13,10 @@ export const ADVISORY_LOCKS = {
   /** Held by the one server process. */
   server: 0x5b1a07,
   changes: 0x5b1a10,
+  /** First of two numbers; the second is of the blob's hash. */
+  blob: 0x5b1a11,
+  /** First of two numbers; the second is of the upload's id. */
+  upload: 0x5b1a12,
+  /** Held while the hourly work is done, by whichever server process came first. */
+  housekeeping: 0x5b1a13,
 } as const

@@ -6,6 +6,7 @@ import type { Change } from '@spira/shared/protocol/changes.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
+import type { ModelWithdrawal } from '@spira/shared/protocol/withdrawalApi.ts'
 import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
 import type { PublicKeyJwk } from '@spira/shared/protocol/deviceApi.ts'
 
@@ -72,6 +73,31 @@ export interface Database {
     origin: 'device' | 'console' | 'retention'
     withdrawnAt: Instant
     receivedAt: Instant
+  }
+  /** Encounters and recordings of withdrawn participants, by which what refers to them is known when it comes late. */
+  withdrawnRecords: { id: string; participantId: string }
+  /** Audio to take away, written in the transaction that took its rows: carried out at once, and again until it is done. */
+  blobRemovals: { sha256: string; requestedAt: Instant }
+  /** Who holds a copy of an exported version deletes these from it. */
+  datasetWithdrawals: { datasetVersionId: string; recordingId: string; withdrawnAt: Instant }
+  /** A model that learned from somebody who has withdrawn since, and what a person decided about it. */
+  modelWithdrawals: {
+    id: string
+    modelId: string
+    withdrawalId: string
+    flaggedAt: Instant
+    decision: ModelWithdrawal['decision']
+    reason: string | null
+    decidedBy: string | null
+    decidedAt: NullableInstant
+  }
+  retentionRules: {
+    id: string
+    siteId: string | null
+    protocol: string | null
+    keepDays: number
+    setBy: string
+    setAt: Instant
   }
   receipts: {
     id: string
@@ -150,6 +176,9 @@ export interface Database {
     simulated: boolean
     frozenAt: Instant
     frozenBy: string
+    /** Since when participants of it have withdrawn: their items are gone, nothing trains on it any more, and `successorId` is without them. */
+    withdrawnAt: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+    successorId: ColumnType<string | null, string | null | undefined, string | null>
   }
   /** Everything a version needs is copied in, so that later labels do not change it. */
   datasetItems: {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { requireNotWithdrawn } from '../datasets/withdrawnItems.ts'
 import type { ServerContext } from '../server/context.ts'
 import { toCsv, type Cell } from './csv.ts'
 
@@ -45,6 +46,7 @@ export async function datasetArchive(
     .where('id', '=', datasetVersionId)
     .executeTakeFirst()
   if (version === undefined) throw new SpiraError('not_found')
+  await requireNotWithdrawn(db, datasetVersionId)
   const items = await db
     .selectFrom('datasetItems')
     .selectAll()

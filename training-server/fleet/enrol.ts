@@ -1,12 +1,17 @@
+import type { Transaction } from 'kysely'
 import type { z } from 'zod'
-import type { Enrolment, enrolBodySchema } from '@spira/shared/protocol/deviceApi.ts'
+import type { Enrolment, enrolBodySchema, PublicKeyJwk } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { secretHash } from '../accounts/secretHash.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
 
-/** Turns a code into a device, once: the code's row is taken and marked in the transaction that makes the device. */
+/**
+ * Turns a code into a device, once: the code's row is taken and marked in the transaction that makes the device. The reply may be
+ * lost: the same code with the same key answers with the same device again, as long as the code would have been good.
+ */
 export async function enrol(
   { db, keys, serverId }: ServerContext,
   body: z.infer<typeof enrolBodySchema>,
@@ -16,34 +21,15 @@ export async function enrol(
     const code = await trx
       .selectFrom('enrolmentCodes')
       .innerJoin('sites', 'sites.id', 'enrolmentCodes.siteId')
-      .select(['enrolmentCodes.codeHash', 'sites.id as siteId', 'sites.name as siteName'])
+      .select(['enrolmentCodes.codeHash', 'usedBy', 'sites.id as siteId', 'sites.name as siteName'])
       .where('codeHash', '=', secretHash(body.code))
-      .where('usedAt', 'is', null)
       .where('expiresAt', '>', now)
       .forUpdate('enrolmentCodes')
       .executeTakeFirst()
     if (code === undefined) throw new SpiraError('enrolment_code_invalid')
-    const deviceId = newId()
-    await trx
-      .insertInto('devices')
-      .values({
-        id: deviceId,
-        siteId: code.siteId,
-        name: body.deviceName,
-        publicKey: JSON.stringify(body.publicKey),
-        appVersion: body.appVersion,
-        enrolledAt: now,
-        lastSeenAt: null,
-        clockSkewMs: null,
-        modelVersion: null,
-        revokedAt: null,
-      })
-      .execute()
-    await trx
-      .updateTable('enrolmentCodes')
-      .set({ usedAt: now, usedBy: deviceId })
-      .where('codeHash', '=', code.codeHash)
-      .execute()
+    const deviceId = code.usedBy ?? newId()
+    if (code.usedBy === null) await makeDevice(trx, body, { ...code, deviceId, now })
+    else await requireSameDevice(trx, code.usedBy, body.publicKey)
     const root = await trx
       .selectFrom('tufMetadata')
       .select('text')
@@ -51,7 +37,6 @@ export async function enrol(
       .orderBy('version', 'desc')
       .limit(1)
       .executeTakeFirstOrThrow()
-    await appendAudit(trx, { actor: `device:${deviceId}`, action: 'device.enrolled', subject: `site:${code.siteId}` })
     const { keyId, publicKey } = keys.receipt
     return {
       deviceId,
@@ -61,4 +46,41 @@ export async function enrol(
       tufRoot: root.text,
     }
   })
+}
+
+async function requireSameDevice(trx: Transaction<Database>, deviceId: string, shown: PublicKeyJwk): Promise<void> {
+  const device = await trx
+    .selectFrom('devices')
+    .select(['publicKey', 'revokedAt'])
+    .where('id', '=', deviceId)
+    .executeTakeFirst()
+  if (device?.publicKey.x !== shown.x || device.revokedAt !== null) throw new SpiraError('enrolment_code_invalid')
+}
+
+async function makeDevice(
+  trx: Transaction<Database>,
+  body: z.infer<typeof enrolBodySchema>,
+  { deviceId, siteId, codeHash, now }: { deviceId: string; siteId: string; codeHash: string; now: Date },
+): Promise<void> {
+  await trx
+    .insertInto('devices')
+    .values({
+      id: deviceId,
+      siteId,
+      name: body.deviceName,
+      publicKey: JSON.stringify(body.publicKey),
+      appVersion: body.appVersion,
+      enrolledAt: now,
+      lastSeenAt: null,
+      clockSkewMs: null,
+      modelVersion: null,
+      revokedAt: null,
+    })
+    .execute()
+  await trx
+    .updateTable('enrolmentCodes')
+    .set({ usedAt: now, usedBy: deviceId })
+    .where('codeHash', '=', codeHash)
+    .execute()
+  await appendAudit(trx, { actor: `device:${deviceId}`, action: 'device.enrolled', subject: `site:${siteId}` })
 }

@@ -33,21 +33,36 @@ const challengeFor = async (deviceId: string) =>
   (await post('/challenge', { deviceId })).json<{ challenge: string }>().challenge
 
 test('a code enrols one device, once, and only its hash is kept', async () => {
-  const { code, publicKey } = await enrolled()
+  const { code } = await enrolled()
   expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/)
+  const { publicKey } = await keys()
   expect(await errorOf(post('/enrol', { code, publicKey, deviceName: 'second', appVersion: '1' }))).toBe(
     'enrolment_code_invalid',
   )
   expect(JSON.stringify(await db.selectFrom('enrolmentCodes').selectAll().execute())).not.toContain(code)
 })
 
-test('of two devices that use one code at once, one is enrolled', async () => {
+test('of several devices that use one code at once, one is enrolled', async () => {
   const { code } = await createEnrolmentCode(context, { siteId: site.id, createdBy: 'test' })
-  const { publicKey } = await keys()
   const replies = await Promise.all(
-    [1, 2, 3].map((number) => post('/enrol', { code, publicKey, deviceName: `d${number}`, appVersion: '1' })),
+    [1, 2, 3].map(async (number) => {
+      const { publicKey } = await keys()
+      return post('/enrol', { code, publicKey, deviceName: `d${number}`, appVersion: '1' })
+    }),
   )
   expect(replies.map((reply) => reply.statusCode).sort((a, b) => a - b)).toEqual([200, 403, 403])
+})
+
+test('promise 2: an enrolment whose reply was lost is asked for again with the same code and key, and is one device', async () => {
+  const { code, publicKey, deviceId } = await enrolled()
+  const again = async () => post('/enrol', { code, publicKey, deviceName: 'cart', appVersion: '1' })
+  const replies = await Promise.all([again(), again()])
+  expect(replies.map((reply) => reply.json<{ deviceId: string }>().deviceId)).toEqual([deviceId, deviceId])
+  const entries = db.selectFrom('auditLog').select('subject').where('actor', '=', `device:${deviceId}`)
+  expect(await entries.execute()).toHaveLength(1)
+  const administrator = await TestConsole.signIn(app, context)
+  await administrator.post(`/devices/${deviceId}/revoke`)
+  expect(await errorOf(again())).toBe('enrolment_code_invalid')
 })
 
 test('a code expires after a day', async () => {

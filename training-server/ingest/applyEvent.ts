@@ -7,6 +7,7 @@ import type { Withdrawal } from '@spira/shared/protocol/withdrawal.ts'
 import type { Database } from '../db/schema.ts'
 import { appendChange } from '../fleet/changeFeed.ts'
 import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
+import { withdrawParticipant } from '../participants/withdraw.ts'
 
 type Trx = Transaction<Database>
 
@@ -27,7 +28,7 @@ export async function applyEvent(trx: Trx, device: AuthenticatedDevice, event: D
     case 'label.given':
       return once(trx, event, await fileLabel(trx, device, event.payload))
     case 'participant.withdrawn':
-      return fileWithdrawal(trx, device, event.payload)
+      return withdraw(trx, device, event.payload)
     case 'model.changed':
       if (event.payload.outcome === 'refused') return
       await trx
@@ -164,17 +165,8 @@ async function fileLabel(trx: Trx, device: AuthenticatedDevice, label: Label) {
   return filed
 }
 
-async function fileWithdrawal(trx: Trx, { siteId }: AuthenticatedDevice, withdrawal: Withdrawal): Promise<void> {
-  const { id, participantId, withdrawnAt } = withdrawal
-  const filed = await trx
-    .insertInto('withdrawals')
-    .values({ id, participantId, siteId, origin: 'device', withdrawnAt, receivedAt: new Date() })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  if (filed !== undefined)
-    await appendChange(trx, siteId, { type: 'participant.withdrawn', participantId, withdrawnAt })
-}
+const withdraw = (trx: Trx, { id, siteId }: AuthenticatedDevice, withdrawal: Withdrawal): Promise<void> =>
+  withdrawParticipant(trx, { ...withdrawal, siteId, origin: 'device', actor: `device:${id}` })
 
 async function encounterOfSite(trx: Trx, device: AuthenticatedDevice, encounterId: string) {
   const encounter = await trx

@@ -9,9 +9,12 @@ import { deviceEventSchema, MAX_EVENTS_PER_BATCH, type DeviceEvent } from '@spir
 import { idSchema, newId } from '@spira/shared/protocol/ids.ts'
 import { requireCommonProtocol } from '@spira/shared/protocol/protocolVersion.ts'
 import { PROTOCOL_VERSION } from '@spira/shared/protocol/records.ts'
+import type { Receipt } from '@spira/shared/protocol/receipt.ts'
 import type { Database } from '../db/schema.ts'
 import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import type { ServerContext } from '../server/context.ts'
+import { isOfWithdrawn } from '../participants/tombstone.ts'
+import { finishWithdrawals } from '../participants/withdraw.ts'
 import { applyEvent } from './applyEvent.ts'
 import { keepReceipt, signReceipt } from './receipts.ts'
 import { isStorable } from './storableText.ts'
@@ -35,16 +38,17 @@ export async function ingestEvents(
 ): Promise<z.infer<typeof eventsReplySchema>> {
   requireCommonProtocol(protocolVersion, [PROTOCOL_VERSION])
   await noteBatch(context, device, { sentAt, events: events.length })
-  const accepted: { id: string; sha256: string }[] = []
+  const accepted: Receipt['items'] = []
   const rejected: { id: string; code: string; message: string }[] = []
   for (const event of events.toSorted((a, b) => a.sequence - b.sequence)) {
     try {
-      accepted.push({ id: event.id, sha256: await fileEvent(context, device, event) })
+      accepted.push(await fileEvent(context, device, event))
     } catch (error) {
       const { code, message } = refusalOf(error)
       rejected.push({ id: event.id, code, message })
     }
   }
+  if (events.some(({ type }) => type === 'participant.withdrawn')) await finishWithdrawals(context)
   const receipt = await signReceipt(context, { deviceId: device.id, kind: 'events', items: accepted })
   if (accepted.length > 0) await context.db.transaction().execute((trx) => keepReceipt(trx, receipt, null))
   return { receipt, rejected }
@@ -64,7 +68,11 @@ async function noteBatch(
   })
 }
 
-async function fileEvent({ db }: ServerContext, device: AuthenticatedDevice, sent: LooseEvent): Promise<string> {
+async function fileEvent(
+  { db }: ServerContext,
+  device: AuthenticatedDevice,
+  sent: LooseEvent,
+): Promise<Receipt['items'][number]> {
   const parsed = deviceEventSchema.safeParse(sent)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -74,10 +82,27 @@ async function fileEvent({ db }: ServerContext, device: AuthenticatedDevice, sen
     throw new SpiraError('invalid_request', { detail: 'a text holds a character that cannot be stored' })
   const text = canonicalJson(sent as Json)
   const sha256 = await sha256Hex(utf8(text))
-  await db.transaction().execute(async (trx) => {
-    if (await isNew(trx, device, parsed.data, text, sha256)) await applyEvent(trx, device, parsed.data)
-  })
-  return sha256
+  return retried(() =>
+    db.transaction().execute(async (trx) => {
+      if (await isOfWithdrawn(trx, parsed.data)) return { id: sent.id, sha256, withdrawn: true as const }
+      if (await isNew(trx, device, parsed.data, text, sha256)) await applyEvent(trx, device, parsed.data)
+      return { id: sent.id, sha256 }
+    }),
+  )
+}
+
+/** foreign_key_violation: what it refers to went with a withdrawal meanwhile; deadlock_detected: with the same. */
+const OVERTAKEN: readonly (string | undefined)[] = ['23503', '40P01']
+
+/** Again when a withdrawal overtook it: in the end the tombstone is there to be found. */
+async function retried<T>(file: () => Promise<T>, attemptsLeft = 4): Promise<T> {
+  try {
+    return await file()
+  } catch (error) {
+    const overtaken = error instanceof DatabaseError && OVERTAKEN.includes(error.code)
+    if (!overtaken || attemptsLeft === 0) throw error
+    return retried(file, attemptsLeft - 1)
+  }
 }
 
 /**

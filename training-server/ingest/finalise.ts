@@ -3,7 +3,11 @@ import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
+import type { Transaction } from 'kysely'
+import { lockBlob } from '../blobs/sweepBlobs.ts'
+import type { Database } from '../db/schema.ts'
 import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
+import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
 import { keepReceipt, signReceipt } from './receipts.ts'
 import type { UploadStore } from './uploadStore.ts'
@@ -30,7 +34,7 @@ export async function finaliseRecording(
       .where('deviceId', '=', device.id)
       .forUpdate()
       .executeTakeFirst()
-    if (recording === undefined) throw new SpiraError('recording_unknown')
+    if (recording === undefined) return acknowledgeWithdrawn(context, trx, device, { recordingId, sha256 })
     if (recording.sha256 !== sha256)
       throw new SpiraError(recording.filedAt === null ? 'hash_mismatch' : 'audio_conflict')
     const given = await trx
@@ -40,6 +44,7 @@ export async function finaliseRecording(
       .executeTakeFirst()
     if (given !== undefined) return given.body
 
+    await lockBlob(trx, sha256)
     if (await context.blobs.has(sha256)) await checkBlob(context, sha256, recording.sampleCount)
     else
       await fileUpload(context, uploads, device, { recordingId, uploadId, sha256, sampleCount: recording.sampleCount })
@@ -59,6 +64,17 @@ export async function finaliseRecording(
   })
   if (uploads.isOf(uploadId, device.id)) await uploads.discard(uploadId)
   return receipt
+}
+
+/** The participant has withdrawn: nothing is filed, and the signed word that it need not be sent again is not kept either. */
+async function acknowledgeWithdrawn(
+  context: ServerContext,
+  trx: Transaction<Database>,
+  { id: deviceId }: AuthenticatedDevice,
+  { recordingId, sha256 }: { recordingId: string; sha256: string },
+): Promise<SignedReceipt> {
+  if (!(await isWithdrawnRecord(trx, recordingId))) throw new SpiraError('recording_unknown')
+  return signReceipt(context, { deviceId, kind: 'recording', items: [{ id: recordingId, sha256, withdrawn: true }] })
 }
 
 async function fileUpload(

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { deviceOf, type AuthenticatedDevice } from '../fleet/requireDevice.ts'
+import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
 import { isBedsideOrigin } from '../server/shellCors.ts'
 import { type UploadStore, uploadMetadataSchema } from './uploadStore.ts'
@@ -74,7 +75,10 @@ async function admit({ db }: ServerContext, device: AuthenticatedDevice, request
     .where('id', '=', parsed.data.recordingId)
     .where('deviceId', '=', device.id)
     .executeTakeFirst()
-  if (recording === undefined) throw new SpiraError('recording_unknown')
+  if (recording === undefined) {
+    const withdrawn = await isWithdrawnRecord(db, parsed.data.recordingId)
+    throw new SpiraError(withdrawn ? 'participant_withdrawn' : 'recording_unknown')
+  }
   if (recording.sha256 !== parsed.data.sha256) {
     throw recording.filedAt === null
       ? new SpiraError('invalid_request', { detail: 'sha256 is not that of the recording.saved event' })

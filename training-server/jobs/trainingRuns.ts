@@ -4,6 +4,7 @@ import type { startRunBodySchema, TrainingRun } from '@spira/shared/protocol/con
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import { requireNotWithdrawn } from '../datasets/withdrawnItems.ts'
 import type { ServerContext } from '../server/context.ts'
 import { experimentSchema } from '../training/experiment.ts'
 import { splitByParticipant } from '../training/split.ts'
@@ -19,6 +20,7 @@ export async function startRun(
   { datasetVersionId, seed, maxEpochs, startedBy }: z.infer<typeof startRunBodySchema> & { readonly startedBy: string },
 ): Promise<TrainingRun> {
   const experiment = experimentSchema.parse({ seed, epochs: maxEpochs })
+  await requireNotWithdrawn(db, datasetVersionId)
   const items = await db
     .selectFrom('datasetItems')
     .select(['participantId', 'label'])

@@ -29,6 +29,7 @@ import { exportRoutes } from '../exports/routes.ts'
 import { trainingRunRoutes } from '../jobs/routes.ts'
 import { modelRoutes } from '../models/routes.ts'
 import { participantRoutes } from '../participants/routes.ts'
+import { withdrawalRoutes } from '../participants/withdrawalRoutes.ts'
 import { addApps } from './apps.ts'
 import type { ServerContext } from './context.ts'
 import { handleError } from './errorHandler.ts'
@@ -115,6 +116,7 @@ const CONSOLE_ROUTES = [
   participantRoutes,
   peopleRoutes,
   trainingRunRoutes,
+  withdrawalRoutes,
 ]
 
 const consoleApi =

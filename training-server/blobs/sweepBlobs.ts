@@ -1,0 +1,35 @@
+import { sql, type Transaction } from 'kysely'
+import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
+import type { Database } from '../db/schema.ts'
+import type { ServerContext } from '../server/context.ts'
+
+/** Until the transaction ends nobody else files or removes this blob. */
+export async function lockBlob(trx: Transaction<Database>, sha256: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.blob}, hashtext(${sha256}))`.execute(trx)
+}
+
+/** Takes away the blobs whose removal was asked for, where nothing else refers to the same bytes. @returns how many went. */
+export async function sweepBlobs({ db, blobs }: Pick<ServerContext, 'db' | 'blobs'>): Promise<number> {
+  const removals = await db.selectFrom('blobRemovals').select('sha256').execute()
+  let removed = 0
+  for (const { sha256 } of removals) {
+    await db.transaction().execute(async (trx) => {
+      await lockBlob(trx, sha256)
+      if (!(await isReferred(trx, sha256))) {
+        await blobs.remove(sha256)
+        removed += 1
+      }
+      await trx.deleteFrom('blobRemovals').where('sha256', '=', sha256).execute()
+    })
+  }
+  return removed
+}
+
+/** By a recording, filed or about to be, or by a model's files, which no recording's bytes can equal: asked all the same. */
+async function isReferred(trx: Transaction<Database>, sha256: string): Promise<boolean> {
+  const { rows } = await sql<{ referred: boolean }>`
+    select exists (select from recordings where sha256 = ${sha256})
+      or exists (select from model_versions where ${sha256} in (manifest_sha256, onnx_sha256, golden_sha256)) as referred
+  `.execute(trx)
+  return rows[0]?.referred !== false
+}

@@ -1,0 +1,100 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { idSchema, newId } from '@spira/shared/protocol/ids.ts'
+import {
+  modelDecisionBodySchema,
+  modelWithdrawalSchema,
+  retentionRuleBodySchema,
+  retentionRuleSchema,
+  withdrawalRowSchema,
+  withdrawBodySchema,
+  withdrawnItemsSchema,
+} from '@spira/shared/protocol/withdrawalApi.ts'
+import { actorOf } from '../accounts/consoleGate.ts'
+import { withdrawnItems } from '../datasets/withdrawnItems.ts'
+import { decideOnModel, listModelWithdrawals } from '../models/modelWithdrawals.ts'
+import type { ServerContext } from '../server/context.ts'
+import { listRetentionRules, setRetentionRule } from './retention.ts'
+import { finishWithdrawals, withdrawParticipant } from './withdraw.ts'
+
+const params = z.object({ id: idSchema })
+
+/** Withdrawal, what follows from it, and retention, for the console. */
+export const withdrawalRoutes =
+  (context: ServerContext): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { db } = context
+
+    app.get('/withdrawals', { schema: { response: { 200: z.array(withdrawalRowSchema) } } }, async () => {
+      const rows = await db
+        .selectFrom('withdrawals')
+        .innerJoin('sites', 'sites.id', 'withdrawals.siteId')
+        .select(['withdrawals.id', 'sites.name as siteName', 'origin', 'withdrawnAt', 'receivedAt'])
+        .orderBy('receivedAt', 'desc')
+        .limit(500)
+        .execute()
+      return rows.map((row) => ({
+        ...row,
+        withdrawnAt: row.withdrawnAt.toISOString(),
+        receivedAt: row.receivedAt.toISOString(),
+      }))
+    })
+
+    app.post(
+      '/withdrawals',
+      { schema: { body: withdrawBodySchema, response: { 200: z.object({ id: idSchema }) } } },
+      async (request) => {
+        const { participantId } = request.body
+        const id = newId()
+        await db.transaction().execute(async (trx) => {
+          const participant = await trx
+            .selectFrom('participants')
+            .select('siteId')
+            .where('id', '=', participantId)
+            .executeTakeFirst()
+          if (participant === undefined) throw new SpiraError('not_found')
+          await withdrawParticipant(trx, {
+            id,
+            participantId,
+            siteId: participant.siteId,
+            origin: 'console',
+            withdrawnAt: new Date().toISOString(),
+            actor: actorOf(request),
+          })
+        })
+        await finishWithdrawals(context)
+        return { id }
+      },
+    )
+
+    app.get(
+      '/dataset-versions/:id/withdrawn',
+      { schema: { params, response: { 200: withdrawnItemsSchema } } },
+      (request) => withdrawnItems(db, request.params.id),
+    )
+
+    app.get('/model-withdrawals', { schema: { response: { 200: z.array(modelWithdrawalSchema) } } }, () =>
+      listModelWithdrawals(db),
+    )
+    app.post(
+      '/model-withdrawals/:id/decision',
+      { schema: { params, body: modelDecisionBodySchema, response: { 204: z.null() } } },
+      async (request, reply) => {
+        await decideOnModel(db, request.params.id, { ...request.body, actor: actorOf(request) })
+        return reply.code(204).send(null)
+      },
+    )
+
+    app.get('/retention-rules', { schema: { response: { 200: z.array(retentionRuleSchema) } } }, () =>
+      listRetentionRules(context),
+    )
+    app.post(
+      '/retention-rules',
+      { schema: { body: retentionRuleBodySchema, response: { 204: z.null() } } },
+      async (request, reply) => {
+        await setRetentionRule(context, request.body, actorOf(request))
+        return reply.code(204).send(null)
+      },
+    )
+  }
