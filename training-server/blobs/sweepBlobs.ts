@@ -31,5 +31,5 @@ async function isReferred(trx: Transaction<Database>, sha256: string): Promise<b
     select exists (select from recordings where sha256 = ${sha256})
       or exists (select from model_versions where ${sha256} in (manifest_sha256, onnx_sha256, golden_sha256)) as referred
   `.execute(trx)
-  return rows[0]?.referred !== false
+  return rows[0]?.referred ?? true
 }

@@ -92,14 +92,14 @@ async function fileEvent(
 }
 
 /** foreign_key_violation: what it refers to went with a withdrawal meanwhile; deadlock_detected: with the same. */
-const OVERTAKEN: readonly (string | undefined)[] = ['23503', '40P01']
+const OVERTAKEN: ReadonlySet<string | undefined> = new Set(['23503', '40P01'])
 
 /** Again when a withdrawal overtook it: in the end the tombstone is there to be found. */
 async function retried<T>(file: () => Promise<T>, attemptsLeft = 4): Promise<T> {
   try {
     return await file()
   } catch (error) {
-    const overtaken = error instanceof DatabaseError && OVERTAKEN.includes(error.code)
+    const overtaken = error instanceof DatabaseError && OVERTAKEN.has(error.code)
     if (!overtaken || attemptsLeft === 0) throw error
     return retried(file, attemptsLeft - 1)
   }
