@@ -40,7 +40,7 @@ export async function openBedside({
   return context
 }
 
-/** From the worklist to the microphone: pseudonym, consent, vitals. */
+/** From the worklist to the microphone, before the sentence to be read: pseudonym, consent, vitals. */
 export async function beginEncounter(page: Page): Promise<void> {
   await page.getByTestId('new-encounter').click()
   await page.getByTestId('operator-code').fill('N-12')
@@ -50,10 +50,11 @@ export async function beginEncounter(page: Page): Promise<void> {
   await page.getByTestId('heart-rate').fill('82')
   await page.getByTestId('respiratory-rate').fill('18')
   await page.getByTestId('next-step').click()
+  await page.getByTestId('task-read-sentence').click()
   await expect(page.getByTestId('start-recording')).toBeVisible()
 }
 
-/** Records for `seconds` by the app's own clock. */
+/** Records for `seconds` by the app's own clock, and goes on to the result where there is one. */
 export async function record(page: Page, seconds: number): Promise<void> {
   await page.getByTestId('start-recording').click()
   await expect
@@ -62,6 +63,10 @@ export async function record(page: Page, seconds: number): Promise<void> {
     })
     .toBeGreaterThanOrEqual(seconds)
   await page.getByTestId('stop-recording').click()
+  await expect(page.getByTestId('result-quality')).toBeVisible({ timeout: 60_000 })
+  if ((await page.getByTestId('result-refused').count()) > 0) return
+  await page.getByTestId('to-result').click()
+  await expect(page.getByTestId('save-encounter')).toBeVisible()
 }
 
 /** Starts and stops within half a second: by a script in the page, since the test's own round trips take longer. */

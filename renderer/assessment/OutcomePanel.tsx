@@ -6,6 +6,7 @@ import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { useAppText } from '../app/useAppText.ts'
 import type { Take } from '../bedside/bedside.ts'
 import { Findings } from './Findings.tsx'
+import { Likeness } from './Likeness.tsx'
 import { NextSteps } from './NextSteps.tsx'
 
 /** What the model says of a take, or why it says nothing: a refused take shows no number anywhere (promise 3). */
@@ -20,6 +21,7 @@ export function OutcomePanel({ outcome }: Pick<Take, 'outcome'>) {
       return (
         <>
           <ScoreScale assessment={assessment} uncertain={manifest?.uncertain} />
+          <Likeness familiarity={assessment.familiarity} />
           <NextSteps decision={assessment.decision} />
           {manifest !== null && (
             <WindowChart

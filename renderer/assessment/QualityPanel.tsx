@@ -33,6 +33,11 @@ export function QualityPanel({ quality }: { quality: QualityReport }) {
         </ToneBadge>
       </p>
       {verdict !== 'unusable' && <Findings findings={findings} />}
+      {quality.keptBecause !== undefined && (
+        <p data-testid="kept-because">
+          {text('quality.kept')}: {text(`keep.${quality.keptBecause}`)}
+        </p>
+      )}
       {verdict !== 'unusable' && (
         <details className={styles.measures}>
           <summary>{text('quality.measures')}</summary>
@@ -41,7 +46,10 @@ export function QualityPanel({ quality }: { quality: QualityReport }) {
               [text('quality.duration'), seconds(durationMs)],
               [text('quality.speech'), seconds(activeMs)],
               [text('quality.peak'), decibels(peakDbfs, 'dBFS')],
-              [text('quality.snr'), decibels(snrDb, 'dB')],
+              ...(quality.speechMs === undefined
+                ? []
+                : [[text('quality.speechHeard'), seconds(quality.speechMs)] as const]),
+              [text(quality.snrFrom === 'ambient-take' ? 'quality.snrRoom' : 'quality.snr'), decibels(snrDb, 'dB')],
               [
                 text('quality.clippedShare'),
                 formatNumber(clippedShare, { style: 'percent', maximumFractionDigits: 1 }),

@@ -2,27 +2,33 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { IconDeviceFloppy, IconMicrophone, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import { ActionsBar } from '../app/ActionsBar.tsx'
-import { useBedside } from '../app/BedsideContext.tsx'
+import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
-import type { EncounterDetail } from '../bedside/bedside.ts'
-import type { CutShort } from '../encounter/EncounterView.tsx'
-import { MicrophoneErrorPanel } from '../recording/MicrophoneErrorPanel.tsx'
+import type { EncounterDetail, Take } from '../bedside/bedside.ts'
 import { TakePlayer } from '../recording/TakePlayer.tsx'
+import { MeaningHere } from './MeaningHere.tsx'
 import { OutcomePanel } from './OutcomePanel.tsx'
 import { QualityPanel } from './QualityPanel.tsx'
 import styles from './ResultView.module.css'
+import { TakeDetails } from './TakeDetails.tsx'
 
-/** Step 5: what the take says and how good it is; save, do it again, or record another task. */
-export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutShort: CutShort | null }) {
+/** A triage aid must not let a calmer take hide a more alarming one: that one is shown first. */
+const ALARM = { positive: 3, uncertain: 2, negative: 1 } as const
+const alarmOf = ({ outcome }: Take): number =>
+  outcome.status === 'scored' ? ALARM[outcome.assessment.decision] : outcome.status === 'refused' ? 0 : -1
+
+/** Step 5: what the encounter's takes say, how far to trust it, what it means here and what to do; then save. */
+export function ResultView({ detail }: { detail: EncounterDetail }) {
   const text = useAppText()
-  const { encounters, recorder } = useBedside()
-  const { id } = detail.draft
+  const { encounters, recorder, models } = useBedside()
+  const { active } = useLive(models.state)
+  const { id, participant } = detail.draft
   const takes = detail.takes
     .filter((take) => take.state !== 'rejected')
-    .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
+    .toSorted((a, b) => alarmOf(b) - alarmOf(a) || b.startedAt.localeCompare(a.startedAt))
   const [shownId, setShownId] = useState<string | null>(null)
   const shown = takes.find((take) => take.recordingId === shownId) ?? takes[0]
   const save = useAction(() => encounters.complete(id))
@@ -33,14 +39,14 @@ export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutS
   })
   const busy = save.busy || record.busy || redo.busy
   const refused = shown?.outcome.status === 'refused'
+  const assessment = shown?.outcome.status === 'scored' ? shown.outcome.assessment : null
+  const manifest = active?.manifest.modelId === assessment?.model.id ? active?.manifest : undefined
   return (
     <Page title={text('step.result')}>
       <FailurePanel error={save.error ?? record.error ?? redo.error} />
-      {shown !== undefined && cutShort?.recordingId === shown.recordingId && (
-        <MicrophoneErrorPanel code={cutShort.problem} />
-      )}
       {takes.length > 1 && (
         <SegmentedControl
+          className={styles.takes}
           aria-label={text('result.takes')}
           value={shown?.recordingId ?? ''}
           onChange={setShownId}
@@ -49,12 +55,20 @@ export function ResultView({ detail, cutShort }: { detail: EncounterDetail; cutS
       )}
       {shown !== undefined && (
         <div className={styles.columns}>
-          <Card>
-            <OutcomePanel outcome={shown.outcome} />
-          </Card>
+          <div className={styles.stack}>
+            <Card>
+              <OutcomePanel outcome={shown.outcome} />
+            </Card>
+            {assessment !== null && manifest !== undefined && (
+              <Card label={text('meaning.title')}>
+                <MeaningHere decision={assessment.decision} manifest={manifest} />
+              </Card>
+            )}
+          </div>
           <Card label={text('result.recording')}>
             <TakePlayer key={shown.recordingId} recordingId={shown.recordingId} task={shown.task} />
             <QualityPanel quality={shown.quality} />
+            {!refused && <TakeDetails key={`details-${shown.recordingId}`} take={shown} sex={participant.sex} />}
           </Card>
         </div>
       )}

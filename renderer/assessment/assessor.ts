@@ -1,4 +1,5 @@
 import { readLogits } from '@spira/shared/model/assess.ts'
+import { createFeatureProfile, familiarityDistance } from '@spira/shared/model/familiarity.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { Assessment } from '@spira/shared/protocol/records.ts'
@@ -22,6 +23,7 @@ export class AudioRefusedError extends Error {
 /** @param onScored is told how many windows have been scored so far. */
 export function createAssessor({ manifest, runtime, score }: Inference, onScored: (count: number) => void): Assessor {
   const waiting: WindowFeatures[] = []
+  const profile = createFeatureProfile(manifest.input.bins)
   const scored: { readonly startMs: number; readonly logit: number }[] = []
   let working: Promise<void> | null = null
 
@@ -35,9 +37,19 @@ export function createAssessor({ manifest, runtime, score }: Inference, onScored
     working = null
   }
 
+  /** How unlike what the model learned from; null where its manifest does not say what that was. */
+  function likeness(): Assessment['familiarity'] | null {
+    const known = manifest.familiarity
+    const heard = profile.read()
+    return known === undefined || heard === null
+      ? null
+      : { distance: familiarityDistance(known, heard), limit: known.limit }
+  }
+
   return {
     add(windows) {
       waiting.push(...windows)
+      if (manifest.familiarity !== undefined) for (const { features } of windows) profile.add(features)
       // A failure stays in `working` and comes out of assess().
       working ??= work()
       working.catch(() => undefined)
@@ -46,7 +58,7 @@ export function createAssessor({ manifest, runtime, score }: Inference, onScored
       // Promise 3: bad audio gets no score, so none is computed from its windows either.
       if (verdict === 'unusable') throw new AudioRefusedError(recordingId)
       await working
-      const reading = readLogits(manifest, scored)
+      const reading = readLogits(manifest, scored, likeness())
       return {
         id: newId(),
         recordingId,

@@ -1,6 +1,8 @@
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
-import type { QualityFinding, QualityReport } from '@spira/shared/protocol/quality.ts'
-import type { Assessment, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
+import type { KeptBecause, QualityFinding, QualityReport } from '@spira/shared/protocol/quality.ts'
+import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
+import type { TakeAnalysis } from '../assessment/takeAnalysis.ts'
+import type { TakeTimes } from '../recording/autoStop.ts'
 
 /**
  * Everything the views may ask of the device: one object, made once at start, given to the views by React context. Views hold
@@ -62,6 +64,8 @@ export interface Take {
   readonly quality: QualityReport
   readonly state: 'taken' | 'kept' | 'rejected'
   readonly outcome: AssessmentOutcome
+  /** What earlier model versions said of it, the newest first. */
+  readonly earlier: readonly Assessment[]
 }
 
 /** `here`: on this device. Different labels of different origins are a conflict: all are shown, the first counts. */
@@ -135,6 +139,10 @@ export interface RecordingLevels {
   readonly clipping: boolean
   /** Window scores so far are not shown as a result before the recording has ended and its quality is known. */
   readonly windowsScored: number
+  /** How long nothing has been heard since the patient began; 0 where the task does not end by silence. */
+  readonly silentMs: number
+  /** Set when the task's own rules ended it. */
+  readonly endedBy: 'silence' | 'longest' | null
   /** Set when the recording ended by itself, for example `microphone-unplugged`; what was recorded is kept. */
   readonly problem: MicrophoneErrorCode | null
 }
@@ -150,6 +158,8 @@ export interface ActiveRecording {
   readonly live: Live<RecordingLevels>
   /** Min/max pairs in [-1, 1] of the newest samples since the last call, one pair per 10 ms, for the scrolling waveform. */
   takeWaveform(): Float32Array
+  /** Spectrogram columns since the last call, [columns][bands] (see SPECTROGRAM): one per 10 ms. */
+  takeSpectrogram(): Uint8Array
   /** Ends the take. Resolves when every chunk is on disk and the result stands. */
   stop(): Promise<Take>
   /** Ends and removes it. */
@@ -166,16 +176,44 @@ export interface InterruptedRecording {
   readonly durationMs: number
 }
 
+/** A microphone being tried: nothing of it is kept. */
+export interface MicrophoneTest {
+  /** What the track says of itself. */
+  readonly capture: Capture
+  readonly live: Live<Pick<RecordingLevels, 'elapsedMs' | 'levelDbfs' | 'peakDbfs' | 'clipping'>>
+  takeWaveform(): Float32Array
+  takeSpectrogram(): Uint8Array
+  /** Ends it and gives what was heard. */
+  stop(): Promise<{ readonly audio: Blob; readonly quality: QualityReport }>
+}
+
 export interface RecorderService {
   readonly interrupted: Live<readonly InterruptedRecording[]>
   microphones(): Promise<readonly Microphone[]>
   /** @throws MicrophoneError with a MicrophoneErrorCode. One recording at a time. */
-  start(request: { encounterId: string; task: Task; microphoneId?: string }): Promise<ActiveRecording>
+  start(request: {
+    encounterId: string
+    task: Task
+    microphoneId?: string
+    /** The task's times: the take ends by itself at its longest time, or after its silence. Without them only the operator ends it. */
+    times?: TakeTimes
+  }): Promise<ActiveRecording>
+  /** Hears the microphone without keeping anything. @throws MicrophoneError. Not while a recording runs. */
+  testMicrophone(microphoneId?: string): Promise<MicrophoneTest>
   /** Closes an interrupted recording as a take (quality finding `interrupted`, then assessed like any other). */
   recover(recordingId: string): Promise<Take>
   discardInterrupted(recordingId: string): Promise<void>
   /** Marks a take as redone. It stays stored, marked, and is neither sent nor scored again. */
   reject(recordingId: string): Promise<void>
+  /** Notes why a take that is refused a score is kept all the same. */
+  keep(recordingId: string, because: KeptBecause): Promise<void>
+  /** What can be seen and measured of it. */
+  analyse(recordingId: string): Promise<TakeAnalysis>
+  /**
+   * Has the active model read every scored take of an encounter that it has not read yet. Each reading is added, none is replaced; of a
+   * complete encounter it is sent. @returns how many were added. @throws ModelError when no model runs.
+   */
+  readAgain(encounterId: string): Promise<number>
   /** The take as WAV, to hear it. */
   audio(recordingId: string): Promise<Blob>
 }

@@ -3,6 +3,7 @@ import { createDeviceService } from '../device/deviceService.ts'
 import { eraseDevice } from '../device/eraseDevice.ts'
 import { createEncounterService } from '../encounter/encounterService.ts'
 import { createModelService, type ModelChange } from '../models/modelService.ts'
+import { createSpeechListener, type SpeechListener } from '../models/speechListener.ts'
 import { version } from '../package.json'
 import { createRecorderService } from '../recording/recorderService.ts'
 import { requestPersistence } from '../recording/storageRoom.ts'
@@ -37,7 +38,15 @@ export async function createBedside(): Promise<RunningBedside> {
   }
   const bundledUrl = `${import.meta.env.BASE_URL}models/bundled/`
   const models = createModelService({ store, device: device.state, bundledUrl, recordModelChange })
-  const recorder = createRecorderService({ store, opener, activeInference: models.activeInference })
+  let listener: SpeechListener | null = null
+  const speech = (): SpeechListener => (listener ??= createSpeechListener())
+  const recorder = createRecorderService({
+    store,
+    opener,
+    activeInference: models.activeInference,
+    speech,
+    wakeSync: () => sync.wake(),
+  })
   const carryOut = createCarryOut({ store, opener, checkForModel: () => void models.checkNow().catch(surface) })
   const sync = createSyncService({
     store,
@@ -73,6 +82,7 @@ export async function createBedside(): Promise<RunningBedside> {
     async dispose() {
       tombstones.unsubscribe()
       models.dispose()
+      listener?.dispose()
       await sync.dispose()
       store.db.close()
     },

@@ -6,7 +6,7 @@ import { FailurePanel } from '../app/FailurePanel.tsx'
 import { NotFoundView } from '../app/NotFoundView.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useStill } from '../app/useStill.ts'
-import type { EncounterDetail, EncounterStep, MicrophoneErrorCode } from '../bedside/bedside.ts'
+import type { EncounterDetail, EncounterStep } from '../bedside/bedside.ts'
 import { RecordView } from '../recording/RecordView.tsx'
 import { ConsentStep } from './ConsentStep.tsx'
 import styles from './EncounterView.module.css'
@@ -29,17 +29,10 @@ function Missing() {
   return useStill(true, 1500) ? <NotFoundView /> : null
 }
 
-/** How the last take ended when it ended by itself. */
-export interface CutShort {
-  readonly recordingId: string
-  readonly problem: MicrophoneErrorCode
-}
-
 function Steps({ detail }: { detail: EncounterDetail }) {
   const { encounters } = useBedside()
   const { id, step } = detail.draft
   const [recording, setRecording] = useState(false)
-  const [cutShort, setCutShort] = useState<CutShort | null>(null)
   const visit = useAction((next: EncounterStep) => encounters.update(id, { step: next }))
   useBlocker({ shouldBlockFn: () => true, disabled: !recording, enableBeforeUnload: recording })
   return (
@@ -56,14 +49,9 @@ function Steps({ detail }: { detail: EncounterDetail }) {
       {step === 'consent' && <ConsentStep draft={detail.draft} />}
       {step === 'vitals' && <VitalsStep draft={detail.draft} />}
       {step === 'record' && (
-        <RecordView
-          encounterId={id}
-          onRecording={setRecording}
-          onCutShort={setCutShort}
-          onTaken={() => visit.run('result')}
-        />
+        <RecordView detail={detail} onRecording={setRecording} onResult={() => visit.run('result')} />
       )}
-      {step === 'result' && <ResultView detail={detail} cutShort={cutShort} />}
+      {step === 'result' && <ResultView detail={detail} />}
     </>
   )
 }

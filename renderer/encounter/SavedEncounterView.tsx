@@ -5,6 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { FormattedDate, useIntl } from 'react-intl'
 import { OutcomePanel } from '../assessment/OutcomePanel.tsx'
 import { QualityPanel } from '../assessment/QualityPanel.tsx'
+import { EarlierReadings, ReadAgain } from '../assessment/ReadAgain.tsx'
 import { Facts } from '../app/Facts.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAppText } from '../app/useAppText.ts'
@@ -45,6 +46,7 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
       >
         <div className={styles.columns}>
           <div className={styles.stack}>
+            <ReadAgain encounterId={draft.id} takes={takes} />
             {takes.map((take) => (
               <Card key={take.recordingId}>
                 <div className={styles.takeHead}>
@@ -56,6 +58,7 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
                 </div>
                 <TakePlayer recordingId={take.recordingId} task={take.task} />
                 {take.state !== 'rejected' && <OutcomePanel outcome={take.outcome} />}
+                <EarlierReadings earlier={take.earlier} />
                 <QualityPanel quality={take.quality} />
               </Card>
             ))}

@@ -8,3 +8,5 @@ function remembered(key: string): { get: () => string; set: (value: string) => v
 
 export const rememberedOperator = remembered('spira-operator')
 export const rememberedMicrophone = remembered('spira-microphone')
+/** How many of 100 patients of this ward have the condition, as its clinicians reckon. */
+export const rememberedPrevalence = remembered('spira-site-prevalence')

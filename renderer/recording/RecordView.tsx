@@ -1,122 +1,85 @@
-import { Button, NativeSelect } from '@mantine/core'
-import { type Task, taskSchema } from '@spira/shared/protocol/records.ts'
-import { IconMicrophone, IconPlayerStopFilled } from '@tabler/icons-react'
-import { useCallback, useEffect, useState } from 'react'
-import { useBedside } from '../app/BedsideContext.tsx'
-import { FailurePanel } from '../app/FailurePanel.tsx'
-import { Card, Page } from '../app/Page.tsx'
-import { useAppText } from '../app/useAppText.ts'
-import { codeOf } from '../app/failure.ts'
-import type { ActiveRecording, Take } from '../bedside/bedside.ts'
-import type { CutShort } from '../encounter/EncounterView.tsx'
-import { rememberedMicrophone } from '../encounter/remembered.ts'
-import { LevelMeter } from './LevelMeter.tsx'
-import { LiveWaveform } from './LiveWaveform.tsx'
-import { microphoneCode, MicrophoneErrorPanel } from './MicrophoneErrorPanel.tsx'
-import styles from './RecordView.module.css'
-import { TaskPrompt } from './TaskPrompt.tsx'
-import { useMicrophones } from './useMicrophones.ts'
-import { usePedal } from './usePedal.ts'
-import { useRecording } from './useRecording.ts'
-
-const TASKS = taskSchema.options
+import type { Task } from '@spira/shared/protocol/records.ts'
+import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
+import { useCallback, useState } from 'react'
+import { Page } from '../app/Page.tsx'
+import type { EncounterDetail, MicrophoneErrorCode, Take } from '../bedside/bedside.ts'
+import { nextTask, protocolTasks, takeOfTask } from './protocolTasks.ts'
+import { TakeReview } from './TakeReview.tsx'
+import { TaskStage } from './TaskStage.tsx'
+import { TaskTrail } from './TaskTrail.tsx'
 
 interface RecordViewProps {
-  readonly encounterId: string
+  readonly detail: EncounterDetail
   readonly onRecording: (recording: boolean) => void
-  readonly onCutShort: (cutShort: CutShort | null) => void
-  readonly onTaken: () => void
+  readonly onResult: () => void
 }
 
-/** Step 4: what to say, how loud it is, start and stop. */
-export function RecordView({ encounterId, onRecording, onCutShort, onTaken }: RecordViewProps) {
-  const text = useAppText()
-  const { recorder } = useBedside()
-  const [task, setTask] = useState<Task>('read-sentence')
-  const [microphoneId, setMicrophoneId] = useState(rememberedMicrophone.get)
-  const taken = useCallback(
-    (take: Take, recording: ActiveRecording) => {
-      const { problem } = recording.live.get()
-      onCutShort(problem === null ? null : { recordingId: take.recordingId, problem })
-      onTaken()
+/** Step 4: task after task, each prompted, recorded, heard and judged before the next. */
+export function RecordView({ detail, onRecording, onResult }: RecordViewProps) {
+  const { language } = useLanguage()
+  const tasks = protocolTasks()
+  const { takes, problemOf, taken, redone } = useTakes(detail)
+  const [chosen, setChosen] = useState<Task | null>(() => nextTask(tasks, detail.takes, null))
+  const [busy, setBusy] = useState(false)
+  const tell = useCallback(
+    (recording: boolean) => {
+      setBusy(recording)
+      onRecording(recording)
     },
-    [onCutShort, onTaken],
+    [onRecording],
   )
-  const { phase, active, error, start, stop } = useRecording(recorder, taken)
-  const microphones = useMicrophones(recorder)
-  const chosen = microphones.find((microphone) => microphone.deviceId === microphoneId)
-  const busy = phase !== 'idle'
-
-  useEffect(() => {
-    onRecording(busy)
-    return () => onRecording(false)
-  }, [busy, onRecording])
-
-  const toggle = () => {
-    if (phase === 'recording') stop()
-    else if (phase === 'idle')
-      start({ encounterId, task, ...(chosen === undefined ? {} : { microphoneId: chosen.deviceId }) })
-  }
-  usePedal(toggle)
-
-  const microphoneProblem = error === null ? null : microphoneCode(codeOf(error))
+  const current = tasks.find(({ task }) => task === chosen) ?? tasks.at(-1)
+  if (current === undefined) return null
+  const take = takeOfTask(takes, current.task)
+  const next = nextTask(tasks, takes, current.task)
   return (
-    <Page title={text('step.record')}>
-      {microphoneProblem !== null && <MicrophoneErrorPanel code={microphoneProblem} />}
-      {microphoneProblem === null && <FailurePanel error={error} />}
-      <div className={styles.columns}>
-        <Card label={text('record.prompt')}>
-          <NativeSelect
-            label={text('record.task')}
-            data-testid="task"
-            disabled={busy}
-            value={task}
-            onChange={(event) => setTask(TASKS.find((t) => t === event.currentTarget.value) ?? task)}
-            data={TASKS.map((value) => ({ value, label: text(`task.${value}`) }))}
-          />
-          <TaskPrompt task={task} />
-        </Card>
-        <Card label={text('record.controls')}>
-          <LiveWaveform recording={active} />
-          {active === null ? (
-            <p className={styles.hint}>{phase === 'starting' ? text('record.starting') : text('record.hint')}</p>
-          ) : (
-            <LevelMeter active={active} />
-          )}
-          <Button
-            className={styles.button}
-            size="xl"
-            fullWidth
-            variant={phase === 'recording' || phase === 'stopping' ? 'ink' : 'filled'}
-            loading={phase === 'starting' || phase === 'stopping'}
-            leftSection={
-              phase === 'recording' ? <IconPlayerStopFilled size="1.625rem" /> : <IconMicrophone size="1.625rem" />
-            }
-            // A held key must not start and stop in one breath.
-            onKeyDown={(event) => event.repeat && event.preventDefault()}
-            onClick={toggle}
-            data-testid={phase === 'recording' || phase === 'stopping' ? 'stop-recording' : 'start-recording'}
-          >
-            {phase === 'recording' || phase === 'stopping' ? text('record.stop') : text('record.start')}
-          </Button>
-          {microphones.length > 0 && (
-            <NativeSelect
-              label={text('record.microphone')}
-              data-testid="microphone"
-              disabled={busy}
-              value={chosen?.deviceId ?? microphones[0]?.deviceId ?? ''}
-              onChange={(event) => {
-                rememberedMicrophone.set(event.currentTarget.value)
-                setMicrophoneId(event.currentTarget.value)
-              }}
-              data={microphones.map(({ deviceId, label }, index) => ({
-                value: deviceId,
-                label: label === '' ? text('record.microphoneNumber', { number: index + 1 }) : label,
-              }))}
-            />
-          )}
-        </Card>
-      </div>
+    <Page title={current.title[language]}>
+      <TaskTrail
+        tasks={tasks}
+        current={current.task}
+        takeOf={(task) => takeOfTask(takes, task)}
+        onChoose={setChosen}
+        locked={busy}
+      />
+      {take === null ? (
+        <TaskStage
+          key={current.task}
+          encounterId={detail.draft.id}
+          task={current}
+          spoken={detail.draft.consent?.language ?? language}
+          onRecording={tell}
+          onTaken={taken}
+        />
+      ) : (
+        <TakeReview
+          key={take.recordingId}
+          take={take}
+          problem={problemOf(take.recordingId)}
+          next={tasks.find(({ task }) => task === next) ?? null}
+          onNext={() => setChosen(next)}
+          onResult={onResult}
+          onRedone={redone}
+        />
+      )}
     </Page>
   )
+}
+
+/** The encounter's takes, with what was just taken or redone at once: the device's own list follows a moment later. */
+function useTakes({ takes }: EncounterDetail) {
+  const [made, setMade] = useState<readonly Take[]>([])
+  const [problems, setProblems] = useState<ReadonlyMap<string, MicrophoneErrorCode>>(new Map())
+  const [rejected, setRejected] = useState<ReadonlySet<string>>(new Set())
+  const known = new Set(takes.map(({ recordingId }) => recordingId))
+  return {
+    takes: [...takes, ...made.filter(({ recordingId }) => !known.has(recordingId))].filter(
+      ({ recordingId }) => !rejected.has(recordingId),
+    ),
+    problemOf: (recordingId: string): MicrophoneErrorCode | null => problems.get(recordingId) ?? null,
+    taken: useCallback((take: Take, problem: MicrophoneErrorCode | null) => {
+      setMade((before) => [...before, take])
+      if (problem !== null) setProblems((before) => new Map(before).set(take.recordingId, problem))
+    }, []),
+    redone: useCallback((recordingId: string) => setRejected((before) => new Set(before).add(recordingId)), []),
+  }
 }

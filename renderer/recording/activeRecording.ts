@@ -4,11 +4,15 @@ import { createLive } from '../bedside/live.ts'
 import type { DataKey } from '../store/envelope.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
 import { type AudioSource, isProcessedByBrowser } from './audioSource.ts'
+import type { AutoStop } from './autoStop.ts'
 import type { CaptureProcess } from './captureProcess.ts'
+import type { TakeExpectations } from './captureProtocol.ts'
 import { MicrophoneError } from './microphoneError.ts'
 import { RecordingError } from './recordingError.ts'
 import { RECORDING_RATE_HZ } from './takePipeline.ts'
 import { CaptureCutError, followTake, type TakeRun } from './takeRun.ts'
+import { createSpectrogramBuffer } from './spectrogramBuffer.ts'
+import type { TakeSpeech } from './takeSpeech.ts'
 import { createWaveformBuffer } from './waveformBuffer.ts'
 
 export interface ActiveRecordingParts {
@@ -19,6 +23,11 @@ export interface ActiveRecordingParts {
   /** Where the capture sends each chunk besides the journal. */
   readonly copy: MessagePort | null
   readonly inference: Promise<Inference> | null
+  readonly expectations: TakeExpectations
+  /** Null where no detector runs. */
+  readonly speech: TakeSpeech | null
+  /** Null for a take that only the operator ends. */
+  readonly autoStop: AutoStop | null
   readonly close: (run: TakeRun) => Promise<Take>
   /** Makes the take out of what is on disk, after the capture was cut. */
   readonly replay: () => Promise<Take>
@@ -29,28 +38,40 @@ export interface ActiveRecordingParts {
 
 /** A recording from its first sample to its take. It ends by Stop, or by itself when microphone, disk or worker fail. */
 export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecording {
-  const { recordingId, key, source, capture, copy, inference } = parts
+  const { recordingId, key, source, capture, copy, inference, expectations, speech, autoStop } = parts
   const live = createLive<RecordingLevels>({
     state: 'recording',
     elapsedMs: 0,
     levelDbfs: -100,
     peakDbfs: -100,
     clipping: false,
+    silentMs: 0,
     windowsScored: 0,
+    endedBy: null,
     problem: null,
   })
   const show = (change: Partial<RecordingLevels>): void => live.set({ ...live.get(), ...change })
   const waveform = createWaveformBuffer()
+  const spectrogram = createSpectrogramBuffer()
   let cancelled = false
 
   const run = followTake(capture, inference, {
     level({ reading, sampleCount }) {
-      const { pairs, ...levels } = reading
+      const { pairs, columns, samples, ...levels } = reading
+      speech?.hear(samples)
       waveform.put(pairs)
-      show({ ...levels, elapsedMs: (sampleCount / RECORDING_RATE_HZ) * 1000 })
+      spectrogram.put(columns)
+      const elapsedMs = (sampleCount / RECORDING_RATE_HZ) * 1000
+      const verdict = autoStop?.observe({ ...levels, speaking: speech?.speaking() ?? null }, elapsedMs) ?? 'go-on'
+      show({ ...levels, elapsedMs, silentMs: autoStop?.silentMs() ?? 0 })
+      if (verdict === 'go-on' || live.get().state !== 'recording') return
+      show({ state: 'stopping', endedBy: verdict })
+      capture.post({ type: 'end', because: verdict })
     },
     captured(because) {
       source.close()
+      const heard = speech?.finish() ?? Promise.resolve(null)
+      heard.then((speechMs) => capture.post({ type: 'speech', speechMs })).catch(() => undefined)
       show({ state: 'stopping', ...(because === 'lost' ? { problem: 'microphone-unplugged' } : {}) })
     },
     scored: (windowsScored) => show({ windowsScored }),
@@ -63,6 +84,7 @@ export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecordi
       key,
       input: source.input,
       processedByBrowser: isProcessedByBrowser(source.capture),
+      expectations,
       copy,
     },
     copy === null ? source.transfer : [...source.transfer, copy],
@@ -97,6 +119,7 @@ export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecordi
     recordingId,
     live,
     takeWaveform: waveform.take,
+    takeSpectrogram: spectrogram.take,
     stop() {
       if (cancelled) return Promise.reject(new RecordingError('recording-unknown'))
       if (live.get().state === 'recording') {

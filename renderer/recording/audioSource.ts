@@ -84,7 +84,10 @@ async function workletSource(stream: MediaStream, track: MediaStreamTrack): Prom
 }
 
 function captureOf(track: MediaStreamTrack, source: Capture['source'], sampleRateHz: number): Capture {
-  const { channelCount = 1, echoCancellation, noiseSuppression, autoGainControl } = track.getSettings()
+  const settings: MediaTrackSettings & { readonly latency?: number; readonly voiceIsolation?: boolean } =
+    track.getSettings()
+  const { channelCount = 1, echoCancellation, noiseSuppression, autoGainControl, voiceIsolation } = settings
+  const { sampleRate, sampleSize, latency } = settings
   return {
     source,
     sampleRateHz,
@@ -92,9 +95,19 @@ function captureOf(track: MediaStreamTrack, source: Capture['source'], sampleRat
     ...(typeof echoCancellation === 'boolean' ? { echoCancellation } : {}),
     ...(noiseSuppression === undefined ? {} : { noiseSuppression }),
     ...(autoGainControl === undefined ? {} : { autoGainControl }),
+    ...(voiceIsolation === undefined ? {} : { voiceIsolation }),
+    ...(sampleRate === undefined || sampleRate === sampleRateHz ? {} : { deviceSampleRateHz: sampleRate }),
+    ...(sampleSize === undefined || sampleSize <= 0 ? {} : { sampleSizeBits: sampleSize }),
+    ...(latency === undefined ? {} : { latencyMs: latency * 1000 }),
   }
 }
 
-/** Any of the browser's own processing that stayed on although it was asked off. */
-export const isProcessedByBrowser = ({ echoCancellation, noiseSuppression, autoGainControl }: Capture): boolean =>
-  echoCancellation === true || noiseSuppression === true || autoGainControl === true
+/** Any of the browser's or the system's own processing that stayed on although it was asked off. */
+export const isProcessedByBrowser = (capture: Capture): boolean => processingOf(capture).length > 0
+
+const PROCESSING = ['echoCancellation', 'noiseSuppression', 'autoGainControl', 'voiceIsolation'] as const
+export type Processing = (typeof PROCESSING)[number]
+
+/** Which of it. */
+export const processingOf = (capture: Capture): readonly Processing[] =>
+  PROCESSING.filter((kind) => capture[kind] === true)

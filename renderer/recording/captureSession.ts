@@ -3,7 +3,7 @@ import { ShellRefusal } from '../shell/shellBridge.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
 import type { SpiraDatabase } from '../store/database.ts'
 import { keysFrom } from '../store/dataKeys.ts'
-import type { CaptureCommand, CaptureReport, WindowPlan } from './captureProtocol.ts'
+import type { CaptureCommand, CaptureReport, EndReason, TakeExpectations, WindowPlan } from './captureProtocol.ts'
 import { appendChunk, JournalClosedError, readJournal } from './journal.ts'
 import { type FrameReader, frameReaderOf } from './monoFrames.ts'
 import { createTakePipeline, RECORDING_RATE_HZ, type TakePipeline, type TakePipelineOutput } from './takePipeline.ts'
@@ -16,6 +16,7 @@ const LONGEST_TAIL_MS = 500
 
 type RecordCommand = Extract<CaptureCommand, { type: 'record' }>
 type ReplayCommand = Extract<CaptureCommand, { type: 'replay' }>
+type ListenCommand = Extract<CaptureCommand, { type: 'listen' }>
 
 /** One take inside the capture worker: reads the sound, writes the journal, measures, and reports. Never throws: it reports. */
 export function createCaptureSession(
@@ -25,8 +26,9 @@ export function createCaptureSession(
   let pipeline: TakePipeline | null = null
   let plan: WindowPlan | null = null
   let ended = false
-  let endRequest: { readonly because: 'stopped' | 'lost'; readonly at: number } | null = null
+  let endRequest: { readonly because: EndReason; readonly at: number } | null = null
   let reader: FrameReader | null = null
+  const speech = Promise.withResolvers<number | null>()
 
   const fail = (error: unknown): void => report({ type: 'failed', message: messageOf(error) })
 
@@ -54,7 +56,42 @@ export function createCaptureSession(
     if (plan !== null) report({ type: 'analysed' })
   }
 
-  async function record({ recordingId, key, input, processedByBrowser, copy: copyPort }: RecordCommand): Promise<void> {
+  /** Reads until the end was asked for and everything said before it is in, or the source ends. */
+  async function readAll(take: TakePipeline, frames: FrameReader, cut?: AbortSignal): Promise<EndReason> {
+    let waited = 0
+    const isCut = (): boolean => cut?.aborted === true
+    while (!isCut()) {
+      const asked = performance.now()
+      const frame = await frames.read()
+      const now = performance.now()
+      if (frame === null) break
+      take.push(frame.samples, frame.sampleRateHz)
+      waited = now - asked < WAITED_MS ? 0 : waited + 1
+      if (endRequest !== null && (waited >= WAITED_IN_A_ROW || now - endRequest.at > LONGEST_TAIL_MS)) break
+    }
+    frames.cancel()
+    return endRequest?.because ?? 'lost'
+  }
+
+  async function listen({ input, processedByBrowser }: ListenCommand): Promise<void> {
+    reader = frameReaderOf(input)
+    const take = begin({
+      chunk: () => undefined,
+      level: (reading, sampleCount) => report({ type: 'level', sampleCount, reading }),
+      windows: () => undefined,
+    })
+    const because = await readAll(take, reader)
+    report({ type: 'captured', because })
+    end()
+    report({
+      type: 'heard',
+      wav: take.wav(),
+      quality: take.quality({ interrupted: because === 'lost', processedByBrowser }),
+    })
+  }
+
+  async function record(command: RecordCommand): Promise<void> {
+    const { recordingId, key, input, processedByBrowser, expectations, copy: copyPort } = command
     const db = openDatabase()
     const copy = copyPort === null ? null : copyChunksTo(copyPort)
     let written = Promise.resolve()
@@ -77,18 +114,7 @@ export function createCaptureSession(
       windows: (windows) => report({ type: 'windows', windows }),
     })
 
-    let waited = 0
-    while (!cut.signal.aborted) {
-      const asked = performance.now()
-      const frame = await frames.read()
-      const now = performance.now()
-      if (frame === null) break
-      take.push(frame.samples, frame.sampleRateHz)
-      waited = now - asked < WAITED_MS ? 0 : waited + 1
-      if (endRequest !== null && (waited >= WAITED_IN_A_ROW || now - endRequest.at > LONGEST_TAIL_MS)) break
-    }
-    frames.cancel()
-    const because = endRequest?.because ?? 'lost'
+    const because = await readAll(take, frames, cut.signal)
     report({ type: 'captured', because })
     end()
     try {
@@ -99,10 +125,18 @@ export function createCaptureSession(
       else throw error
       return
     }
-    report({ type: 'measured', measures: await take.measure({ interrupted: because === 'lost', processedByBrowser }) })
+    const facts = {
+      ...factsOf(expectations),
+      speechMs: await speech.promise,
+      interrupted: because === 'lost',
+      endedAtLongest: because === 'longest',
+      processedByBrowser,
+    }
+    report({ type: 'measured', measures: await take.measure(facts) })
   }
 
-  async function replay({ recordingId, keys, interrupted, processedByBrowser }: ReplayCommand): Promise<void> {
+  async function replay(command: ReplayCommand): Promise<void> {
+    const { recordingId, keys, interrupted, processedByBrowser, expectations } = command
     const pcm = await readJournal(await openDatabase(), keysFrom(keys), recordingId)
     const take = begin({
       chunk: () => undefined,
@@ -111,7 +145,8 @@ export function createCaptureSession(
     })
     for (let at = 0; at < pcm.length; at += RECORDING_RATE_HZ) take.pushPcm(pcm.subarray(at, at + RECORDING_RATE_HZ))
     end()
-    report({ type: 'measured', measures: await take.measure({ interrupted, processedByBrowser }) })
+    const facts = { ...factsOf(expectations), interrupted, processedByBrowser }
+    report({ type: 'measured', measures: await take.measure(facts) })
   }
 
   return {
@@ -123,9 +158,15 @@ export function createCaptureSession(
         case 'replay':
           replay(command).catch(fail)
           return
+        case 'listen':
+          listen(command).catch(fail)
+          return
         case 'analyse':
           plan = command.plan
           analyse()
+          return
+        case 'speech':
+          speech.resolve(command.speechMs)
           return
         case 'end':
           endRequest ??= { because: command.because, at: performance.now() }
@@ -136,6 +177,12 @@ export function createCaptureSession(
     },
   }
 }
+
+const factsOf = ({ expects, shortestMs, roomDbfs }: TakeExpectations) => ({
+  expects,
+  roomDbfs,
+  ...(shortestMs === null ? {} : { shortestMs }),
+})
 
 const isDiskFull = (error: unknown): boolean =>
   isQuotaExceeded(error) || (error instanceof ShellRefusal && error.code === 'storage-full')

@@ -8,15 +8,17 @@ import { assessmentPlace, recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
 import type { RecordingDetails, TakeMeasures } from './recordingDetails.ts'
 import { RecordingError } from './recordingError.ts'
-import { isAssessedTask, openTake } from './take.ts'
+import { isAssessedTask, takeOf } from './take.ts'
 import type { TakeRun } from './takeRun.ts'
 
 /** A model that has not answered by then does not answer; the audio is safe, and nobody waits at a bedside for longer. */
 const LONGEST_SCORING_MS = 20_000
+/** A score that takes longer is waited for with the measures on disk; most come sooner, and one transaction closes the take. */
+const SOON_MS = 250
 
 /**
- * Turns a run that has ended into a take: waits for its measures, writes them, waits for the score, and closes the recording
- * together with its assessment in one transaction. What is returned is what is on disk.
+ * Turns a run that has ended into a take: waits for its measures and its score, and closes the recording together with its assessment
+ * in one transaction. What is returned is what is on disk.
  *
  * @throws CaptureCutError when the run was cut; RecordingError `recording-empty` when no sound came (the row is removed).
  */
@@ -27,18 +29,24 @@ export async function closeTake(store: Store, opener: Opener, recordingId: strin
     throw new RecordingError('recording-empty')
   }
   const details = { ...(await detailsOf(store, opener, recordingId)), measured }
-  // Written while the last windows are scored: a power cut in this moment costs the score, not the measures.
-  const written = writeDetails(store, recordingId, details, 'recording')
-  written.catch(() => undefined)
-  const { assessment, failure } = await assess(recordingId, details, measured, run)
-  await written
-  await writeDetails(store, recordingId, { ...details, failure }, 'taken', assessment)
+  const scoring = assess(recordingId, details, measured, run)
+  // A power cut while a slow model thinks costs the score, not the measures.
+  if (!(await isSoon(scoring))) await writeDetails(store, recordingId, details, 'recording')
+  const { assessment, failure } = await scoring
+  const closed = { ...details, measured, failure }
+  await writeDetails(store, recordingId, closed, 'taken', assessment)
+  return takeOf(recordingId, 'taken', closed, assessment === null ? [] : [assessment])
+}
 
-  const row = await store.db.recordings.get(recordingId)
-  const assessments = await store.db.assessments.where('recordingId').equals(recordingId).toArray()
-  const take = row === undefined ? null : await openTake(opener, row, assessments)
-  if (take === null) throw new RecordingError('recording-unknown')
-  return take
+function isSoon(work: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), SOON_MS)
+    const settle = (): void => {
+      clearTimeout(timer)
+      resolve(true)
+    }
+    work.then(settle, settle)
+  })
 }
 
 interface Verdict {

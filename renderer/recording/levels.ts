@@ -14,6 +14,12 @@ export interface LevelReading {
   readonly pairs: Float32Array<ArrayBuffer>
 }
 
+/** A reading with what came since the last one: the sound, 16 kHz in [-1, 1], and its spectrogram (columns, see SPECTROGRAM). */
+export interface SoundReading extends LevelReading {
+  readonly columns: Uint8Array<ArrayBuffer>
+  readonly samples: Float32Array<ArrayBuffer>
+}
+
 /** Reads a 16 kHz mono signal in [-1, 1] in steps of 50 ms, however it is cut when it comes. */
 export function createLevelMeter(): { push(samples: Float32Array): readonly LevelReading[] } {
   const pending = new Float32Array(READING_SAMPLES)

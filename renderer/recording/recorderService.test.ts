@@ -282,7 +282,15 @@ async function leaveInterrupted(store: Store, encounterId: string): Promise<stri
   await store.db.recordings.add({ id, encounterId, state: 'recording', startedAt: Date.now(), sealed })
   const source = createPlayedSource()
   const process = openInProcessCapture(store)
-  process.post({ type: 'record', recordingId: id, key, input: source.input, processedByBrowser: false, copy: null })
+  process.post({
+    type: 'record',
+    recordingId: id,
+    key,
+    input: source.input,
+    processedByBrowser: false,
+    expectations: { expects: 'speech', shortestMs: null, roomDbfs: null },
+    copy: null,
+  })
   source.play(voice.subarray(0, 5.9 * 48_000))
   await vi.waitFor(async () => expect(await store.db.chunks.count()).toBe(11), { timeout: 20_000 })
   process.close()

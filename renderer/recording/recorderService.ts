@@ -1,8 +1,11 @@
+import type { Task } from '@spira/shared/protocol/records.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
-import { encodeWav } from '@spira/shared/signal/wav.ts'
+import { encodeWav, pcm16ToFloat } from '@spira/shared/signal/wav.ts'
 import type { Inference } from '../assessment/inference.ts'
 import type { ActiveRecording, EncounterDraft, RecorderService, Take } from '../bedside/bedside.ts'
 import { createLive, liveFromQuery } from '../bedside/live.ts'
+import type { SpeechSegments } from '@spira/shared/signal/speech/segments.ts'
+import type { SpeechListener } from '../models/speechListener.ts'
 import { ShellRefusal } from '../shell/shellBridge.ts'
 import { keyOfEncounter } from '../store/dataKeys.ts'
 import { type DataKey, sealJson } from '../store/envelope.ts'
@@ -13,14 +16,20 @@ import type { Store } from '../store/store.ts'
 import { startActiveRecording } from './activeRecording.ts'
 import { type AudioSource, isProcessedByBrowser, openMicrophone } from './audioSource.ts'
 import { type CaptureProcess, openCaptureWorker } from './captureProcess.ts'
+import { createAutoStop, type TakeTimes } from './autoStop.ts'
+import type { TakeExpectations } from './captureProtocol.ts'
 import { closeTake, keyOfRecording, removeRecording } from './closeTake.ts'
 import { journalSampleCount, readJournal } from './journal.ts'
 import { MicrophoneError } from './microphoneError.ts'
 import type { RecordingDetails } from './recordingDetails.ts'
 import { RecordingError } from './recordingError.ts'
+import { analyseTake } from '../assessment/takeAnalysis.ts'
+import { readAgain } from './readAgain.ts'
+import { startMicrophoneTest } from './microphoneTest.ts'
 import { isRecordingLocked, takeRecordingLock } from './recordingLock.ts'
+import { listenToTake } from './takeSpeech.ts'
 import { requireStorageRoom } from './storageRoom.ts'
-import { isAssessedTask } from './take.ts'
+import { expectationOf, isAssessedTask } from './take.ts'
 import { RECORDING_RATE_HZ } from './takePipeline.ts'
 import { CaptureCutError, followTake } from './takeRun.ts'
 
@@ -31,6 +40,11 @@ export interface RecorderOptions {
   readonly activeInference: () => Promise<Inference>
   readonly openSource?: (microphoneId?: string) => Promise<AudioSource>
   readonly openCapture?: () => CaptureProcess
+  /** The speech detector; without one the level alone tells speech from silence. */
+  readonly speech?: () => SpeechListener
+  readonly analyse?: typeof analyseTake
+  /** There is something new in the outbox. */
+  readonly wakeSync?: () => void
 }
 
 export function createRecorderService({
@@ -39,6 +53,9 @@ export function createRecorderService({
   activeInference,
   openSource = openMicrophone,
   openCapture = openCaptureWorker,
+  speech,
+  analyse = analyseTake,
+  wakeSync = () => undefined,
 }: RecorderOptions): RecorderService {
   const { db, keys } = store
   let busy = false
@@ -110,11 +127,31 @@ export function createRecorderService({
     }
   }
 
+  /** Level of the encounter's latest recording of the room; null before there is one. */
+  async function roomDbfsOf(encounterId: string): Promise<number | null> {
+    const rows = await db.recordings.where('encounterId').equals(encounterId).sortBy('startedAt')
+    let level: number | null = null
+    for (const { id, state, sealed } of rows) {
+      if (state !== 'taken' && state !== 'kept') continue
+      const { task, measured } = await opener.open<RecordingDetails>(recordingPlace(id), sealed)
+      if (task === 'ambient-noise' && measured !== null && measured.quality.verdict !== 'unusable')
+        level = measured.quality.rmsDbfs
+    }
+    return level
+  }
+
+  const expectationsOf = async (encounterId: string, task: Task, times?: TakeTimes): Promise<TakeExpectations> => ({
+    expects: expectationOf(task),
+    shortestMs: times === undefined ? null : times.minSeconds * 1000,
+    roomDbfs: task === 'ambient-noise' ? null : await roomDbfsOf(encounterId),
+  })
+
   /** Measures and scores what is on disk of a recording that nobody is recording. The caller holds its lock. */
   async function replay(recordingId: string): Promise<Take> {
     const row = await db.recordings.get(recordingId)
     if (row?.state !== 'recording') throw new RecordingError('recording-unknown')
     const { task, capture, measured } = await opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
+    const expectations = await expectationsOf(row.encounterId, task)
     const process = openCapture()
     try {
       const run = followTake(process, isAssessedTask(task) ? activeInference() : null)
@@ -125,6 +162,7 @@ export function createRecorderService({
         // Measured, it was whole: only its score was lost.
         interrupted: measured === null || measured.quality.findings.some(({ code }) => code === 'interrupted'),
         processedByBrowser: isProcessedByBrowser(capture),
+        expectations,
       })
       return await closeTake(store, opener, recordingId, run)
     } catch (error) {
@@ -132,6 +170,29 @@ export function createRecorderService({
       throw error
     } finally {
       process.close()
+    }
+  }
+
+  /** @throws RecordingError `recording-damaged` when the journal is not whole. */
+  async function pcmOf(recordingId: string): Promise<Int16Array<ArrayBuffer>> {
+    const row = await db.recordings.get(recordingId)
+    if (row === undefined) throw new RecordingError('recording-unknown')
+    const { measured } = await opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
+    const pcm = await readJournal(db, keys, recordingId)
+    if (measured !== null && pcm.length !== measured.sampleCount) throw new RecordingError('recording-damaged')
+    return pcm
+  }
+
+  /** Of a whole take; null where the detector does not run. */
+  async function speechIn(samples: Float32Array): Promise<SpeechSegments | null> {
+    if (speech === undefined) return null
+    const listener = speech()
+    try {
+      await listener.begin()
+      await listener.hear(samples)
+      return await listener.segments()
+    } catch {
+      return null
     }
   }
 
@@ -147,7 +208,7 @@ export function createRecorderService({
         .map(({ deviceId, label }) => ({ deviceId, label }))
     },
 
-    async start({ encounterId, task, microphoneId }): Promise<ActiveRecording> {
+    async start({ encounterId, task, microphoneId, times }): Promise<ActiveRecording> {
       if (busy) throw new RecordingError('recording-in-progress')
       busy = true
       const undo: (() => void)[] = [() => void (busy = false)]
@@ -158,6 +219,7 @@ export function createRecorderService({
         await requireStorageRoom()
         const inference = isAssessedTask(task) ? activeInference() : null
         inference?.catch(() => undefined)
+        const expectations = await expectationsOf(encounterId, task, times)
         const source = await openSource(microphoneId)
         undo.push(() => source.close())
         const recordingId = newId()
@@ -180,6 +242,9 @@ export function createRecorderService({
           capture,
           copy: store.copies?.openPort() ?? null,
           inference,
+          expectations,
+          speech: speech !== undefined && expectations.expects !== 'vowel' ? listenToTake(speech()) : null,
+          autoStop: times === undefined ? null : createAutoStop(times, expectations.expects, expectations.roomDbfs),
           close: (run) => closeTake(store, opener, recordingId, run),
           replay: () => replay(recordingId),
           remove: () => removeRecording(store, recordingId),
@@ -217,13 +282,45 @@ export function createRecorderService({
       })
     },
 
+    async testMicrophone(microphoneId) {
+      if (busy) throw new RecordingError('recording-in-progress')
+      busy = true
+      return startMicrophoneTest({
+        openSource: () => openSource(microphoneId),
+        openCapture,
+        released: () => (busy = false),
+      })
+    },
+
+    async keep(recordingId, because) {
+      for (;;) {
+        const row = await db.recordings.get(recordingId)
+        if (row?.state !== 'taken') throw new RecordingError('recording-unknown')
+        const details = await opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
+        if (details.measured === null) throw new RecordingError('recording-unknown')
+        const quality = { ...details.measured.quality, keptBecause: because }
+        const sealed = await sealJson(await keyOfRecording(store, recordingId), recordingPlace(recordingId), {
+          ...details,
+          measured: { ...details.measured, quality },
+        })
+        // WebCrypto may not be awaited inside the transaction: another tab may have redone the take meanwhile.
+        const changed = await db.recordings
+          .where({ id: recordingId, state: 'taken' })
+          .filter((now) => now.sealed.iv.join() === row.sealed.iv.join())
+          .modify({ sealed })
+        if (changed === 1) return
+      }
+    },
+
+    analyse: async (recordingId) => {
+      const samples = pcm16ToFloat(await pcmOf(recordingId))
+      return analyse({ samples, segments: busy ? null : await speechIn(samples) })
+    },
+
+    readAgain: (encounterId) => readAgain({ store, opener, activeInference, openCapture, wakeSync }, encounterId),
+
     async audio(recordingId) {
-      const row = await db.recordings.get(recordingId)
-      if (row === undefined) throw new RecordingError('recording-unknown')
-      const { measured } = await opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
-      const pcm = await readJournal(db, keys, recordingId)
-      if (measured !== null && pcm.length !== measured.sampleCount) throw new RecordingError('recording-damaged')
-      return new Blob([encodeWav(pcm, RECORDING_RATE_HZ)], { type: 'audio/wav' })
+      return new Blob([encodeWav(await pcmOf(recordingId), RECORDING_RATE_HZ)], { type: 'audio/wav' })
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Assessment, Task } from '@spira/shared/protocol/records.ts'
+import type { Expectation } from '@spira/shared/signal/quality.ts'
 import type { AssessmentOutcome, Take } from '../bedside/bedside.ts'
 import type { AssessmentRow, RecordingRow } from '../store/database.ts'
 import type { Opener } from '../store/opener.ts'
@@ -13,6 +14,12 @@ const ASSESSED_TASKS: ReadonlySet<Task> = new Set<Task>([
   'free-speech',
 ])
 
+/** What each task wants to hear; see shared/signal/quality.ts. */
+export function expectationOf(task: Task): Expectation {
+  if (task === 'ambient-noise') return 'room'
+  return task === 'sustained-vowel' ? 'vowel' : 'speech'
+}
+
 export const isAssessedTask = (task: Task): boolean => ASSESSED_TASKS.has(task)
 
 /** A take out of its rows; null while it is still being recorded or waits to be recovered. */
@@ -24,19 +31,27 @@ export async function openTake(
   if (row.state === 'recording') return null
   const details = await opener.open<RecordingDetails>(recordingPlace(row.id), row.sealed)
   if (details.measured === null) return null
-  const newest = assessments.reduce<AssessmentRow | null>(
-    (best, next) => (best !== null && best.madeAt >= next.madeAt ? best : next),
-    null,
-  )
-  const assessment = newest === null ? null : await opener.open<Assessment>(assessmentPlace(newest.id), newest.sealed)
+  const newestFirst = assessments.toSorted((a, b) => b.madeAt - a.madeAt || (a.id < b.id ? 1 : -1))
+  const opened = newestFirst.map(({ id, sealed }) => opener.open<Assessment>(assessmentPlace(id), sealed))
+  return takeOf(row.id, row.state, { ...details, measured: details.measured }, await Promise.all(opened))
+}
+
+/** @param assessments the newest first. */
+export function takeOf(
+  recordingId: string,
+  state: Take['state'],
+  { task, startedAt, measured, failure }: RecordingDetails & { readonly measured: TakeMeasures },
+  [newest, ...earlier]: readonly Assessment[],
+): Take {
   return {
-    recordingId: row.id,
-    task: details.task,
-    startedAt: details.startedAt,
-    durationMs: details.measured.quality.durationMs,
-    quality: details.measured.quality,
-    state: row.state,
-    outcome: outcomeOf(details.measured, assessment, details.failure),
+    recordingId,
+    task,
+    startedAt,
+    durationMs: measured.quality.durationMs,
+    quality: measured.quality,
+    state,
+    outcome: outcomeOf(measured, newest ?? null, failure),
+    earlier,
   }
 }
 

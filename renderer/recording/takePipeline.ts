@@ -1,19 +1,21 @@
 import { sha256Hex } from '@spira/shared/protocol/bytes.ts'
 import { createDamageMeter } from '@spira/shared/signal/damage.ts'
-import { createQualityMeter } from '@spira/shared/signal/quality.ts'
+import { createQualityMeter, type RecordingFacts } from '@spira/shared/signal/quality.ts'
+import { createSpectrogramColumns } from '@spira/shared/signal/spectrogramColumns.ts'
 import { createResampler } from '@spira/shared/signal/resample.ts'
 import { createWindowStream, type WindowFeatures } from '@spira/shared/signal/streamingFeatures.ts'
 import { encodeWav, floatToPcm16, pcm16ToFloat } from '@spira/shared/signal/wav.ts'
+import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { WindowPlan } from './captureProtocol.ts'
 import { CHUNK_SAMPLES, concatPcm } from './journal.ts'
-import { createLevelMeter, type LevelReading } from './levels.ts'
+import { createLevelMeter, type SoundReading } from './levels.ts'
 import type { TakeMeasures } from './recordingDetails.ts'
 
 export const RECORDING_RATE_HZ = 16_000
 
 export interface TakePipelineOutput {
   readonly chunk: (pcm: Int16Array<ArrayBuffer>) => void
-  readonly level: (reading: LevelReading, sampleCount: number) => void
+  readonly level: (reading: SoundReading, sampleCount: number) => void
   readonly windows: (windows: readonly WindowFeatures[]) => void
 }
 
@@ -27,8 +29,13 @@ export interface TakePipeline {
   analyse(plan: WindowPlan): void
   /** No sample comes any more: the rest of the resampler, the last chunk, the last window. */
   end(): void
-  measure(circumstances: { readonly interrupted: boolean; readonly processedByBrowser: boolean }): Promise<TakeMeasures>
+  measure(facts: RecordingFacts): Promise<TakeMeasures>
+  /** The whole take as a WAV. */
+  wav(): Uint8Array<ArrayBuffer>
+  quality(facts: RecordingFacts): QualityReport
 }
+
+const NOTHING = { columns: new Uint8Array(0), samples: new Float32Array(0) }
 
 /**
  * Levels, quality and features are read from the quantised samples, the very ones that are stored and sent: training will
@@ -38,6 +45,9 @@ export function createTakePipeline(output: TakePipelineOutput): TakePipeline {
   const chunks: Int16Array<ArrayBuffer>[] = []
   const quality = createQualityMeter()
   const levels = createLevelMeter()
+  const spectrogram = createSpectrogramColumns()
+  const unreadColumns: Uint8Array[] = []
+  const unreadSamples: Float32Array[] = []
   let filling = new Int16Array(CHUNK_SAMPLES)
   let filled = 0
   let sampleCount = 0
@@ -69,8 +79,29 @@ export function createTakePipeline(output: TakePipelineOutput): TakePipeline {
     }
     const quantised = pcm16ToFloat(pcm)
     quality.push(quantised)
-    for (const reading of levels.push(quantised)) output.level(reading, sampleCount)
+    const readings = levels.push(quantised)
+    unreadColumns.push(spectrogram.push(quantised))
+    unreadSamples.push(quantised)
+    for (const [at, reading] of readings.entries())
+      output.level({ ...reading, ...(at === readings.length - 1 ? takeSound() : NOTHING) }, sampleCount)
     if (windows !== null) emit(windows.push(quantised))
+  }
+
+  /** What came since the last reading. */
+  function takeSound(): Pick<SoundReading, 'columns' | 'samples'> {
+    const columns = new Uint8Array(unreadColumns.reduce((sum, { length }) => sum + length, 0))
+    const samples = new Float32Array(unreadSamples.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const part of unreadColumns.splice(0)) {
+      columns.set(part, at)
+      at += part.length
+    }
+    at = 0
+    for (const part of unreadSamples.splice(0)) {
+      samples.set(part, at)
+      at += part.length
+    }
+    return { columns, samples }
   }
 
   function emit(computed: readonly WindowFeatures[]): void {
@@ -81,6 +112,10 @@ export function createTakePipeline(output: TakePipelineOutput): TakePipeline {
     if (resampler !== null) accept(floatToPcm16(resampler.stream.flush()))
     resampler = null
   }
+
+  const wav = (): Uint8Array<ArrayBuffer> => encodeWav(concatPcm(chunks), RECORDING_RATE_HZ)
+  const judged = (facts: RecordingFacts): QualityReport =>
+    quality.report({ ...facts, clippedShareAtSource: sourceCount === 0 ? 0 : source.clippedSamples() / sourceCount })
 
   return {
     push(samples, sampleRateHz) {
@@ -105,14 +140,15 @@ export function createTakePipeline(output: TakePipelineOutput): TakePipeline {
       ended = true
       if (windows !== null) emit(windows.finish())
     },
-    async measure(circumstances) {
-      const wav = encodeWav(concatPcm(chunks), RECORDING_RATE_HZ)
-      const clippedShareAtSource = sourceCount === 0 ? 0 : source.clippedSamples() / sourceCount
+    wav,
+    quality: judged,
+    async measure(facts) {
+      const bytes = wav()
       return {
         sampleCount,
-        byteLength: wav.byteLength,
-        sha256: await sha256Hex(wav),
-        quality: quality.report({ ...circumstances, clippedShareAtSource }),
+        byteLength: bytes.byteLength,
+        sha256: await sha256Hex(bytes),
+        quality: judged(facts),
       }
     },
   }

@@ -1,7 +1,7 @@
 import { type Assessor, createAssessor } from '../assessment/assessor.ts'
 import type { Inference } from '../assessment/inference.ts'
 import type { CaptureProcess } from './captureProcess.ts'
-import type { CaptureReport } from './captureProtocol.ts'
+import type { CaptureReport, EndReason } from './captureProtocol.ts'
 import type { TakeMeasures } from './recordingDetails.ts'
 
 export type CutReason = Extract<CaptureReport, { type: 'cut' }>['because'] | 'crashed'
@@ -19,7 +19,7 @@ export class CaptureCutError extends Error {
 
 export interface TakeRunEvents {
   readonly level?: (report: Extract<CaptureReport, { type: 'level' }>) => void
-  readonly captured?: (because: 'stopped' | 'lost') => void
+  readonly captured?: (because: EndReason) => void
   readonly scored?: (count: number) => void
 }
 
@@ -72,6 +72,9 @@ export function followTake(
           return
         case 'analysis-failed':
           analysed.reject(new Error(report.message))
+          return
+        case 'heard':
+          // Of a microphone test alone, which is no take.
           return
         case 'cut':
           cut(report.because)

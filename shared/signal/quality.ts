@@ -33,8 +33,8 @@ export const QUALITY_LIMITS = {
   warnSteadyToneShare: 0.2,
   warnSecondVoiceShare: 0.08,
   warnHumDbfs: -55,
-  /** Speech has fricatives: 30 dB less power there is common, 55 dB is a filter's doing. */
-  narrowBandDb: -55,
+  /** Speech has fricatives: 30 dB less power there is common, 60 dB is a filter's doing. */
+  narrowBandDb: -60,
   /** A recording of the room with more speech than this is one of a conversation. */
   warnVoiceInRoomMs: 1000,
   /** The quietest room still moves a live microphone. */

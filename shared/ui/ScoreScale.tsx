@@ -7,7 +7,10 @@ import styles from './ScoreScale.module.css'
 import { useText } from './useText.ts'
 
 interface ScoreScaleProps {
-  readonly assessment: Pick<Assessment, 'probability' | 'threshold' | 'decision' | 'model' | 'intendedUse'>
+  readonly assessment: Pick<
+    Assessment,
+    'probability' | 'interval' | 'familiarity' | 'threshold' | 'decision' | 'model' | 'intendedUse'
+  >
   /** Band around the threshold where the model is too unsure; from the manifest of the very model that scored. */
   readonly uncertain?: { readonly from: number; readonly to: number } | undefined
 }
@@ -21,7 +24,8 @@ const left = (share: number) => ({ left: `${share * 100}%` })
 export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
   const text = useText()
   const { formatNumber } = useIntl()
-  const { probability, threshold, decision, model, intendedUse } = assessment
+  const { probability, interval, threshold, decision, model, intendedUse } = assessment
+  const unlike = assessment.familiarity !== undefined && assessment.familiarity.distance > assessment.familiarity.limit
   const percent = (share: number) => formatNumber(share, { style: 'percent', maximumFractionDigits: 0 })
   const { tone, icon: DecisionIcon } = DECISION_LOOK[decision]
   const band = uncertain ?? { from: threshold, to: threshold }
@@ -35,13 +39,17 @@ export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
           <p className={styles.decision} data-testid="result-decision" data-decision={decision}>
             {text(`decision.${decision}`)}
           </p>
-          <p className={styles.caption}>{text(`decision.meaning.${decision}`)}</p>
+          <p className={styles.caption}>{text(unlike ? 'decision.meaning.unlike' : `decision.meaning.${decision}`)}</p>
         </div>
         <p className={styles.number}>
           <strong data-testid="result-probability" data-value={probability}>
             {percent(probability)}
           </strong>
-          <span>{text('score.probability')}</span>
+          <span>
+            {interval === undefined
+              ? text('score.probability')
+              : text('score.between', { low: percent(interval.low), high: percent(interval.high) })}
+          </span>
         </p>
       </div>
 
@@ -59,6 +67,12 @@ export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
           />
           <span className={styles.zone} data-tone="alarm" style={{ ...left(band.to), right: 0 }} />
           <span className={styles.threshold} style={left(threshold)} />
+          {interval !== undefined && (
+            <span
+              className={styles.interval}
+              style={{ ...left(interval.low), width: `${(interval.high - interval.low) * 100}%` }}
+            />
+          )}
           <span className={styles.pin} style={left(probability)} />
         </div>
         <div className={styles.ticks} aria-hidden>

@@ -1,0 +1,38 @@
+import { Button, Modal } from '@mantine/core'
+import { type KeptBecause, keptBecauseSchema } from '@spira/shared/protocol/quality.ts'
+import { FailurePanel } from '../app/FailurePanel.tsx'
+import type { Action } from '../app/useAction.ts'
+import { useAppText } from '../app/useAppText.ts'
+import styles from './KeepQuestion.module.css'
+
+interface KeepQuestionProps {
+  readonly opened: boolean
+  readonly onClose: () => void
+  readonly keep: Action<[KeptBecause]>
+}
+
+/** Why a take that is refused a score is kept: one touch, sent with the recording. */
+export function KeepQuestion({ opened, onClose, keep }: KeepQuestionProps) {
+  const text = useAppText()
+  return (
+    <Modal opened={opened} onClose={onClose} title={text('keep.title')} padding="lg">
+      <div className={styles.reasons}>
+        <p>{text('keep.words')}</p>
+        <FailurePanel error={keep.error} />
+        {keptBecauseSchema.options.map((because) => (
+          <Button
+            key={because}
+            size="lg"
+            variant="default"
+            justify="flex-start"
+            disabled={keep.busy}
+            onClick={() => keep.run(because)}
+            data-testid={`keep-${because}`}
+          >
+            {text(`keep.${because}`)}
+          </Button>
+        ))}
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,49 @@
+import { Button, Modal, NativeSelect } from '@mantine/core'
+import { IconMicrophone2 } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useAppText } from '../app/useAppText.ts'
+import type { Microphone } from '../bedside/bedside.ts'
+import styles from './MicrophonePanel.module.css'
+import { MicrophoneTestView } from './MicrophoneTestView.tsx'
+
+interface MicrophonePanelProps {
+  readonly microphones: readonly Microphone[]
+  readonly chosen: Microphone | undefined
+  readonly onChoose: (deviceId: string) => void
+  readonly disabled: boolean
+}
+
+/** Which microphone, remembered on this device, and a way to try it before a patient has to. */
+export function MicrophonePanel({ microphones, chosen, onChoose, disabled }: MicrophonePanelProps) {
+  const text = useAppText()
+  const [testing, setTesting] = useState(false)
+  return (
+    <div className={styles.microphone}>
+      {microphones.length > 0 && (
+        <NativeSelect
+          label={text('record.microphone')}
+          data-testid="microphone"
+          disabled={disabled}
+          value={chosen?.deviceId ?? microphones[0]?.deviceId ?? ''}
+          onChange={(event) => onChoose(event.currentTarget.value)}
+          data={microphones.map(({ deviceId, label }, index) => ({
+            value: deviceId,
+            label: label === '' ? text('record.microphoneNumber', { number: index + 1 }) : label,
+          }))}
+        />
+      )}
+      <Button
+        variant="default"
+        leftSection={<IconMicrophone2 size="1.25rem" />}
+        disabled={disabled}
+        onClick={() => setTesting(true)}
+        data-testid="microphone-test"
+      >
+        {text('microphoneTest.open')}
+      </Button>
+      <Modal opened={testing} onClose={() => setTesting(false)} title={text('microphoneTest.title')} size="lg">
+        <MicrophoneTestView microphoneId={chosen?.deviceId} />
+      </Modal>
+    </div>
+  )
+}

@@ -1,0 +1,26 @@
+import type { ProtocolTask } from '@spira/shared/protocol/clinicalProtocol.ts'
+import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.ts'
+import type { Task } from '@spira/shared/protocol/records.ts'
+import type { Take } from '../bedside/bedside.ts'
+
+/** The tasks of the protocol in use, in their order. */
+export const protocolTasks = (): readonly ProtocolTask[] => defaultProtocol.tasks
+
+/** The newest take of a task that was not redone; null before there is one. */
+export function takeOfTask(takes: readonly Take[], task: Task): Take | null {
+  return (
+    takes
+      .filter((take) => take.task === task && take.state !== 'rejected')
+      .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0] ?? null
+  )
+}
+
+/** The first expected task after `after` (from the start without it) that has no take yet; null when all have. */
+export function nextTask(tasks: readonly ProtocolTask[], takes: readonly Take[], after: Task | null): Task | null {
+  const open = ({ task, expected }: ProtocolTask): boolean => expected && takeOfTask(takes, task) === null
+  const from = tasks.findIndex(({ task }) => task === after) + 1
+  return (
+    (tasks.slice(from).find(open) ?? tasks.slice(0, from).find((each) => each.task !== after && open(each)))?.task ??
+    null
+  )
+}
