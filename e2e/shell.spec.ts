@@ -47,7 +47,8 @@ test.afterAll(async () => {
 })
 
 test.beforeEach(async () => {
-  page = await browser.newPage({ locale: 'en-US' })
+  const context = await browser.newContext({ locale: 'en-US' })
+  page = await context.newPage()
   complaints = []
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
@@ -59,7 +60,7 @@ test.beforeEach(async () => {
     )
   })
 })
-test.afterEach(() => page.close())
+test.afterEach(() => page.context().close())
 
 /** The app has started: what it shows to a device that is not enrolled. */
 async function openApp(): Promise<void> {

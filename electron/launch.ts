@@ -22,11 +22,12 @@ export function launchOf(argv: readonly string[]): Launch {
   }
 }
 
-/** First address of the window: the app reads the enrolment from the fragment, which is never sent anywhere. */
-export function startUrl({ server, enrolmentCode }: Launch): string {
+/** First address of the window, with the site's name that the policy gives: the app reads the enrolment from the fragment, which is never sent anywhere. */
+export function startUrl({ server, enrolmentCode }: Launch, site: string | null): string {
   const fragment = new URLSearchParams()
   if (enrolmentCode !== null) fragment.set('enrol', enrolmentCode)
   if (server !== null) fragment.set('server', server)
+  if (site !== null) fragment.set('site', site)
   const text = fragment.toString()
   return `${APP_ORIGIN}/bedside/${text === '' ? '' : `#${text}`}`
 }

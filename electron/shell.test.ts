@@ -59,10 +59,10 @@ describe('the shell', () => {
   })
 
   it('hands enrolment and server to the page in the fragment, and nothing malformed', () => {
-    expect(startUrl(launchOf(['electron', '--spira-server=http://127.0.0.1:4600', '--spira-enrol=AB12-CD34']))).toBe(
-      'app://spira/bedside/#enrol=AB12-CD34&server=http%3A%2F%2F127.0.0.1%3A4600',
-    )
-    expect(startUrl(launchOf(['electron', '--spira-enrol=<script>']))).toBe('app://spira/bedside/')
+    expect(
+      startUrl(launchOf(['electron', '--spira-server=http://127.0.0.1:4600', '--spira-enrol=AB12-CD34']), null),
+    ).toBe('app://spira/bedside/#enrol=AB12-CD34&server=http%3A%2F%2F127.0.0.1%3A4600')
+    expect(startUrl(launchOf(['electron', '--spira-enrol=<script>']), null)).toBe('app://spira/bedside/')
     expect(launchOf(['--spira-server=file:///etc/passwd']).server).toBeNull()
   })
 
@@ -75,7 +75,7 @@ describe('the shell', () => {
         proxy: { mode: 'fixed', server: 'proxy.hospital.example:3128', bypass: ['<local>', '*.hospital.example'] },
       },
     })
-    expect(loaded).toEqual(['app://spira/bedside/#server=https%3A%2F%2Fspira.hospital.example'])
+    expect(loaded).toEqual(['app://spira/bedside/#server=https%3A%2F%2Fspira.hospital.example&site=Ward+3'])
     expect(options().kiosk).toBe(true)
     expect(given('proxy')).toEqual({
       mode: 'fixed_servers',

@@ -144,7 +144,7 @@ export async function startShell(electron: ElectronFacade, installation: Install
 
 function startAddress({ argv, settings }: Installation): string {
   const launch = launchOf(argv)
-  return startUrl({ ...launch, server: serverOf(settings.serverUrl, launch.server) })
+  return startUrl({ ...launch, server: serverOf(settings.serverUrl, launch.server) }, settings.site)
 }
 
 const caFileOf = async ({ caFile }: ShellSettings): Promise<string | null> =>

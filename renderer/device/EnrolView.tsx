@@ -8,7 +8,7 @@ import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
-import { enrolmentCode, enrolmentFromHash, enrolsByItself } from './enrolmentCode.ts'
+import { enrolmentCode, enrolmentFromHash, enrolsByItself, MAX_NAME } from './enrolmentCode.ts'
 
 /** The first view of a new device: a one-time code joins it to a site. What the address says of it is filled in. */
 export function EnrolView() {
@@ -24,7 +24,7 @@ export function EnrolView() {
       z.object({
         code: z.string().refine((typed) => enrolmentCode(typed) !== null, text('enrol.codeForm')),
         serverUrl: z.string().trim().min(1, text('enrol.serverNeeded')),
-        deviceName: z.string().trim().min(1, text('enrol.nameNeeded')).max(60),
+        deviceName: z.string().trim().min(1, text('enrol.nameNeeded')).max(MAX_NAME),
       }),
     [text],
   )
@@ -34,7 +34,7 @@ export function EnrolView() {
     defaultValues: {
       code: addressed.code ?? '',
       serverUrl: addressed.server ?? (location.protocol.startsWith('http') ? location.origin : ''),
-      deviceName: text('enrol.defaultName'),
+      deviceName: addressed.site ?? text('enrol.defaultName'),
     },
   })
 
