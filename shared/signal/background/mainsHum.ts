@@ -1,9 +1,9 @@
 const SAMPLE_RATE_HZ = 16_000
-/** 200 ms: bins of 5 Hz, in which both 50 and 60 Hz and their multiples fall whole. */
-const BLOCK_SAMPLES = 3200
+/** 100 ms: bins of 10 Hz, in which both 50 and 60 Hz and their multiples fall whole, short enough for a gap between words. */
+const BLOCK_SAMPLES = 1600
 const MULTIPLES = 3
 /** Speech hides hum, and a low voice looks like it: only the quietest blocks are read. */
-const QUIET_SHARE = 0.2
+const QUIET_SHARE = 0.1
 /** Of a quiet block's power, hum holds at least this share. */
 const LEAST_SHARE = 0.5
 

@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { encodeWav, floatToPcm16 } from '@spira/shared/signal/wav.ts'
+import en from '../renderer/app/languages/en.json' with { type: 'json' }
+import { simulateSpeaker } from '../apps/simulator/voice/simulateSpeaker.ts'
+import { badRecordings, RATE_HZ } from './harness/badRecordings.ts'
+import { beginEncounter, openBedside, recordBriefly } from './harness/bedside.ts'
+import { freePort, TestServer } from './harness/server.ts'
+
+/** What a ward does to the sound: each ends in its sentence and what to do, loses nothing, and is mended by a redo. */
+
+let folder: string
+let microphone: string
+let server: TestServer
+let context: BrowserContext
+let page: Page
+
+test.describe.configure({ mode: 'serial' })
+
+test.beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spira-sound-'))
+  microphone = join(folder, 'microphone.wav')
+  await playAsMicrophone(new Float32Array(RATE_HZ))
+  server = new TestServer(join(folder, 'data'), await freePort())
+  await server.start()
+  context = await openBedside({ profile: join(folder, 'profile'), microphone })
+  page = context.pages()[0] ?? (await context.newPage())
+  await page.goto(`${server.url}/bedside/#enrol=${server.enrolmentCode('Demo site')}`)
+  await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
+  await beginEncounter(page)
+})
+
+test.afterAll(async () => {
+  await context?.close()
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Chromium reads the file anew each time the microphone is opened. */
+const playAsMicrophone = (samples: Float32Array): Promise<void> =>
+  writeFile(microphone, encodeWav(floatToPcm16(samples), RATE_HZ))
+
+async function take(seconds: number): Promise<void> {
+  await page.getByTestId('start-recording').click()
+  await expect
+    .poll(async () => Number(await page.getByTestId('elapsed').getAttribute('data-ms')), { timeout: 60_000 })
+    .toBeGreaterThan(seconds * 1000)
+  await page.getByTestId('stop-recording').click()
+  await expect(page.getByTestId('result-quality')).toBeVisible({ timeout: 60_000 })
+}
+
+const finding = (code: string) => page.locator(`[data-testid=finding][data-code=${code}]`).first()
+
+/** The finding stands there with its severity and the sentence of the catalogue; a refused take shows no number. */
+async function expectFinding(code: keyof typeof SENTENCES, severity: 'warning' | 'refusal'): Promise<void> {
+  await expect(finding(code)).toHaveAttribute('data-severity', severity)
+  await expect(finding(code)).toHaveText(SENTENCES[code])
+  if (severity === 'refusal') await expect(page.getByTestId('result-probability')).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /^play/i }).first()).toBeVisible()
+}
+
+const SENTENCES = {
+  silent: en['finding.silent'],
+  clipped: en['finding.clipped'],
+  'too-far': en['finding.too-far'],
+  noisy: en['finding.noisy'],
+  music: en['finding.music'],
+  'second-voice': en['finding.second-voice'],
+  'dropped-samples': en['finding.dropped-samples'],
+  hum: en['finding.hum'],
+  'narrow-band': en['finding.narrow-band'],
+  'too-short': en['finding.too-short'],
+  'too-long': en['finding.too-long'],
+} as const
+
+const isKnown = (code: string): code is keyof typeof SENTENCES => code in SENTENCES
+
+test('promise 3: each bad recording gets its own sentence, and a redo keeps it marked', async () => {
+  test.slow()
+  const bad = await badRecordings()
+  for (const { code, severity, samples, seconds } of bad) {
+    await test.step(`${code}: ${severity}`, async () => {
+      await playAsMicrophone(samples)
+      await take(seconds)
+      if (!isKnown(code)) throw new Error(code)
+      await expectFinding(code, severity)
+      await page.getByTestId('redo').click()
+      await expect(page.getByTestId('start-recording')).toBeVisible()
+    })
+  }
+  await test.step('too-short: refusal', async () => {
+    await recordBriefly(page, 300)
+    await expectFinding('too-short', 'refusal')
+    await page.getByTestId('redo').click()
+  })
+  expect(await takeStates()).toEqual(Array.from({ length: bad.length + 1 }, () => 'rejected'))
+})
+
+test('a take ends by itself after the task’s silence, and at its longest time', async () => {
+  const { samples } = await simulateSpeaker({
+    seed: 11,
+    condition: 'absent',
+    task: 'read-sentence',
+    seconds: 6,
+    sampleRateHz: RATE_HZ,
+  })
+  const thenQuiet = new Float32Array(RATE_HZ * 20).map((_, at) => samples[at] ?? 0.0005 * Math.sin(at * at))
+  await playAsMicrophone(thenQuiet)
+  await page.getByTestId('start-recording').click()
+  await expect(page.getByTestId('record-state')).toContainText(/silence/i, { timeout: 60_000 })
+  await expect(page.getByTestId('result-quality')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByTestId('result-probability')).toBeVisible()
+
+  // The spoken consent lasts 30 s at most; this voice does not stop.
+  await playAsMicrophone(samples)
+  await page.getByTestId('task-spoken-consent').click()
+  await page.getByTestId('start-recording').click()
+  await expect(page.getByTestId('result-quality')).toBeVisible({ timeout: 90_000 })
+  await expectFinding('too-long', 'warning')
+})
+
+test('promise 3: a refused take is kept only with a reason, which goes with it; it gets no score', async () => {
+  await playAsMicrophone(new Float32Array(RATE_HZ * 5))
+  await page.getByTestId('task-nursery-rhyme').click()
+  await take(2)
+  await page.getByTestId('to-result').click()
+  await page.getByTestId('keep-patient-left').click()
+  await page.getByTestId('save-encounter').click()
+  await expect(page.getByTestId('kept-because')).toHaveText(new RegExp(en['keep.patient-left']))
+})
+
+/** State of every take on this device, in the order of their ids. */
+const takeStates = (): Promise<readonly string[]> =>
+  page.evaluate(
+    () =>
+      new Promise<readonly string[]>((resolve, reject) => {
+        const open = indexedDB.open('spira-edge')
+        open.addEventListener('error', () => reject(open.error ?? new Error('not opened')))
+        open.addEventListener('success', () => {
+          const all = open.result.transaction('recordings').objectStore('recordings').getAll()
+          all.addEventListener('success', () => {
+            const rows: readonly { state: string }[] = all.result
+            resolve(rows.map(({ state }) => state))
+            open.result.close()
+          })
+        })
+      }),
+  )
