@@ -17,6 +17,9 @@ export const FAILURES = [
   'file-full',
   'file-unknown',
   'participant-withdrawn',
+  'answers-unsettled',
+  'participant-known',
+  'recordings-made',
 ] as const
 export type Failure = (typeof FAILURES)[number] | 'unknown'
 

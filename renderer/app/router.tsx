@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter, Outlet, useLocation } from '@tanstack/react-router'
 import { EnrolView } from '../device/EnrolView.tsx'
 import { EncounterView } from '../encounter/EncounterView.tsx'
+import { SummaryView } from '../encounter/SummaryView.tsx'
 import { WorklistView } from '../encounter/WorklistView.tsx'
 import { useEncounterOpen } from '../shell/useEncounterOpen.ts'
+import { ParticipantView } from '../participants/ParticipantView.tsx'
 import { SyncView } from '../sync/SyncView.tsx'
 import { AboutView } from './AboutView.tsx'
 import { AppFrame } from './AppFrame.tsx'
@@ -30,8 +32,25 @@ const encounter = createRoute({
   },
 })
 
+const participant = createRoute({
+  getParentRoute: () => root,
+  path: '/participant/$participantId',
+  component: function Participant() {
+    const { participantId } = participant.useParams()
+    return <ParticipantView key={participantId} participantId={participantId} />
+  },
+})
+const summary = createRoute({
+  getParentRoute: () => root,
+  path: '/summary/$encounterId',
+  component: function Summary() {
+    const { encounterId } = summary.useParams()
+    return <SummaryView key={encounterId} encounterId={encounterId} />
+  },
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([worklist, sync, about, encounter]),
+  routeTree: root.addChildren([worklist, sync, about, encounter, participant, summary]),
   basepath: '/bedside',
 })
 

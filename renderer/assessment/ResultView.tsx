@@ -8,6 +8,7 @@ import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { EncounterDetail, Take } from '../bedside/bedside.ts'
+import { MissingAnswers } from '../forms/MissingAnswers.tsx'
 import { TakePlayer } from '../recording/TakePlayer.tsx'
 import { MeaningHere } from './MeaningHere.tsx'
 import { OutcomePanel } from './OutcomePanel.tsx'
@@ -65,11 +66,14 @@ export function ResultView({ detail }: { detail: EncounterDetail }) {
               </Card>
             )}
           </div>
-          <Card label={text('result.recording')}>
-            <TakePlayer key={shown.recordingId} recordingId={shown.recordingId} task={shown.task} />
-            <QualityPanel quality={shown.quality} />
-            {!refused && <TakeDetails key={`details-${shown.recordingId}`} take={shown} sex={participant.sex} />}
-          </Card>
+          <div className={styles.stack}>
+            <MissingAnswers detail={detail} />
+            <Card label={text('result.recording')}>
+              <TakePlayer key={shown.recordingId} recordingId={shown.recordingId} task={shown.task} />
+              <QualityPanel quality={shown.quality} />
+              {!refused && <TakeDetails key={`details-${shown.recordingId}`} take={shown} sex={participant.sex} />}
+            </Card>
+          </div>
         </div>
       )}
       <ActionsBar>

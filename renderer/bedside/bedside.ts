@@ -1,6 +1,8 @@
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
+import type { ClinicalProtocol } from '@spira/shared/protocol/clinicalProtocol.ts'
+import type { Confirmed, Entries } from '@spira/shared/protocol/clinicalProtocolAnswers.ts'
 import type { KeptBecause, QualityFinding, QualityReport } from '@spira/shared/protocol/quality.ts'
-import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
+import type { Assessment, Capture, Consent, Label, Participant, Task } from '@spira/shared/protocol/records.ts'
 import type { TakeAnalysis } from '../assessment/takeAnalysis.ts'
 import type { TakeTimes } from '../recording/autoStop.ts'
 
@@ -11,6 +13,8 @@ import type { TakeTimes } from '../recording/autoStop.ts'
 export interface Bedside {
   readonly device: DeviceService
   readonly encounters: EncounterService
+  readonly participants: ParticipantService
+  readonly protocol: ProtocolService
   readonly recorder: RecorderService
   readonly sync: SyncService
   readonly models: ModelService
@@ -49,12 +53,24 @@ export interface EncounterDraft {
   readonly participant: Participant
   readonly operatorCode: string
   readonly consent: Consent | null
-  readonly vitals: Vitals | null
+  /** Version of the clinical protocol it is filled in with, to its end, whatever is published meanwhile. */
+  readonly protocolVersion: number
+  /** As typed, so that nothing typed is lost; what it means, the protocol says. */
+  readonly entries: Entries
+  readonly confirmed: Confirmed
+  /** When something was last entered. */
+  readonly answeredAt: string | null
   readonly startedAt: string
-  /** The step to resume at. */
+  /** The step to resume at, and within the answers the section. */
   readonly step: EncounterStep
+  readonly section: string | null
 }
-export type EncounterStep = 'participant' | 'consent' | 'vitals' | 'record' | 'result'
+export type EncounterStep = 'participant' | 'consent' | 'answers' | 'record' | 'result'
+
+/** `entries` and `confirmed` change only the fields they name. */
+export type DraftChange = Partial<
+  Pick<EncounterDraft, 'participant' | 'operatorCode' | 'consent' | 'entries' | 'confirmed' | 'step' | 'section'>
+>
 
 export interface Take {
   readonly recordingId: string
@@ -76,6 +92,9 @@ export interface GivenLabel extends Label {
 /** `labels`: every label of the encounter, the one that counts first. */
 export interface EncounterDetail {
   readonly draft: EncounterDraft
+  readonly protocol: ClinicalProtocol
+  /** What this device alone knows of the person. */
+  readonly identity: LocalIdentity | null
   readonly state: 'draft' | 'complete'
   readonly takes: readonly Take[]
   readonly labels: readonly GivenLabel[]
@@ -87,7 +106,10 @@ export type EncounterSync = 'local' | 'waiting' | 'sending' | 'synced' | 'attent
 
 export interface EncounterSummary {
   readonly id: string
+  readonly participantId: string
   readonly participantCode: string
+  readonly initials: string
+  readonly step: EncounterStep
   readonly startedAt: string
   readonly state: 'draft' | 'complete'
   readonly sync: EncounterSync
@@ -97,13 +119,25 @@ export interface EncounterSummary {
 
 export interface EncounterService {
   readonly worklist: Live<readonly EncounterSummary[]>
-  /** A new draft with a fresh pseudonym, already on disk. Needs an enrolled device (the site is the device's). */
-  start(operatorCode: string): Promise<EncounterDraft>
+  /**
+   * A new draft, already on disk: of a participant this device knows, or with a fresh pseudonym. Needs an enrolled device (the site
+   * is the device's).
+   */
+  start(operatorCode: string, participantId?: string): Promise<EncounterDraft>
   detail(encounterId: string): Live<EncounterDetail | null>
-  update(
-    encounterId: string,
-    change: Partial<Pick<EncounterDraft, 'participant' | 'operatorCode' | 'consent' | 'vitals' | 'step'>>,
-  ): Promise<void>
+  update(encounterId: string, change: DraftChange): Promise<void>
+  /**
+   * Keeps initials and record number of the draft's participant, on this device alone.
+   *
+   * @throws EncounterError `participant-known` when another participant of this device has this record number.
+   */
+  identify(encounterId: string, identity: LocalIdentity): Promise<void>
+  /**
+   * Makes the draft one of a participant this device knows. Consent and answers given so far go: they were another's.
+   *
+   * @throws EncounterError `recordings-made`: sound is never moved from one participant to another.
+   */
+  adopt(encounterId: string, participantId: string): Promise<void>
   /**
    * Saves: in one transaction the encounter becomes complete and its events and audio enter the outbox. Needs consent and a
    * kept take that was not refused, or an explicit `keepRefused` reason is not yet part of the protocol: a refused take may be
@@ -112,7 +146,56 @@ export interface EncounterService {
   complete(encounterId: string): Promise<void>
   /** Removes a draft and its audio: refusal of consent, or begun by mistake. A complete encounter is never discarded. */
   discard(encounterId: string): Promise<void>
-  label(encounterId: string, label: Pick<Label, 'value' | 'cause' | 'establishedBy' | 'givenBy'>): Promise<void>
+  label(
+    encounterId: string,
+    label: Pick<Label, 'value' | 'cause' | 'establishedBy' | 'establishedOn' | 'givenBy'>,
+  ): Promise<void>
+}
+
+// --- participants ---------------------------------------------------------------------------------------------------
+
+/** Stays on this device, sealed, and is never sent. */
+export interface LocalIdentity {
+  /** Two to four letters for the banner, or empty. */
+  readonly initials: string
+  /** Record number as it is compared (recordNumber.ts), or empty. */
+  readonly recordNumber: string
+}
+
+/** A participant this device has seen before. */
+export interface KnownParticipant {
+  readonly participant: Participant
+  readonly identity: LocalIdentity | null
+  readonly encounters: number
+  readonly lastStartedAt: string
+}
+
+export interface ParticipantEncounter extends EncounterSummary {
+  /** The most alarming score, with its interval where the model gives one. */
+  readonly score: { readonly probability: number; readonly interval: { low: number; high: number } | null } | null
+  readonly threshold: number | null
+  readonly spo2Percent: number | null
+  readonly respiratoryRatePerMin: number | null
+}
+
+/** A participant with their encounters, the oldest first. */
+export interface ParticipantPage {
+  readonly participant: Participant
+  readonly identity: LocalIdentity | null
+  readonly encounters: readonly ParticipantEncounter[]
+}
+
+export interface ParticipantService {
+  /** By record number as it is compared; null when nobody on this device has it. */
+  find(recordNumber: string): Promise<KnownParticipant | null>
+  page(participantId: string): Live<ParticipantPage | null>
+}
+
+// --- clinical protocol ----------------------------------------------------------------------------------------------
+
+export interface ProtocolService {
+  /** The newest version on this device: what a new encounter is filled in with. */
+  readonly current: Live<ClinicalProtocol>
 }
 
 // --- recording ------------------------------------------------------------------------------------------------------

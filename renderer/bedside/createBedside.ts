@@ -5,6 +5,9 @@ import { createEncounterService } from '../encounter/encounterService.ts'
 import { createModelService, type ModelChange } from '../models/modelService.ts'
 import { createSpeechListener, type SpeechListener } from '../models/speechListener.ts'
 import { version } from '../package.json'
+import { createLookup } from '../participants/lookup.ts'
+import { createParticipantService } from '../participants/participantService.ts'
+import { createProtocolService } from '../protocol/protocolService.ts'
 import { createRecorderService } from '../recording/recorderService.ts'
 import { requestPersistence } from '../recording/storageRoom.ts'
 import { guardRecordings } from '../shell/guardRecordings.ts'
@@ -67,7 +70,9 @@ export async function createBedside(): Promise<RunningBedside> {
       opener.forget(participantId)
     }
   })
-  const encounters = createEncounterService({ store, opener, device, wakeSync: sync.wake })
+  const protocol = await createProtocolService({ store, device })
+  const lookup = createLookup(store)
+  const encounters = createEncounterService({ store, opener, device, protocol, lookup, wakeSync: sync.wake })
   // Rows say themselves which key they open with: the app works meanwhile, and the next start goes on where this one ended.
   resealByParticipant(store).catch(surface)
   // Refused or not, the app works; only the browser's promise to keep the data differs.
@@ -75,6 +80,8 @@ export async function createBedside(): Promise<RunningBedside> {
   return {
     device,
     encounters,
+    participants: createParticipantService(store, opener, lookup),
+    protocol,
     recorder: bridge === null ? recorder : guardRecordings(recorder, bridge),
     sync,
     models,
@@ -83,6 +90,7 @@ export async function createBedside(): Promise<RunningBedside> {
       tombstones.unsubscribe()
       models.dispose()
       listener?.dispose()
+      protocol.dispose()
       await sync.dispose()
       store.db.close()
     },

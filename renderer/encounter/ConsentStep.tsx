@@ -2,7 +2,7 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from '@spira/shared/ui/languages.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
-import { IconCircleCheck } from '@tabler/icons-react'
+import { IconCircleCheck, IconMicrophone } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { FormattedDate } from 'react-intl'
@@ -13,26 +13,26 @@ import { Card, Page } from '../app/Page.tsx'
 import { Question } from '../app/Question.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
-import type { EncounterDraft } from '../bedside/bedside.ts'
-import { CONSENT_VERSION, consentText } from './consentText.ts'
+import type { EncounterDetail } from '../bedside/bedside.ts'
 import styles from './Step.module.css'
 import { unbroken } from './unbroken.ts'
 
 /** Step 2: the patient's consent, in the patient's language. A refusal leaves nothing behind. */
-export function ConsentStep({ draft }: { draft: EncounterDraft }) {
+export function ConsentStep({ detail: { draft, protocol } }: { detail: EncounterDetail }) {
   const text = useAppText()
   const { encounters } = useBedside()
   const navigate = useNavigate()
   const { language: appLanguage } = useLanguage()
   const [language, setLanguage] = useState<Language>(draft.consent?.language ?? appLanguage)
+  const spoken = protocol.tasks.find(({ task }) => task === 'spoken-consent')
   const [refusing, setRefusing] = useState(false)
   const agree = useAction(() =>
     encounters.update(draft.id, {
-      consent: { given: true, textVersion: CONSENT_VERSION, language, givenAt: new Date().toISOString() },
-      step: 'vitals',
+      consent: { given: true, textVersion: protocol.consent.version, language, givenAt: new Date().toISOString() },
+      step: 'answers',
     }),
   )
-  const proceed = useAction(() => encounters.update(draft.id, { step: 'vitals' }))
+  const proceed = useAction(() => encounters.update(draft.id, { step: 'answers' }))
   const discard = useAction(async () => {
     await encounters.discard(draft.id)
     await navigate({ to: '/' })
@@ -49,11 +49,18 @@ export function ConsentStep({ draft }: { draft: EncounterDraft }) {
         />
         <div lang={language}>
           <ul className={styles.paragraphs}>
-            {consentText(language).map((paragraph) => (
-              <li key={paragraph}>{paragraph}</li>
+            {protocol.consent.paragraphs.map((paragraph) => (
+              <li key={paragraph.en}>{paragraph[language]}</li>
             ))}
           </ul>
         </div>
+        {spoken !== undefined && (
+          <p className={styles.private}>
+            <IconMicrophone size="1.125rem" stroke={1.9} aria-hidden />
+            <span>{text('consent.spokenToo')}</span>
+          </p>
+        )}
+        <p className={styles.version}>{text('consent.version', { version: protocol.consent.version })}</p>
       </Card>
       {draft.consent !== null && (
         <Panel tone="good" icon={IconCircleCheck} title={text('consent.given')}>

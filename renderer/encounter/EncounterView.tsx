@@ -8,13 +8,15 @@ import { useAction } from '../app/useAction.ts'
 import { useStill } from '../app/useStill.ts'
 import type { EncounterDetail, EncounterStep } from '../bedside/bedside.ts'
 import { RecordView } from '../recording/RecordView.tsx'
+import { AnswersStep } from '../forms/AnswersStep.tsx'
+import { ChangePatient } from './ChangePatient.tsx'
 import { ConsentStep } from './ConsentStep.tsx'
 import styles from './EncounterView.module.css'
 import { ParticipantStep } from './ParticipantStep.tsx'
 import { PatientBanner } from './PatientBanner.tsx'
 import { SavedEncounterView } from './SavedEncounterView.tsx'
 import { StepTrail } from './StepTrail.tsx'
-import { VitalsStep } from './VitalsStep.tsx'
+import { useKnownPatient } from './useKnownPatient.tsx'
 
 /** An encounter: its steps while it is a draft, what was saved afterwards. */
 export function EncounterView({ encounterId }: { encounterId: string }) {
@@ -34,10 +36,11 @@ function Steps({ detail }: { detail: EncounterDetail }) {
   const { id, step } = detail.draft
   const [recording, setRecording] = useState(false)
   const visit = useAction((next: EncounterStep) => encounters.update(id, { step: next }))
+  const known = useKnownPatient(detail)
   useBlocker({ shouldBlockFn: () => true, disabled: !recording, enableBeforeUnload: recording })
   return (
     <>
-      <PatientBanner draft={detail.draft}>
+      <PatientBanner detail={detail} locked={recording} action={!recording && <ChangePatient detail={detail} />}>
         <StepTrail detail={detail} onVisit={visit.run} locked={recording} />
       </PatientBanner>
       {visit.error !== null && (
@@ -45,9 +48,12 @@ function Steps({ detail }: { detail: EncounterDetail }) {
           <FailurePanel error={visit.error} />
         </div>
       )}
-      {step === 'participant' && <ParticipantStep draft={detail.draft} />}
-      {step === 'consent' && <ConsentStep draft={detail.draft} />}
-      {step === 'vitals' && <VitalsStep draft={detail.draft} />}
+      {step === 'participant' && (
+        <ParticipantStep key={detail.draft.participant.id} detail={detail} onKnown={known.choose} />
+      )}
+      {known.question}
+      {step === 'consent' && <ConsentStep detail={detail} />}
+      {step === 'answers' && <AnswersStep detail={detail} />}
       {step === 'record' && (
         <RecordView detail={detail} onRecording={setRecording} onResult={() => visit.run('result')} />
       )}

@@ -1,112 +1,214 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import type { Participant } from '@spira/shared/protocol/records.ts'
+import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
+import { Panel } from '@spira/shared/ui/Panel.tsx'
+import { IconArrowRight, IconLock, IconUserCheck } from '@tabler/icons-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { FormattedDate } from 'react-intl'
 import { ActionsBar } from '../app/ActionsBar.tsx'
-import { useBedside } from '../app/BedsideContext.tsx'
 import { ChoiceGroup } from '../app/ChoiceGroup.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
+import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
-import type { EncounterDraft } from '../bedside/bedside.ts'
+import type { EncounterDetail } from '../bedside/bedside.ts'
+import { useIdentity } from '../participants/useIdentity.ts'
 import { ageOf } from './age.ts'
 import { rememberedOperator } from './remembered.ts'
 import styles from './Step.module.css'
+import { unbroken } from './unbroken.ts'
 import { useSaving } from './useSaving.ts'
 
 const SEXES = ['female', 'male', 'other', 'unknown'] as const
 
-/** Step 1: the pseudonym to note down, who examines, and what may be known of the patient. */
-export function ParticipantStep({ draft }: { draft: EncounterDraft }) {
+interface ParticipantStepProps {
+  readonly detail: EncounterDetail
+  /** This is a participant the device knows: asks where something would be lost. */
+  readonly onKnown: (participantId: string) => void
+}
+
+/** Step 1: who this is, to this device and to everyone else, and who examines. */
+export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
+  const { draft, protocol } = detail
   const text = useAppText()
-  const { encounters } = useBedside()
-  const saving = useSaving((change: Parameters<typeof encounters.update>[1]) => encounters.update(draft.id, change))
+  const { language } = useLanguage()
+  const saving = useSaving(draft.id)
+  const identity = useIdentity(detail)
   const [operator, setOperator] = useState(draft.operatorCode)
   const [age, setAge] = useState(draft.participant.ageYears?.toString() ?? '')
   const [sex, setSex] = useState(draft.participant.sex)
   const [asked, setAsked] = useState(false)
+  const [left, setLeft] = useState(false)
   const ageReading = ageOf(age)
   const operatorField = useRef<HTMLInputElement>(null)
+  const initialsField = useRef<HTMLInputElement>(null)
+  const recordField = useRef<HTMLInputElement>(null)
+  const ageField = useRef<HTMLInputElement>(null)
+  const knownNow = useRef(identity.known)
   useEffect(() => {
-    // What must be typed has the focus; where nothing must, the page keeps it.
-    if (operatorField.current?.value === '') operatorField.current.focus()
-  }, [])
+    knownNow.current = identity.known
+  })
+  useEffect(() => initialsField.current?.focus({ preventScroll: true }), [])
 
   const participant = (typedAge: string, chosenSex: Participant['sex']): Participant => {
-    const { sex: _sex, ageYears: _age, ...identity } = draft.participant
+    const { sex: _sex, ageYears: _age, ...kept } = draft.participant
     const { years } = ageOf(typedAge)
     return {
-      ...identity,
+      ...kept,
       ...(chosenSex === undefined ? {} : { sex: chosenSex }),
       ...(years === null ? {} : { ageYears: years }),
     }
   }
 
+  // A record number typed a moment ago may be another's: it is looked up before the way goes on.
+  const proceed = useAction(async () => {
+    await identity.idle()
+    if (knownNow.current !== null) recordField.current?.focus()
+    else saving.save({ operatorCode: operator.trim(), step: 'consent' })
+  })
   const next = (event: FormEvent) => {
     event.preventDefault()
     setAsked(true)
-    if (operator.trim() === '') operatorField.current?.focus()
-    if (operator.trim() === '' || !ageReading.valid) return
+    setLeft(true)
+    const stopped = [
+      identity.reading.status === 'refused' || identity.known !== null ? recordField : null,
+      ageReading.valid ? null : ageField,
+      operator.trim() === '' ? operatorField : null,
+    ].find((field) => field !== null)
+    if (stopped !== undefined) return stopped.current?.focus()
     rememberedOperator.set(operator.trim())
-    saving.save({ operatorCode: operator.trim(), step: 'consent' })
+    proceed.run()
   }
 
   return (
-    <Page title={text('step.participant')} width="narrow">
-      <FailurePanel error={saving.error} />
+    <Page title={text('step.participant')}>
+      <FailurePanel error={saving.error ?? identity.error} />
       <form className={styles.form} onSubmit={next} noValidate>
-        <Card>
-          <div className={styles.pseudonym}>
-            <span>{text('participant.pseudonym')}</span>
-            <strong data-testid="participant-code">{draft.participant.code}</strong>
-            <p>{text('participant.pseudonymHint')}</p>
-          </div>
-        </Card>
-        <Card>
-          <TextInput
-            label={text('participant.operator')}
-            description={text('participant.operatorHint')}
-            ref={operatorField}
-            data-testid="operator-code"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={40}
-            required
-            withAsterisk={false}
-            value={operator}
-            error={asked && operator.trim() === '' ? text('participant.operatorNeeded') : undefined}
-            onChange={(event) => {
-              setOperator(event.currentTarget.value)
-              saving.save({ operatorCode: event.currentTarget.value })
-            }}
-          />
-          <ChoiceGroup
-            legend={text('participant.sex')}
-            hint={text('form.optional')}
-            name="sex"
-            choices={SEXES.map((value) => ({ value, label: text(`sex.${value}`), testId: `sex-${value}` }))}
-            value={sex}
-            onChange={(value) => {
-              setSex(value)
-              saving.save({ participant: participant(age, value) })
-            }}
-          />
-          <TextInput
-            label={text('participant.age')}
-            description={text('form.optional')}
-            data-testid="age"
-            inputMode="numeric"
-            autoComplete="off"
-            className={styles.short}
-            value={age}
-            error={ageReading.valid ? undefined : text('participant.ageRange')}
-            onChange={(event) => {
-              setAge(event.currentTarget.value)
-              saving.save({ participant: participant(event.currentTarget.value, sex) })
-            }}
-          />
-        </Card>
+        <div className={styles.pair}>
+          <Card>
+            <div className={styles.pseudonym}>
+              <span>{text('participant.pseudonym')}</span>
+              <strong data-testid="participant-code">{unbroken(draft.participant.code)}</strong>
+              <p>{text('participant.pseudonymHint')}</p>
+            </div>
+            <div className={styles.identity}>
+              <TextInput
+                label={text('participant.initials')}
+                ref={initialsField}
+                data-testid="initials"
+                autoComplete="off"
+                spellCheck={false}
+                maxLength={4}
+                className={styles.initials}
+                value={identity.initials}
+                onChange={(event) => identity.typeInitials(event.currentTarget.value)}
+              />
+              {identity.rule !== null && (
+                <TextInput
+                  label={identity.rule.label[language]}
+                  ref={recordField}
+                  data-testid="record-number"
+                  autoComplete="off"
+                  spellCheck={false}
+                  maxLength={40}
+                  value={identity.recordNumber}
+                  error={
+                    left && identity.reading.status === 'refused'
+                      ? text(`refused.record.${identity.reading.why}`, { example: identity.rule.example })
+                      : undefined
+                  }
+                  onBlur={() => setLeft(true)}
+                  onChange={(event) => identity.typeRecordNumber(event.currentTarget.value)}
+                />
+              )}
+            </div>
+            {identity.rule !== null && protocol.identifierRules.length > 1 && (
+              <NativeSelect
+                label={text('participant.rule')}
+                data-testid="identifier-rule"
+                value={identity.rule.id}
+                onChange={(event) => identity.chooseRule(event.currentTarget.value)}
+                data={protocol.identifierRules.map(({ id, label, example }) => ({
+                  value: id,
+                  label: `${label[language]} (${example})`,
+                }))}
+              />
+            )}
+            {identity.known !== null && (
+              <Panel
+                tone="unsure"
+                icon={IconUserCheck}
+                title={text('participant.known', { code: unbroken(identity.known.participant.code) })}
+                aria-live="polite"
+                data-testid="participant-known"
+              >
+                <p>
+                  {identity.known.identity?.initials} ·{' '}
+                  {text('participant.encounters', { count: identity.known.encounters })} ·{' '}
+                  <FormattedDate value={identity.known.lastStartedAt} dateStyle="medium" />
+                </p>
+                <Button
+                  onClick={() => identity.known !== null && onKnown(identity.known.participant.id)}
+                  data-testid="adopt-participant"
+                >
+                  {text('participant.adopt', { code: unbroken(identity.known.participant.code) })}
+                </Button>
+              </Panel>
+            )}
+            <p className={styles.private}>
+              <IconLock size="1.125rem" stroke={1.9} aria-hidden />
+              <span>{text('participant.private')}</span>
+            </p>
+          </Card>
+          <Card>
+            <ChoiceGroup
+              legend={text('participant.sex')}
+              hint={text('form.optional')}
+              name="sex"
+              layout="pairs"
+              choices={SEXES.map((value) => ({ value, label: text(`sex.${value}`), testId: `sex-${value}` }))}
+              value={sex}
+              onChange={(value) => {
+                setSex(value)
+                saving.save({ participant: participant(age, value) })
+              }}
+            />
+            <TextInput
+              label={text('participant.age')}
+              description={text('form.optional')}
+              ref={ageField}
+              data-testid="age"
+              inputMode="numeric"
+              autoComplete="off"
+              className={styles.short}
+              value={age}
+              error={ageReading.valid ? undefined : text('participant.ageRange')}
+              onChange={(event) => {
+                setAge(event.currentTarget.value)
+                saving.save({ participant: participant(event.currentTarget.value, sex) })
+              }}
+            />
+            <TextInput
+              label={text('participant.operator')}
+              description={text('participant.operatorHint')}
+              ref={operatorField}
+              data-testid="operator-code"
+              autoComplete="off"
+              spellCheck={false}
+              maxLength={40}
+              required
+              withAsterisk={false}
+              value={operator}
+              error={asked && operator.trim() === '' ? text('participant.operatorNeeded') : undefined}
+              onChange={(event) => {
+                setOperator(event.currentTarget.value)
+                saving.save({ operatorCode: event.currentTarget.value })
+              }}
+            />
+          </Card>
+        </div>
         <ActionsBar>
-          <Button type="submit" size="lg" data-testid="next-step">
+          <Button type="submit" size="lg" rightSection={<IconArrowRight size="1.375rem" />} data-testid="next-step">
             {text('participant.next')}
           </Button>
         </ActionsBar>

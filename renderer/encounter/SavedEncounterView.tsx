@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
-import { IconArrowLeft } from '@tabler/icons-react'
+import { IconArrowLeft, IconPrinter } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { FormattedDate, useIntl } from 'react-intl'
+import { FormattedDate } from 'react-intl'
 import { OutcomePanel } from '../assessment/OutcomePanel.tsx'
 import { QualityPanel } from '../assessment/QualityPanel.tsx'
 import { EarlierReadings, ReadAgain } from '../assessment/ReadAgain.tsx'
@@ -10,6 +10,7 @@ import { Facts } from '../app/Facts.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAppText } from '../app/useAppText.ts'
 import type { EncounterDetail } from '../bedside/bedside.ts'
+import { AnswersFacts } from '../forms/AnswersFacts.tsx'
 import { LabelForm } from '../labels/LabelForm.tsx'
 import { LabelHistory } from '../labels/LabelHistory.tsx'
 import { TakePlayer } from '../recording/TakePlayer.tsx'
@@ -25,16 +26,27 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
   const { draft, takes, labels, sync } = detail
   return (
     <>
-      <PatientBanner draft={draft}>
-        <Button
-          component={Link}
-          to="/"
-          variant="subtle"
-          leftSection={<IconArrowLeft size="1.25rem" />}
-          data-testid="back-to-worklist"
-        >
-          {text('frame.home')}
-        </Button>
+      <PatientBanner detail={detail}>
+        <div className={styles.tools}>
+          <Button
+            component={Link}
+            to={`/summary/${draft.id}`}
+            variant="subtle"
+            leftSection={<IconPrinter size="1.25rem" />}
+            data-testid="to-summary"
+          >
+            {text('summary.open')}
+          </Button>
+          <Button
+            component={Link}
+            to="/"
+            variant="subtle"
+            leftSection={<IconArrowLeft size="1.25rem" />}
+            data-testid="back-to-worklist"
+          >
+            {text('frame.home')}
+          </Button>
+        </div>
       </PatientBanner>
       <Page
         title={text('saved.title')}
@@ -82,11 +94,9 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
   )
 }
 
-function EncounterFacts({ detail: { draft } }: { detail: EncounterDetail }) {
+function EncounterFacts({ detail }: { detail: EncounterDetail }) {
   const text = useAppText()
-  const { formatNumber } = useIntl()
-  const measured = (value: number | undefined, unit: string) =>
-    value === undefined ? text('vitals.notMeasured') : `${formatNumber(value)} ${unit}`
+  const { draft, protocol } = detail
   return (
     <Card label={text('saved.facts')}>
       <h2>{text('saved.facts')}</h2>
@@ -97,15 +107,14 @@ function EncounterFacts({ detail: { draft } }: { detail: EncounterDetail }) {
             <FormattedDate key="started" value={draft.startedAt} dateStyle="medium" timeStyle="short" />,
           ],
           [text('saved.operator'), draft.operatorCode],
-          [text('vitals.spo2Percent'), measured(draft.vitals?.spo2Percent, '%')],
-          [text('vitals.heartRatePerMin'), measured(draft.vitals?.heartRatePerMin, '/min')],
-          [text('vitals.respiratoryRatePerMin'), measured(draft.vitals?.respiratoryRatePerMin, '/min')],
           [
             text('step.consent'),
             draft.consent === null ? '' : `${draft.consent.textVersion} · ${draft.consent.language}`,
           ],
+          [text('summary.protocol'), String(protocol.version)],
         ]}
       />
+      <AnswersFacts detail={detail} />
     </Card>
   )
 }

@@ -1,6 +1,7 @@
+import { ActionIcon } from '@mantine/core'
 import { DECISION_LOOK } from '@spira/shared/ui/decision.ts'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
-import { IconBan, IconChevronRight, IconPencil, IconTag } from '@tabler/icons-react'
+import { IconBan, IconChevronRight, IconPencil, IconTag, IconUser } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { FormattedDate } from 'react-intl'
 import { useAppText } from '../app/useAppText.ts'
@@ -12,7 +13,7 @@ import styles from './WorklistRow.module.css'
 /** One encounter: who, when, what came out, what is still missing, and whether the server has it. */
 export function WorklistRow({ encounter, withDate = false }: { encounter: EncounterSummary; withDate?: boolean }) {
   const text = useAppText()
-  const { id, participantCode, startedAt, state, sync } = encounter
+  const { id, participantId, participantCode, initials, startedAt, state, sync, step } = encounter
   return (
     <li className={styles.item}>
       <Link
@@ -27,6 +28,7 @@ export function WorklistRow({ encounter, withDate = false }: { encounter: Encoun
       >
         <span className={styles.who}>
           <strong>{participantCode}</strong>
+          {initials !== '' && <span className={styles.initials}>{initials}</span>}
           <span className={styles.time}>
             <FormattedDate value={startedAt} {...(withDate ? { dateStyle: 'short' } : {})} timeStyle="short" />
           </span>
@@ -34,7 +36,7 @@ export function WorklistRow({ encounter, withDate = false }: { encounter: Encoun
         <span className={styles.badges}>
           {state === 'draft' ? (
             <ToneBadge tone="unsure" icon={IconPencil}>
-              {text('worklist.draft')}
+              {text('worklist.draft', { step: text(`step.${step}`) })}
             </ToneBadge>
           ) : (
             <>
@@ -46,6 +48,16 @@ export function WorklistRow({ encounter, withDate = false }: { encounter: Encoun
         </span>
         <IconChevronRight className={styles.chevron} size="1.375rem" stroke={1.8} aria-hidden />
       </Link>
+      <ActionIcon
+        component={Link}
+        to={`/participant/${participantId}`}
+        className={styles.person}
+        aria-label={text('worklist.participant', { code: participantCode })}
+        title={text('worklist.participant', { code: participantCode })}
+        data-testid="open-participant"
+      >
+        <IconUser size="1.375rem" stroke={1.8} />
+      </ActionIcon>
     </li>
   )
 }

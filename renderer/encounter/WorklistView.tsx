@@ -13,7 +13,9 @@ import { OPENING_MODEL_MS } from '../models/ModelBadge.tsx'
 import { InterruptedPanel } from '../recording/InterruptedPanel.tsx'
 import { rememberedOperator } from './remembered.ts'
 import { useToday } from './useToday.ts'
+import { useWorklistSearch } from './useWorklistSearch.ts'
 import { WorklistRow } from './WorklistRow.tsx'
+import { WorklistSearch } from './WorklistSearch.tsx'
 import { byDay } from './worklistDays.ts'
 import styles from './WorklistView.module.css'
 
@@ -29,7 +31,9 @@ export function WorklistView() {
     const { id } = await encounters.start(rememberedOperator.get())
     await navigate({ to: '/encounter/$encounterId', params: { encounterId: id } })
   })
-  const { today, earlier } = byDay(worklist, useToday())
+  const search = useWorklistSearch(worklist)
+  const { today, earlier } = byDay(search.found, useToday())
+  const narrowed = search.found.length < worklist.length
   return (
     <Page
       title={text('worklist.title')}
@@ -54,16 +58,22 @@ export function WorklistView() {
         <ErrorPanel happened={text('model.none')} kept={text('model.noneKept')} next={text('model.noneNext')} />
       )}
       <UpdateOffer />
+      {worklist.length > 0 && <WorklistSearch search={search} />}
       <section aria-label={text('worklist.today')}>
         <h2 className={styles.day}>{text('worklist.today')}</h2>
-        {today.length === 0 ? (
+        {today.length === 0 && narrowed && (
+          <p className={styles.nothing}>
+            {text(earlier.length === 0 ? 'worklist.nothingFound' : 'worklist.nothingToday')}
+          </p>
+        )}
+        {today.length === 0 && !narrowed ? (
           <div className={styles.empty}>
             <IconStethoscope size="2.5rem" stroke={1.4} aria-hidden />
             <p>{text('worklist.empty')}</p>
             <p>{text('worklist.emptyHint')}</p>
           </div>
         ) : (
-          <ul className={styles.rows}>
+          <ul className={styles.rows} hidden={today.length === 0}>
             {today.map((encounter) => (
               <WorklistRow key={encounter.id} encounter={encounter} />
             ))}

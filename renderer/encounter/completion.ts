@@ -1,5 +1,8 @@
-import type { Assessment, Label } from '@spira/shared/protocol/records.ts'
+import type { Answers } from '@spira/shared/protocol/answers.ts'
+import { type ClinicalProtocol, CORE_NUMBERS } from '@spira/shared/protocol/clinicalProtocol.ts'
+import type { Assessment, Label, Vitals } from '@spira/shared/protocol/records.ts'
 import type { EncounterDraft } from '../bedside/bedside.ts'
+import { protocolOf, readDraft } from '../protocol/protocols.ts'
 import type { RecordingDetails } from '../recording/recordingDetails.ts'
 import type { AssessmentRow, RecordingRow } from '../store/database.ts'
 import type { Opener } from '../store/opener.ts'
@@ -28,8 +31,13 @@ export async function completeEncounter(store: Store, opener: Opener, encounterI
       .toArray()
     const labels = await db.labels.where('encounterId').equals(encounterId).sortBy('givenAt')
 
+    const draft = await openDraft(opener, row)
+    const before = await registered(store, row.participantId)
     const items = [
-      ...encounterItems(await openDraft(opener, row), taken.length),
+      ...encounterItems(draft, protocolOf(await db.protocols.toArray(), draft.protocolVersion), {
+        takes: taken.length,
+        registered: before > 0,
+      }),
       ...(await Promise.all(taken.map((take) => recordingItems(opener, row.participantId, take, assessments)))).flat(),
       ...(await Promise.all(
         labels.map(async (label): Promise<OutboxItem> => {
@@ -46,6 +54,7 @@ export async function completeEncounter(store: Store, opener: Opener, encounterI
       if ((await db.labels.where('encounterId').equals(encounterId).count()) !== labels.length) return false
       const now = await db.recordings.where('encounterId').equals(encounterId).toArray()
       if (stateList(now) !== stateList(recordings)) return false
+      if ((await registered(store, row.participantId)) !== before) return false
       await db.encounters.put({ ...row, state: 'complete', updatedAt: Date.now() })
       await db.recordings.bulkPut(taken.map((take) => ({ ...take, state: 'kept' })))
       await db.outbox.bulkAdd([...outboxRows])
@@ -55,23 +64,63 @@ export async function completeEncounter(store: Store, opener: Opener, encounterI
   }
 }
 
-function encounterItems(draft: EncounterDraft, takes: number): readonly OutboxItem[] {
-  const { id, participant, operatorCode, consent, vitals, startedAt } = draft
+/** How many encounters of the participant are complete: with the first of them the server hears of the participant, once. */
+const registered = ({ db }: Store, participantId: string): Promise<number> =>
+  db.encounters
+    .where('participantId')
+    .equals(participantId)
+    .filter(({ state }) => state === 'complete')
+    .count()
+
+function encounterItems(
+  draft: EncounterDraft,
+  protocol: ClinicalProtocol,
+  { takes, registered: isRegistered }: { readonly takes: number; readonly registered: boolean },
+): readonly OutboxItem[] {
+  const { id, participant, operatorCode, consent, startedAt } = draft
   if (consent === null) throw new EncounterError('consent-missing')
-  if (vitals === null) throw new EncounterError('vitals-missing')
   if (takes === 0) throw new EncounterError('recording-missing')
+  const { answers, unsettled } = readDraft(protocol, draft)
+  if (unsettled.length > 0) throw new EncounterError('answers-unsettled')
   const { id: participantId, siteId } = participant
   const completedAt = new Date().toISOString()
   return [
-    { kind: 'event', encounterId: id, participantId, type: 'participant.registered', payload: participant },
+    ...(isRegistered
+      ? []
+      : [
+          {
+            kind: 'event',
+            encounterId: id,
+            participantId,
+            type: 'participant.registered',
+            payload: participant,
+          } as const,
+        ]),
     {
       kind: 'event',
       encounterId: id,
       participantId,
       type: 'encounter.completed',
-      payload: { id, participantId, siteId, operatorCode, consent, vitals, startedAt, completedAt },
+      payload: {
+        id,
+        participantId,
+        siteId,
+        operatorCode,
+        consent,
+        vitals: vitalsIn(answers, draft.answeredAt ?? startedAt),
+        protocolVersion: protocol.version,
+        answers,
+        startedAt,
+        completedAt,
+      },
     },
   ]
+}
+
+/** The answers that other parts of the product read as vitals. */
+function vitalsIn(answers: Answers, measuredAt: string): Vitals {
+  const measured = CORE_NUMBERS.filter((id) => typeof answers[id] === 'number').map((id) => [id, answers[id]])
+  return { ...Object.fromEntries(measured), measuredAt }
 }
 
 async function recordingItems(

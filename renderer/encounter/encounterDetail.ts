@@ -1,7 +1,17 @@
 import type { EncounterDetail, Live } from '../bedside/bedside.ts'
 import { liveFromQuery } from '../bedside/live.ts'
 import { openTake } from '../recording/take.ts'
-import type { AssessmentRow, EncounterRow, LabelRow, OutboxRow, RecordingRow } from '../store/database.ts'
+import { openIdentity } from '../participants/identities.ts'
+import { protocolOf } from '../protocol/protocols.ts'
+import type {
+  AssessmentRow,
+  EncounterRow,
+  IdentityRow,
+  LabelRow,
+  OutboxRow,
+  ProtocolRow,
+  RecordingRow,
+} from '../store/database.ts'
 import type { Opener } from '../store/opener.ts'
 import type { Store } from '../store/store.ts'
 import { encounterSync } from '../sync/outbox.ts'
@@ -14,6 +24,8 @@ interface DetailRows {
   readonly assessments: readonly AssessmentRow[]
   readonly labels: readonly LabelRow[]
   readonly outbox: readonly OutboxRow[]
+  readonly identity: IdentityRow | undefined
+  readonly protocols: readonly ProtocolRow[]
 }
 
 /** One encounter with everything of it; null until it is read, and when there is none. */
@@ -26,8 +38,11 @@ export function createEncounterDetail(
     initial: null,
     query: async () => {
       const recordings = await db.recordings.where('encounterId').equals(encounterId).sortBy('startedAt')
+      const encounter = await db.encounters.get(encounterId)
       return {
-        encounter: await db.encounters.get(encounterId),
+        encounter,
+        identity: encounter === undefined ? undefined : await db.identities.get(encounter.participantId),
+        protocols: await db.protocols.toArray(),
         recordings,
         assessments: await db.assessments
           .where('recordingId')
@@ -37,12 +52,15 @@ export function createEncounterDetail(
         outbox: await db.outbox.where('encounterId').equals(encounterId).toArray(),
       }
     },
-    project: async ({ encounter, recordings, assessments, labels, outbox }) => {
+    project: async ({ encounter, recordings, assessments, labels, outbox, identity, protocols }) => {
       if (encounter === undefined) return null
       const assessmentsOf = Map.groupBy(assessments, ({ recordingId }) => recordingId)
       const takes = await Promise.all(recordings.map((row) => openTake(opener, row, assessmentsOf.get(row.id) ?? [])))
+      const draft = await openDraft(opener, encounter)
       return {
-        draft: await openDraft(opener, encounter),
+        draft,
+        protocol: protocolOf(protocols, draft.protocolVersion),
+        identity: await openIdentity(opener, identity),
         state: encounter.state,
         takes: takes.filter((take) => take !== null),
         labels: await openLabels(opener, labels),

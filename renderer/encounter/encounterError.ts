@@ -3,18 +3,24 @@ export type EncounterErrorCode =
   | 'encounter-unknown'
   | 'encounter-complete'
   | 'consent-missing'
-  | 'vitals-missing'
+  | 'answers-unsettled'
   | 'recording-missing'
   | 'recording-unfinished'
+  | 'recordings-made'
+  | 'participant-known'
+  | 'participant-unknown'
 
 const MESSAGES: Readonly<Record<EncounterErrorCode, string>> = {
   'not-enrolled': 'This device belongs to no site yet. Enrol it with a code from the administrator.',
   'encounter-unknown': 'This encounter is not on this device.',
   'encounter-complete': 'This encounter is complete; nothing in it changes any more.',
   'consent-missing': 'Consent was not given yet.',
-  'vitals-missing': 'Vitals were not entered yet.',
+  'answers-unsettled': 'An answer cannot be, or is unusual and not confirmed yet.',
   'recording-missing': 'There is no recording to save yet.',
   'recording-unfinished': 'A recording is still running or was interrupted. Stop, recover or discard it first.',
+  'recordings-made': 'Recordings were already made; they stay with the participant they were made of.',
+  'participant-known': 'Another participant on this device has this record number.',
+  'participant-unknown': 'This participant is not on this device.',
 }
 
 /** Why an encounter cannot be changed or saved. Nothing was changed. */

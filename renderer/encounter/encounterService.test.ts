@@ -1,14 +1,14 @@
 import 'fake-indexeddb/auto'
-import { type DeviceEvent, deviceEventSchema } from '@spira/shared/protocol/events.ts'
+import { deviceEventSchema } from '@spira/shared/protocol/events.ts'
+import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.ts'
 import { describe, expect, test } from 'vitest'
 import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
 import { makeVoice } from '../recording/testing/voice.ts'
-import { unsealJson } from '../store/envelope.ts'
 import { createOpener } from '../store/opener.ts'
-import { outboxPlace } from '../store/places.ts'
-import type { Store } from '../store/store.ts'
 import { storedBytes } from '../store/testing/testStore.ts'
+import { outboxEvents } from '../sync/testing/outboxEvents.ts'
 import { newPseudonym } from './pseudonym.ts'
+import { draftOf } from './storedDraft.ts'
 import { decisionOf } from './worklist.ts'
 
 const voice = makeVoice(5, 48_000)
@@ -17,9 +17,17 @@ test('a draft is on disk as soon as it is begun, with a pseudonym made of nothin
   const { encounters } = await createTestBedside()
   const draft = await encounters.start('OP-1')
   expect(draft.participant.code).toMatch(/^P-[0-9A-HJKMNP-TV-Z]{5}$/)
-  expect(draft).toMatchObject({ operatorCode: 'OP-1', consent: null, vitals: null, step: 'participant' })
+  expect(draft).toMatchObject({ operatorCode: 'OP-1', consent: null, entries: {}, step: 'participant' })
   const detail = await until(encounters.detail(draft.id), (value) => value !== null)
-  expect(detail).toEqual({ draft, state: 'draft', takes: [], labels: [], sync: 'local' })
+  expect(detail).toEqual({
+    draft,
+    protocol: defaultProtocol,
+    identity: null,
+    state: 'draft',
+    takes: [],
+    labels: [],
+    sync: 'local',
+  })
 })
 
 test('a pseudonym is never given twice on a device', () => {
@@ -40,8 +48,8 @@ test('what is typed is persisted in order, and who the participant is never chan
       encounters.update(id, { participant: { ...participant, id: crypto.randomUUID(), code: 'P-00000', ageYears } }),
     ),
   )
-  await encounters.update(id, { step: 'vitals' })
-  const detail = await until(encounters.detail(id), (value) => value?.draft.step === 'vitals')
+  await encounters.update(id, { step: 'answers' })
+  const detail = await until(encounters.detail(id), (value) => value?.draft.step === 'answers')
   expect(detail?.draft.participant).toEqual({ ...participant, ageYears: 61 })
 })
 
@@ -154,6 +162,41 @@ describe('saving', () => {
   })
 })
 
+test('an answer that cannot be, or is unusual and unconfirmed, holds the save back; confirmed it goes out under its protocol', async () => {
+  const bedside = await createTestBedside()
+  const { store, encounters } = bedside
+  const { id } = await readyDraft(encounters)
+  await bedside.take(id, voice)
+  await encounters.update(id, { entries: { spo2Percent: '49' } })
+  await expect(encounters.complete(id)).rejects.toMatchObject({ code: 'answers-unsettled' })
+  await encounters.update(id, { confirmed: { spo2Percent: 49 }, entries: { heartRatePerMin: '999' } })
+  await expect(encounters.complete(id)).rejects.toMatchObject({ code: 'answers-unsettled' })
+  await encounters.update(id, { entries: { heartRatePerMin: '', weightKg: '72,5', comorbidities: ['asthma'] } })
+  await encounters.complete(id)
+  const completed = (await outboxEvents(store)).find(({ type }) => type === 'encounter.completed')
+  expect(completed?.payload).toMatchObject({
+    protocolVersion: 1,
+    vitals: { spo2Percent: 49, respiratoryRatePerMin: 18 },
+    answers: { spo2Percent: 49, respiratoryRatePerMin: 18, weightKg: 72.5, comorbidities: ['asthma'] },
+  })
+})
+
+test('a draft of the app before there was a protocol is read with its vitals and its step', () => {
+  const at = '2026-11-01T08:00:00.000Z'
+  const participant = { id: '1', siteId: '2', code: 'P-7F3K2', registeredAt: at }
+  const old = { id: '3', participant, operatorCode: 'N', consent: null, startedAt: at }
+  expect(draftOf({ ...old, vitals: { spo2Percent: 49, measuredAt: at }, step: 'vitals' })).toEqual({
+    ...old,
+    protocolVersion: 1,
+    entries: { spo2Percent: '49' },
+    confirmed: { spo2Percent: 49 },
+    answeredAt: at,
+    step: 'answers',
+    section: null,
+  })
+  expect(draftOf({ ...old, vitals: null, step: 'consent' })).toMatchObject({ entries: {}, step: 'consent' })
+})
+
 test('a label is added, never changed; each goes to the server', async () => {
   const { store, encounters, take } = await createTestBedside()
   const { id } = await readyDraft(encounters)
@@ -228,10 +271,3 @@ test('a row that was moved or sealed with another key does not open', async () =
   await expect(createOpener(other.store.keys).open(`encounters/${id}`, row.sealed)).rejects.toThrow()
   await expect(createOpener(one.store.keys).open(`encounters/${crypto.randomUUID()}`, row.sealed)).rejects.toThrow()
 })
-
-async function outboxEvents({ db, keys }: Store): Promise<readonly DeviceEvent[]> {
-  const rows = await db.outbox.orderBy('sequence').toArray()
-  return Promise.all(
-    rows.flatMap(({ id, sealed }) => (sealed === null ? [] : [unsealJson<DeviceEvent>(keys, outboxPlace(id), sealed)])),
-  )
-}

@@ -1,8 +1,10 @@
-import type { DeviceService, EncounterDetail, EncounterService, Live } from '../bedside/bedside.ts'
+import type { DeviceService, EncounterDetail, EncounterService, Live, ProtocolService } from '../bedside/bedside.ts'
+import { keepIdentity } from '../participants/identities.ts'
+import type { Lookup } from '../participants/lookup.ts'
 import type { Opener } from '../store/opener.ts'
 import type { Store } from '../store/store.ts'
 import { completeEncounter } from './completion.ts'
-import { changeDraft, discardDraft, startDraft } from './drafts.ts'
+import { adoptParticipant, changeDraft, discardDraft, draftRow, startDraft } from './drafts.ts'
 import { createEncounterDetail } from './encounterDetail.ts'
 import { EncounterError } from './encounterError.ts'
 import { addLabel } from './labels.ts'
@@ -12,11 +14,20 @@ export interface EncounterServiceOptions {
   readonly store: Store
   readonly opener: Opener
   readonly device: Pick<DeviceService, 'state'>
+  readonly protocol: ProtocolService
+  readonly lookup: Lookup
   /** There is something new in the outbox. */
   readonly wakeSync: () => void
 }
 
-export function createEncounterService({ store, opener, device, wakeSync }: EncounterServiceOptions): EncounterService {
+export function createEncounterService({
+  store,
+  opener,
+  device,
+  protocol,
+  lookup,
+  wakeSync,
+}: EncounterServiceOptions): EncounterService {
   const details = new Map<string, Live<EncounterDetail | null>>()
   const turns = new Map<string, Promise<void>>()
 
@@ -33,10 +44,11 @@ export function createEncounterService({ store, opener, device, wakeSync }: Enco
   return {
     worklist: createWorklist(store, opener),
 
-    async start(operatorCode) {
+    async start(operatorCode, participantId) {
       const state = device.state.get()
       if (state.status !== 'enrolled') throw new EncounterError('not-enrolled')
-      return startDraft(store, opener, state.site.id, operatorCode)
+      const { version: protocolVersion } = protocol.current.get()
+      return startDraft(store, opener, { siteId: state.site.id, operatorCode, protocolVersion, participantId })
     },
 
     detail(encounterId) {
@@ -47,13 +59,22 @@ export function createEncounterService({ store, opener, device, wakeSync }: Enco
 
     update: (encounterId, change) => inTurn(encounterId, () => changeDraft(store, opener, encounterId, change)),
 
+    identify: (encounterId, identity) =>
+      inTurn(encounterId, async () => {
+        const { participantId } = await draftRow(store, encounterId)
+        await keepIdentity(store, lookup, participantId, identity)
+      }),
+
+    adopt: (encounterId, participantId) =>
+      inTurn(encounterId, () => adoptParticipant(store, opener, encounterId, participantId)),
+
     complete: (encounterId) =>
       inTurn(encounterId, async () => {
         await completeEncounter(store, opener, encounterId)
         wakeSync()
       }),
 
-    discard: (encounterId) => inTurn(encounterId, () => discardDraft(store, encounterId)),
+    discard: (encounterId) => inTurn(encounterId, () => discardDraft(store, opener, encounterId)),
 
     label: (encounterId, label) =>
       inTurn(encounterId, async () => {

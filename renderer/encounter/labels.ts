@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts'
 import { prepareOutbox } from '../sync/outbox.ts'
 import { EncounterError } from './encounterError.ts'
 
-export type LabelChoice = Pick<Label, 'value' | 'cause' | 'establishedBy' | 'givenBy'>
+export type LabelChoice = Pick<Label, 'value' | 'cause' | 'establishedBy' | 'establishedOn' | 'givenBy'>
 
 /**
  * Adds a label. Labels are never changed: a later one counts, the earlier stay. Of a draft it waits for the encounter to be

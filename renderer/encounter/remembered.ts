@@ -10,3 +10,4 @@ export const rememberedOperator = remembered('spira-operator')
 export const rememberedMicrophone = remembered('spira-microphone')
 /** How many of 100 patients of this ward have the condition, as its clinicians reckon. */
 export const rememberedPrevalence = remembered('spira-site-prevalence')
+export const rememberedIdentifierRule = remembered('spira-identifier-rule')

@@ -3,7 +3,7 @@ import type { EncounterDetail, EncounterStep } from '../bedside/bedside.ts'
 export const STEPS = [
   'participant',
   'consent',
-  'vitals',
+  'answers',
   'record',
   'result',
 ] as const satisfies readonly EncounterStep[]
@@ -15,7 +15,7 @@ export function isOpen(step: EncounterStep, { draft, takes }: Pick<EncounterDeta
       return true
     case 'consent':
       return draft.operatorCode.trim() !== ''
-    case 'vitals':
+    case 'answers':
     case 'record':
       return draft.consent !== null
     case 'result':

@@ -1,25 +1,23 @@
-import { useCallback, useRef, useState } from 'react'
+import { useCallback } from 'react'
+import { useBedside } from '../app/BedsideContext.tsx'
+import { type Gathered, useGathered } from '../app/useGathered.ts'
+import type { DraftChange } from '../bedside/bedside.ts'
 
-/**
- * Saves as it is typed: every change is handed on at once and in order, without waiting for the one before. A failure is shown,
- * not thrown, and goes away with the next change that is saved.
- */
-export function useSaving<Change>(write: (change: Change) => Promise<void>): {
-  save: (change: Change) => void
-  error: unknown
-} {
-  const [error, setError] = useState<unknown>(null)
-  const queue = useRef(Promise.resolve())
-  const save = useCallback(
-    (change: Change) => {
-      queue.current = queue.current
-        .then(() => write(change))
-        .then(
-          () => setError(null),
-          (failure: unknown) => setError(failure),
-        )
-    },
-    [write],
+/** Saves a draft as it is typed into. */
+export function useSaving(encounterId: string): Gathered<DraftChange> {
+  const { encounters } = useBedside()
+  return useGathered(
+    useCallback((change: DraftChange) => encounters.update(encounterId, change), [encounters, encounterId]),
+    merged,
   )
-  return { save, error }
+}
+
+/** Both changes; of entries, those of both. */
+export function merged(earlier: DraftChange, later: DraftChange): DraftChange {
+  const both = { ...earlier, ...later }
+  return {
+    ...both,
+    ...(both.entries !== undefined && { entries: { ...earlier.entries, ...later.entries } }),
+    ...(both.confirmed !== undefined && { confirmed: { ...earlier.confirmed, ...later.confirmed } }),
+  }
 }

@@ -4,6 +4,9 @@ import { byDay } from './worklistDays.ts'
 
 const at = (id: string, time: Date): EncounterSummary => ({
   id,
+  participantId: '0',
+  initials: '',
+  step: 'result',
   participantCode: 'P-7F3K2',
   startedAt: time.toISOString(),
   state: 'complete',

@@ -10,6 +10,7 @@ import { FailurePanel } from '../app/FailurePanel.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import { rememberedOperator } from '../encounter/remembered.ts'
+import { localDay } from '../protocol/protocols.ts'
 import styles from './LabelForm.module.css'
 import { LABEL_ICONS } from './labelLook.ts'
 
@@ -33,6 +34,9 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
         value: z.enum(VALUES, text('label.valueNeeded')),
         establishedBy: labelSchema.shape.establishedBy,
         cause: z.string().trim().max(80),
+        establishedOn: z
+          .union([z.literal(''), z.iso.date(text('label.whenInvalid'))])
+          .refine((day) => day <= localDay(), text('label.whenFuture')),
         givenBy: z.string().trim().min(1, text('label.byNeeded')).max(40),
       }),
     [text],
@@ -42,11 +46,16 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
     defaultValues: {
       establishedBy: current?.establishedBy ?? 'clinical',
       cause: current?.cause ?? '',
+      establishedOn: localDay(),
       givenBy: rememberedOperator.get(),
     },
   })
-  const save = useAction(async ({ cause, ...label }: z.output<typeof schema>) => {
-    await encounters.label(encounterId, { ...label, ...(cause === '' || label.value !== 'present' ? {} : { cause }) })
+  const save = useAction(async ({ cause, establishedOn, ...label }: z.output<typeof schema>) => {
+    await encounters.label(encounterId, {
+      ...label,
+      ...(cause === '' || label.value !== 'present' ? {} : { cause }),
+      ...(establishedOn === '' ? {} : { establishedOn }),
+    })
   })
   const value = useWatch({ control: form.control, name: 'value' })
   const { errors } = form.formState
@@ -95,6 +104,14 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
             {...form.register('cause')}
           />
         )}
+        <TextInput
+          type="date"
+          label={text('label.when')}
+          max={localDay()}
+          error={errors.establishedOn?.message}
+          data-testid="label-when"
+          {...form.register('establishedOn')}
+        />
         <TextInput
           label={text('label.by')}
           error={errors.givenBy?.message}

@@ -22,7 +22,14 @@ export function LabelHistory({ labels }: { labels: readonly GivenLabel[] }) {
             <em>{index === 0 ? text('label.counts') : text('label.earlier')}</em>
             <span className={styles.particulars}>
               {text(`label.how.${label.establishedBy}`)}
-              {label.cause !== undefined && ` · ${label.cause}`} · {label.givenBy} ·{' '}
+              {label.cause !== undefined && ` · ${label.cause}`}
+              {label.establishedOn !== undefined && (
+                <>
+                  {' '}
+                  · <FormattedDate value={`${label.establishedOn}T12:00`} dateStyle="short" />
+                </>
+              )}{' '}
+              · {text('label.givenBy', { who: label.givenBy })}{' '}
               <FormattedDate value={label.givenAt} dateStyle="short" timeStyle="short" />
               {label.origin !== 'here' && ` · ${text(`label.origin.${label.origin}`)}`}
             </span>

@@ -3,7 +3,7 @@ import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
 import { useCallback, useState } from 'react'
 import { Page } from '../app/Page.tsx'
 import type { EncounterDetail, MicrophoneErrorCode, Take } from '../bedside/bedside.ts'
-import { nextTask, protocolTasks, takeOfTask } from './protocolTasks.ts'
+import { nextTask, takeOfTask } from './protocolTasks.ts'
 import { TakeReview } from './TakeReview.tsx'
 import { TaskStage } from './TaskStage.tsx'
 import { TaskTrail } from './TaskTrail.tsx'
@@ -17,7 +17,7 @@ interface RecordViewProps {
 /** Step 4: task after task, each prompted, recorded, heard and judged before the next. */
 export function RecordView({ detail, onRecording, onResult }: RecordViewProps) {
   const { language } = useLanguage()
-  const tasks = protocolTasks()
+  const { tasks } = detail.protocol
   const { takes, problemOf, taken, redone } = useTakes(detail)
   const [chosen, setChosen] = useState<Task | null>(() => nextTask(tasks, detail.takes, null))
   const [busy, setBusy] = useState(false)

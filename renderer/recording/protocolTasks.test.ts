@@ -1,7 +1,8 @@
+import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.ts'
 import type { Task } from '@spira/shared/protocol/records.ts'
 import { expect, test } from 'vitest'
 import type { Take } from '../bedside/bedside.ts'
-import { nextTask, protocolTasks, takeOfTask } from './protocolTasks.ts'
+import { nextTask, takeOfTask } from './protocolTasks.ts'
 
 const take = (task: Task, startedAt: string, state: Take['state'] = 'taken'): Take => ({
   recordingId: `${task} ${startedAt}`,
@@ -25,7 +26,7 @@ const take = (task: Task, startedAt: string, state: Take['state'] = 'taken'): Ta
 })
 
 test('leads through the expected tasks in their order, past what is done, and back to what was left out', () => {
-  const tasks = protocolTasks()
+  const { tasks } = defaultProtocol
   const expected = tasks.filter((each) => each.expected).map(({ task }) => task)
   expect(nextTask(tasks, [], null)).toBe(expected[0])
   const [first, second, third] = expected

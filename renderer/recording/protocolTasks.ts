@@ -1,10 +1,6 @@
 import type { ProtocolTask } from '@spira/shared/protocol/clinicalProtocol.ts'
-import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.ts'
 import type { Task } from '@spira/shared/protocol/records.ts'
 import type { Take } from '../bedside/bedside.ts'
-
-/** The tasks of the protocol in use, in their order. */
-export const protocolTasks = (): readonly ProtocolTask[] => defaultProtocol.tasks
 
 /** The newest take of a task that was not redone; null before there is one. */
 export function takeOfTask(takes: readonly Take[], task: Task): Take | null {

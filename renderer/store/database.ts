@@ -98,6 +98,21 @@ export interface ModelRow {
   readonly changedAt: number
 }
 
+/** What this device alone knows of a participant. */
+export interface IdentityRow {
+  readonly participantId: string
+  /** Keyed hash of the record number (lookup.ts); null without one. */
+  readonly recordIndex: string | null
+  /** LocalIdentity as JSON, under the participant's key. */
+  readonly sealed: Sealed
+}
+
+/** A version of the clinical protocol as JSON text. Nothing of anyone is in it. */
+export interface ProtocolRow {
+  readonly version: number
+  readonly text: string
+}
+
 /** Trusted TUF metadata as its exact text, by role name. */
 export interface TufRow {
   readonly role: string
@@ -154,6 +169,8 @@ export class SpiraDatabase extends Dexie {
   declare readonly marks: EntityTable<MarkRow, 'name'>
   declare readonly participantKeys: EntityTable<ParticipantKeyRow, 'participantId'>
   declare readonly tombstones: EntityTable<TombstoneRow, 'participantId'>
+  declare readonly identities: EntityTable<IdentityRow, 'participantId'>
+  declare readonly protocols: EntityTable<ProtocolRow, 'version'>
 
   constructor(name = 'spira-edge') {
     super(name, { chromeTransactionDurability: 'strict' })
@@ -172,6 +189,7 @@ export class SpiraDatabase extends Dexie {
     })
     // What version 1 sealed with the device's key is sealed anew by reseal.ts: WebCrypto may not be awaited in an upgrade.
     this.version(2).stores({ participantKeys: 'participantId', tombstones: 'participantId' })
+    this.version(3).stores({ identities: 'participantId, recordIndex', protocols: 'version' })
   }
 }
 

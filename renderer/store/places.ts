@@ -8,3 +8,4 @@ export const assessmentPlace = (id: string): Place => `assessments/${id}`
 export const labelPlace = (id: string): Place => `labels/${id}`
 export const outboxPlace = (eventId: string): Place => `outbox/${eventId}`
 export const participantKeyPlace = (participantId: string): Place => `participant-keys/${participantId}`
+export const identityPlace = (participantId: string): Place => `identities/${participantId}`

@@ -17,7 +17,8 @@ export type SpokenText = z.infer<typeof spokenTextSchema>
 /** Name of a field, section or option in stored answers and exports: never shown, never translated, never reused. */
 const nameSchema = z.string().regex(/^[a-zA-Z][a-zA-Z0-9-]{0,39}$/, 'a name is letters, digits and hyphens')
 
-export interface FieldIs {
+/** A type, not an interface: a protocol is plain JSON, and only a type is assignable to that. */
+export type FieldIs = {
   readonly field: string
   /** True when the answer is one of these; of several chosen, when any is. */
   readonly is: readonly (string | boolean)[]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Field, FieldOf } from './clinicalProtocol.ts'
-import { type Entries, readEntries, readEntry, toggled } from './clinicalProtocolAnswers.ts'
+import { type Entries, impossibleAnswer, readEntries, readEntry, toggled } from './clinicalProtocolAnswers.ts'
 import { defaultProtocol } from './clinicalProtocolDefault.ts'
 
 const TODAY = '2026-11-25'
@@ -75,6 +75,22 @@ describe('conditions', () => {
     expect(read({ ...entries, covid: 'no' }).answers).toEqual({ studyLine: entries.studyLine, covid: 'no' })
     expect(read({ ...entries, studyLine: 'control' }).answers).toEqual({ studyLine: 'control' })
   })
+})
+
+test('an answer that cannot be under the protocol is found, whoever sends it', () => {
+  const right = {
+    spo2Percent: 49,
+    comorbidities: ['asthma'],
+    quitting: true,
+    icdCode: 'J18.9',
+    covidTestOn: '2026-11-20',
+  }
+  expect(impossibleAnswer(defaultProtocol, right)).toBeNull()
+  expect(impossibleAnswer(defaultProtocol, {})).toBeNull()
+  expect(impossibleAnswer(defaultProtocol, { ...right, spo2Percent: 180 })).toBe('spo2Percent')
+  expect(impossibleAnswer(defaultProtocol, { ...right, comorbidities: ['velvet'] })).toBe('comorbidities')
+  expect(impossibleAnswer(defaultProtocol, { ...right, name: 'Maria' })).toBe('name')
+  expect(impossibleAnswer(defaultProtocol, { icdCode: 'J18.9; drop table' })).toBe('icdCode')
 })
 
 test('what is unsettled and what is missing is named', () => {

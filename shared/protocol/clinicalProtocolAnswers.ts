@@ -130,6 +130,38 @@ export function readEntry(
   }
 }
 
+/**
+ * The first answer that cannot be under the protocol, by field; null when all can. Conditions are not looked at: they are the
+ * form's, and an answer too many harms nobody.
+ */
+export function impossibleAnswer({ sections }: Pick<ClinicalProtocol, 'sections'>, answers: Answers): string | null {
+  const fields = new Map(sections.flatMap((section) => section.fields.map((field) => [field.id, field] as const)))
+  const found = Object.entries(answers).find(([id, answer]) => {
+    const field = fields.get(id)
+    return field === undefined || !canAnswer(field, answer)
+  })
+  return found?.[0] ?? null
+}
+
+function canAnswer(field: Field, answer: Answer): boolean {
+  switch (field.kind) {
+    case 'number':
+      return typeof answer === 'number' && answer >= field.possible.min && answer <= field.possible.max
+    case 'yes-no':
+      return typeof answer === 'boolean'
+    case 'several':
+      return Array.isArray(answer) && answer.every((chosen) => field.options.some(({ value }) => value === chosen))
+    case 'choice':
+    case 'text':
+    case 'icd':
+    case 'date':
+      return typeof answer === 'string' && readEntry(field, answer, undefined, LAST_DAY).status === 'ok'
+  }
+}
+
+/** Whether a day has come is not asked again: where the device is it may be tomorrow. */
+const LAST_DAY = '9999-12-31'
+
 /** The chosen options after one was touched: the exclusive one stands alone. */
 export function toggled(field: FieldOf<'several'>, chosen: readonly string[], option: string): readonly string[] {
   if (chosen.includes(option)) return chosen.filter((value) => value !== option)

@@ -80,6 +80,9 @@ export const eventsReplySchema = z.object({
 export const finaliseBodySchema = z.object({ uploadId: z.string().min(1).max(200), sha256: sha256Schema })
 export const finaliseReplySchema = z.object({ receipt: signedReceiptSchema })
 
+/** `GET /clinical-protocol`: the newest one published. Read loosely: a device that cannot read it keeps the one it has. */
+export const clinicalProtocolReplySchema = z.looseObject({ version: z.number().int() })
+
 /** Every refusal of the API. `code` is stable, `message` is for a person, `kept` says what was not lost. */
 export const apiErrorSchema = z.object({
   code: z.string(),

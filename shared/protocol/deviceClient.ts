@@ -5,6 +5,7 @@ import { signedChangesSchema, type ChangesPage } from './changes.ts'
 import {
   apiErrorSchema,
   challengeReplySchema,
+  clinicalProtocolReplySchema,
   DEVICE_API,
   enrolReplySchema,
   eventsReplySchema,
@@ -100,6 +101,8 @@ export interface DeviceClient {
    * @throws SpiraError `cursor_invalid` when the server was restored from a backup: ask again from the beginning.
    */
   pullChanges(cursor: string | null): Promise<ChangesPage>
+  /** The newest clinical protocol, as the server has it; clinicalProtocolSchema says whether this app can read it. */
+  clinicalProtocol(): Promise<z.infer<typeof clinicalProtocolReplySchema>>
   /**
    * @returns the verified receipt for exactly this recording and hash; its item is `withdrawn` when the participant is, and then no
    *   upload is needed: `uploadId` may be any text.
@@ -235,6 +238,9 @@ export function createDeviceClient({
       const signed = await askWithToken(signedChangesSchema, { method: 'GET', path: `${DEVICE_API}/changes${query}` })
       return verifyChanges(signed, { ...enrolled(), cursor })
     },
+
+    clinicalProtocol: () =>
+      askWithToken(clinicalProtocolReplySchema, { method: 'GET', path: `${DEVICE_API}/clinical-protocol` }),
 
     async finalise(recordingId, body) {
       const reply = await askWithToken(finaliseReplySchema, {

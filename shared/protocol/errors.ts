@@ -70,6 +70,13 @@ export const ERRORS = {
     status: 422,
     message: 'This file was sealed for another server. Import it there; nothing of it was read.',
   },
+  // clinical protocol
+  protocol_unchanged: { status: 409, message: 'This is what version {version} says already; nothing was published.' },
+  protocol_version_taken: {
+    status: 409,
+    message: 'Version {version} was published meanwhile. Read it, then publish yours after it.',
+  },
+  answers_invalid: { status: 422, message: 'The answer to "{field}" cannot be under protocol version {version}.' },
   // console
   sign_in_failed: { status: 401, message: 'User name or password is wrong.' },
   sign_in_locked: { status: 429, message: 'Too many failed sign-ins. Wait {seconds} s.' },

@@ -128,6 +128,8 @@ export const labelSchema = z.object({
   value: z.enum(['present', 'absent', 'unknown']),
   cause: z.string().trim().max(80).optional(),
   establishedBy: z.enum(['spo2', 'blood-gas', 'clinical', 'imaging', 'simulated']),
+  /** The day it was established, where that is not the day it was given. */
+  establishedOn: z.iso.date().optional(),
   givenBy: z.string().trim().min(1).max(40),
   givenAt: instantSchema,
 })

@@ -38,6 +38,10 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /accounts/:id/enable': ['administrator'],
   'POST /accounts/:id/second-factor/remove': ['administrator'],
 
+  'GET /clinical-protocols': everyone,
+  'GET /clinical-protocols/:version': everyone,
+  'POST /clinical-protocols': ['administrator'],
+
   'GET /overview': everyone,
   'GET /recordings': listeners,
   'GET /recordings/:id/audio': listeners,

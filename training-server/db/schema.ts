@@ -1,6 +1,8 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import type { TokenScope } from '@spira/shared/protocol/accountsApi.ts'
+import type { Answers } from '@spira/shared/protocol/answers.ts'
+import type { ClinicalProtocol } from '@spira/shared/protocol/clinicalProtocol.ts'
 import type { Role, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import type { Change } from '@spira/shared/protocol/changes.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
@@ -125,8 +127,20 @@ export interface Database {
     operatorCode: string
     consent: JSONColumnType<Consent>
     vitals: JSONColumnType<Vitals>
+    /** Null for encounters from before there was a clinical protocol. */
+    protocolVersion: number | null
+    answers: JSONColumnType<Answers> | null
     startedAt: Instant
     completedAt: Instant
+  }
+  /** Published versions; the first came with the server and is not in here. Rows stand as they are (trigger). */
+  clinicalProtocols: {
+    version: number
+    body: JSONColumnType<ClinicalProtocol>
+    sha256: string
+    note: string
+    publishedBy: string
+    publishedAt: Instant
   }
   recordings: {
     id: string

@@ -1,9 +1,12 @@
 import { sql, type Transaction } from 'kysely'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import { impossibleAnswer } from '@spira/shared/protocol/clinicalProtocolAnswers.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
+import type { Answers } from '@spira/shared/protocol/answers.ts'
 import type { Assessment, Encounter, Label, Participant, Recording } from '@spira/shared/protocol/records.ts'
 import type { Withdrawal } from '@spira/shared/protocol/withdrawal.ts'
+import { protocolOfVersion } from '../clinicalProtocol/protocols.ts'
 import type { Database } from '../db/schema.ts'
 import { appendChange } from '../fleet/changeFeed.ts'
 import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
@@ -71,7 +74,8 @@ async function fileParticipant(trx: Trx, device: AuthenticatedDevice, participan
 }
 
 async function fileEncounter(trx: Trx, device: AuthenticatedDevice, encounter: Encounter) {
-  const { id, participantId, siteId, operatorCode, consent, vitals, startedAt, completedAt } = encounter
+  const { id, participantId, siteId, operatorCode, consent, vitals, startedAt, completedAt, protocolVersion, answers } =
+    encounter
   const participant = await trx
     .selectFrom('participants')
     .select('siteId')
@@ -80,6 +84,7 @@ async function fileEncounter(trx: Trx, device: AuthenticatedDevice, encounter: E
   if (participant === undefined) throw new SpiraError('reference_unknown', { what: `participant ${participantId}` })
   if (siteId !== device.siteId || participant.siteId !== device.siteId)
     throw new SpiraError('participant_of_other_site')
+  if (protocolVersion !== undefined) await checkAnswers(trx, protocolVersion, answers ?? {})
   return trx
     .insertInto('encounters')
     .values({
@@ -92,10 +97,20 @@ async function fileEncounter(trx: Trx, device: AuthenticatedDevice, encounter: E
       completedAt,
       consent: JSON.stringify(consent),
       vitals: JSON.stringify(vitals),
+      protocolVersion: protocolVersion ?? null,
+      answers: answers === undefined ? null : JSON.stringify(answers),
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returning('id')
     .executeTakeFirst()
+}
+
+/** What cannot be under the protocol the encounter names is not filed, whatever device sends it. */
+async function checkAnswers(trx: Trx, version: number, answers: Answers): Promise<void> {
+  const protocol = await protocolOfVersion(trx, version)
+  if (protocol === null) throw new SpiraError('reference_unknown', { what: `clinical protocol ${version}` })
+  const field = impossibleAnswer(protocol, answers)
+  if (field !== null) throw new SpiraError('answers_invalid', { field, version })
 }
 
 async function fileRecording(trx: Trx, device: AuthenticatedDevice, recording: Recording) {

@@ -21,6 +21,7 @@ import { accountRoutes } from '../accounts/routes.ts'
 import { appUpdateRoutes } from '../appUpdates/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { requireDevice } from '../fleet/requireDevice.ts'
+import { deviceProtocolRoutes, protocolRoutes } from '../clinicalProtocol/routes.ts'
 import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
 import { ingestRoutes } from '../ingest/routes.ts'
 import { tufRoutes } from '../releases/routes.ts'
@@ -101,12 +102,14 @@ const deviceApi =
     await app.register(async (enrolled) => {
       requireDevice(enrolled, context)
       await enrolled.register(ingestRoutes(context))
+      await enrolled.register(deviceProtocolRoutes(context))
     })
   }
 
 const CONSOLE_ROUTES = [
   accountRoutes,
   auditRoutes,
+  protocolRoutes,
   datasetRoutes,
   exportRoutes,
   fleetRoutes,

@@ -2,6 +2,9 @@ import 'fake-indexeddb/auto'
 import { createEnergyInference } from '../../assessment/testing/energyInference.ts'
 import type { Inference } from '../../assessment/inference.ts'
 import { createEncounterService } from '../../encounter/encounterService.ts'
+import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.ts'
+import { createLookup } from '../../participants/lookup.ts'
+import { createParticipantService } from '../../participants/participantService.ts'
 import { createRecorderService } from '../../recording/recorderService.ts'
 import {
   createPlayedSource,
@@ -42,7 +45,9 @@ export async function createTestBedside({
   const sources: PlayedSource[] = []
   const captures: (CaptureProcess & { crash(): void })[] = []
   let wakes = 0
-  const encounters = createEncounterService({ store, opener, device, wakeSync: () => (wakes += 1) })
+  const lookup = createLookup(store)
+  const protocol = { current: createLive(defaultProtocol) }
+  const encounters = createEncounterService({ store, opener, device, protocol, lookup, wakeSync: () => (wakes += 1) })
   const recorder = createRecorderService({
     store,
     opener,
@@ -63,6 +68,7 @@ export async function createTestBedside({
   return {
     store,
     encounters,
+    participants: createParticipantService(store, opener, lookup),
     recorder,
     inference,
     wakes: () => wakes,
@@ -95,7 +101,7 @@ export async function readyDraft(encounters: EncounterService): Promise<Encounte
   const at = new Date().toISOString()
   await encounters.update(draft.id, {
     consent: { given: true, textVersion: '1', language: 'en', givenAt: at },
-    vitals: { spo2Percent: 94, heartRatePerMin: 80, respiratoryRatePerMin: 18, measuredAt: at },
+    entries: { spo2Percent: '94', heartRatePerMin: '80', respiratoryRatePerMin: '18' },
     step: 'record',
   })
   return draft

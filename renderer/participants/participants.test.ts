@@ -1,0 +1,116 @@
+import 'fake-indexeddb/auto'
+import { expect, test } from 'vitest'
+import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
+import { makeVoice } from '../recording/testing/voice.ts'
+import { outboxEvents } from '../sync/testing/outboxEvents.ts'
+import { storedBytes } from '../store/testing/testStore.ts'
+
+const voice = makeVoice(5, 48_000)
+const IDENTITY = { initials: 'QX', recordNumber: '14259401E' }
+
+test('promise 9: initials and record number lie nowhere readable, and no event carries them', async () => {
+  const bedside = await createTestBedside()
+  const { id } = await readyDraft(bedside.encounters)
+  await bedside.encounters.identify(id, IDENTITY)
+  const detail = await until(bedside.encounters.detail(id), (value) => (value?.identity ?? null) !== null)
+  expect(detail?.identity).toEqual(IDENTITY)
+  await bedside.take(id, voice)
+  await bedside.encounters.complete(id)
+  const bytes = await storedBytes(bedside.store)
+  expect(bytes).toContain(id)
+  for (const secret of [IDENTITY.recordNumber, '14259401', '"QX"']) expect(bytes).not.toContain(secret)
+  const sent = JSON.stringify(await outboxEvents(bedside.store))
+  expect(sent).toContain(id)
+  for (const secret of [IDENTITY.recordNumber, '14259401', '"QX"']) expect(sent).not.toContain(secret)
+})
+
+test('a record number leads to the participant who has it; a second one is refused, not made', async () => {
+  const { encounters, participants, store } = await createTestBedside()
+  const first = await encounters.start('OP-1')
+  await encounters.identify(first.id, IDENTITY)
+  const second = await encounters.start('OP-1')
+  expect(await participants.find(IDENTITY.recordNumber)).toMatchObject({
+    participant: { id: first.participant.id },
+    identity: IDENTITY,
+    encounters: 1,
+  })
+  expect(await participants.find('13817615A')).toBeNull()
+  await expect(encounters.identify(second.id, IDENTITY)).rejects.toMatchObject({ code: 'participant-known' })
+  expect(await store.db.identities.count()).toBe(1)
+})
+
+test('a draft becomes the known participant’s: what was given under the other pseudonym goes, and so does its key', async () => {
+  const { encounters, store } = await createTestBedside()
+  const known = await encounters.start('OP-1')
+  await encounters.identify(known.id, IDENTITY)
+  const draft = await readyDraft(encounters)
+  await encounters.adopt(draft.id, known.participant.id)
+  const detail = await until(encounters.detail(draft.id), (value) => value?.draft.step === 'participant')
+  expect(detail).toMatchObject({
+    identity: IDENTITY,
+    draft: { participant: known.participant, consent: null, entries: {} },
+  })
+  expect(await store.db.participantKeys.get(draft.participant.id)).toBeUndefined()
+})
+
+test('promise 2: sound is never moved from one participant to another', async () => {
+  const bedside = await createTestBedside()
+  const known = await bedside.encounters.start('OP-1')
+  const draft = await readyDraft(bedside.encounters)
+  await bedside.take(draft.id, voice)
+  await expect(bedside.encounters.adopt(draft.id, known.participant.id)).rejects.toMatchObject({
+    code: 'recordings-made',
+  })
+  expect(await bedside.store.db.encounters.get(draft.id)).toMatchObject({ participantId: draft.participant.id })
+})
+
+test('refusal of consent leaves nothing: no record, no sound, no identity, no key', async () => {
+  const bedside = await createTestBedside()
+  const draft = await bedside.encounters.start('OP-1')
+  await bedside.encounters.identify(draft.id, IDENTITY)
+  await bedside.encounters.update(draft.id, { entries: { spo2Percent: '91' } })
+  await bedside.encounters.discard(draft.id)
+  const { db } = bedside.store
+  const counts = await Promise.all(
+    [
+      db.encounters,
+      db.recordings,
+      db.chunks,
+      db.labels,
+      db.assessments,
+      db.outbox,
+      db.identities,
+      db.participantKeys,
+    ].map((table) => table.count()),
+  )
+  expect(counts).toEqual(counts.map(() => 0))
+  expect(await storedBytes(bedside.store)).not.toContain(draft.participant.id)
+})
+
+test('the encounters of one participant stand on one page, oldest first, and the server hears of the participant once', async () => {
+  const bedside = await createTestBedside()
+  const first = await readyDraft(bedside.encounters)
+  await bedside.take(first.id, voice)
+  await bedside.encounters.complete(first.id)
+  const again = await bedside.encounters.start('OP-2', first.participant.id)
+  expect(again.participant).toEqual(first.participant)
+  await bedside.encounters.update(again.id, {
+    consent: { given: true, textVersion: '1', language: 'en', givenAt: new Date().toISOString() },
+    entries: { spo2Percent: '49', respiratoryRatePerMin: '31' },
+    confirmed: { spo2Percent: 49 },
+  })
+  await bedside.take(again.id, voice)
+  await bedside.encounters.complete(again.id)
+  const page = await until(
+    bedside.participants.page(first.participant.id),
+    (value) => value?.encounters.length === 2 && value.encounters.every(({ state }) => state === 'complete'),
+  )
+  expect(page?.encounters.map(({ id, spo2Percent, respiratoryRatePerMin: rate }) => [id, spo2Percent, rate])).toEqual([
+    [first.id, 94, 18],
+    [again.id, 49, 31],
+  ])
+  expect(page?.encounters[0]?.score?.probability).toBeGreaterThan(0)
+  const types = (await outboxEvents(bedside.store)).map(({ type }) => type)
+  expect(types.filter((type) => type === 'participant.registered')).toHaveLength(1)
+  expect(types.filter((type) => type === 'encounter.completed')).toHaveLength(2)
+})
