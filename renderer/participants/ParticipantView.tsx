@@ -15,6 +15,7 @@ import type { ParticipantPage } from '../bedside/bedside.ts'
 import { rememberedOperator } from '../encounter/remembered.ts'
 import { WorklistRow } from '../encounter/WorklistRow.tsx'
 import rows from '../encounter/WorklistView.module.css'
+import { WithdrawAction } from '../withdrawal/WithdrawAction.tsx'
 import { ParticipantCharts } from './ParticipantCharts.tsx'
 import styles from './ParticipantView.module.css'
 
@@ -73,6 +74,11 @@ function Shown({ page: { participant, identity, encounters } }: { page: Particip
                 <FormattedDate key="since" value={participant.registeredAt} dateStyle="medium" />,
               ],
             ]}
+          />
+          <WithdrawAction
+            participantId={participant.id}
+            code={participant.code}
+            onErased={() => void navigate({ to: '/' })}
           />
         </Card>
       </div>

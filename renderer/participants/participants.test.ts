@@ -2,6 +2,8 @@ import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
 import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
 import { makeVoice } from '../recording/testing/voice.ts'
+import { createOpener } from '../store/opener.ts'
+import { eraseParticipant } from '../withdrawal/eraseParticipant.ts'
 import { outboxEvents } from '../sync/testing/outboxEvents.ts'
 import { storedBytes } from '../store/testing/testStore.ts'
 
@@ -85,6 +87,19 @@ test('refusal of consent leaves nothing: no record, no sound, no identity, no ke
   )
   expect(counts).toEqual(counts.map(() => 0))
   expect(await storedBytes(bedside.store)).not.toContain(draft.participant.id)
+})
+
+test('promise 8: with a withdrawal initials and record number go too, and the number is free again', async () => {
+  const { encounters, participants, store } = await createTestBedside()
+  const { id, participant } = await encounters.start('OP-1')
+  await encounters.identify(id, IDENTITY)
+  await eraseParticipant(store, createOpener(store.keys), {
+    participantId: participant.id,
+    withdrawnAt: Date.now(),
+    outboxRows: [],
+  })
+  expect(await store.db.identities.count()).toBe(0)
+  expect(await participants.find(IDENTITY.recordNumber)).toBeNull()
 })
 
 test('the encounters of one participant stand on one page, oldest first, and the server hears of the participant once', async () => {

@@ -22,6 +22,7 @@ export async function eraseParticipant(
 ): Promise<void> {
   const tables = [
     db.participantKeys,
+    db.identities,
     db.tombstones,
     db.encounters,
     db.recordings,
@@ -34,6 +35,7 @@ export async function eraseParticipant(
     const encounterIds = await db.encounters.where('participantId').equals(participantId).primaryKeys()
     const recordings = await db.recordings.where('encounterId').anyOf(encounterIds).primaryKeys()
     await db.participantKeys.delete(participantId)
+    await db.identities.delete(participantId)
     await db.chunks.where('recordingId').anyOf(recordings).delete()
     await db.assessments.where('recordingId').anyOf(recordings).delete()
     await db.recordings.bulkDelete(recordings)
