@@ -51,6 +51,9 @@ export const ERRORS = {
     message: 'This upload is unknown or expired. Start it again; the device still has the audio.',
   },
   upload_incomplete: { status: 409, message: 'The upload has {got} of {expected} bytes. Resume it.' },
+  upload_protocol: { status: 412, message: 'Uploads are taken by tus 1.0.0 alone; nothing was done.' },
+  upload_type: { status: 415, message: 'The body of an upload is application/offset+octet-stream; nothing was done.' },
+  upload_too_large: { status: 413, message: 'An upload may have {most} bytes at most.' },
   hash_mismatch: {
     status: 422,
     message: 'The audio received is not the audio recorded (SHA-256 differs). It was discarded; send it again.',

@@ -41,6 +41,7 @@ export async function withTestDatabase(): Promise<{ db: ServerContext['db']; con
   const context = await makeContext({ dataFolder, databaseUrl: url, log: pino({ level: 'silent' }) })
   afterAll(async () => {
     await context.boss.stop({ graceful: false })
+    await context.uploadLocks.close()
     await context.db.destroy()
     await rm(dataFolder, { recursive: true, force: true })
   })

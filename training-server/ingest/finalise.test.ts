@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdir, utimes } from 'node:fs/promises'
+import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
@@ -11,13 +11,13 @@ import { withTestDatabase } from '../db/testDatabase.ts'
 import { buildServer } from '../server/app.ts'
 import { finaliseRecording } from './finalise.ts'
 import { TestDevice, testWav } from './testDevice.ts'
-import { UploadStore } from './uploadStore.ts'
+import { DiskUploadStore } from './diskUploadStore.ts'
+import { sweepUploads } from './sweepUploads.ts'
 
 const { db, context } = await withTestDatabase()
 const app = await buildServer(context)
 const device = await TestDevice.enrol(app, context)
 const other = await TestDevice.enrol(app, context)
-const store = new UploadStore(context.folders.uploads)
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 let seed = 0
 
@@ -162,7 +162,11 @@ test('promise 2: a crash before the blob is in place, after it, or before the re
     const { recording, uploadId, sent } = await uploaded()
     const request = { recordingId: recording.id, uploadId, sha256: recording.sha256 }
     await expect(
-      finaliseRecording({ ...context, blobs }, store, { id: device.id, siteId: device.siteId }, request),
+      finaliseRecording(
+        { ...context, blobs, uploads: new DiskUploadStore(context.folders.uploads, blobs) },
+        device,
+        request,
+      ),
       when,
     ).rejects.toThrow('power cut')
     expect(await filedAt(recording.id), when).toBeNull()
@@ -193,16 +197,36 @@ test('two recordings with the same audio are one blob and two receipts', async (
 })
 
 test('the sweep takes away what was left for a week and nothing younger', async () => {
-  const old = await uploaded()
-  const young = await uploaded()
+  const [old, young] = [device.visit({ seed: (seed += 1) }), device.visit({ seed: (seed += 1) })]
+  await device.send([...old.events, ...young.events])
+  const half = ({ recording, audio }: typeof old) => device.upload(recording, audio.subarray(0, 5000))
+  const [oldId, youngId] = [await half(old), await half(young)]
   const weekAgo = new Date(Date.now() - 8 * 24 * 3_600_000)
-  for (const name of [old.uploadId, `${old.uploadId}.json`, `${young.uploadId}.json`])
+  for (const name of [oldId, `${oldId}.json`, `${youngId}.json`])
     await utimes(join(context.folders.uploads, name), weekAgo, weekAgo)
-  await store.sweep()
+  expect((await sweepUploads(context)).expired).toBe(1)
   const left = await readdir(context.folders.uploads)
-  expect(left.filter((name) => name.startsWith(old.uploadId))).toEqual([])
-  expect(left.filter((name) => name.startsWith(young.uploadId)).sort()).toEqual([
-    young.uploadId,
-    `${young.uploadId}.json`,
-  ])
+  expect(left.filter((name) => name.startsWith(oldId))).toEqual([])
+  expect(left.filter((name) => name.startsWith(youngId)).sort()).toEqual([youngId, `${youngId}.json`])
+})
+
+test('promise 2: a complete upload whose device was cut off is filed by the sweep, and the receipt waits for it', async () => {
+  const { recording, uploadId } = await uploaded()
+  expect((await sweepUploads(context)).filed).toBe(0)
+  expect((await sweepUploads(context, Date.now() + 11 * 60_000)).filed).toBeGreaterThanOrEqual(1)
+  expect(await filedAt(recording.id)).toBeInstanceOf(Date)
+  expect((await readdir(context.folders.uploads)).filter((name) => name.startsWith(uploadId))).toEqual([])
+  expect((await device.finalise(recording, uploadId)).receipt.items).toMatchObject([{ id: recording.id }])
+})
+
+test('what a crash left of uploads is taken away', async () => {
+  const folder = context.folders.uploads
+  const old = new Date(Date.now() - 2 * 3_600_000)
+  const names = [`${device.id}.${'a'.repeat(43)}`, `${device.id}.${'b'.repeat(43)}.json`]
+  for (const name of names) {
+    await writeFile(join(folder, name), 'half')
+    await utimes(join(folder, name), old, old)
+  }
+  await sweepUploads(context)
+  expect((await readdir(folder)).filter((name) => names.includes(name))).toEqual([])
 })

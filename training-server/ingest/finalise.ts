@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
@@ -10,7 +9,7 @@ import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
 import { keepReceipt, signReceipt } from './receipts.ts'
-import type { UploadStore } from './uploadStore.ts'
+import { deviceOfUpload, requireOwner } from './uploadStore.ts'
 import { checkWav, WAV_HEADER_BYTES } from './wavHeader.ts'
 
 /**
@@ -22,11 +21,24 @@ import { checkWav, WAV_HEADER_BYTES } from './wavHeader.ts'
  */
 export async function finaliseRecording(
   context: ServerContext,
-  uploads: UploadStore,
-  device: AuthenticatedDevice,
+  device: Pick<AuthenticatedDevice, 'id'>,
   { recordingId, uploadId, sha256 }: { recordingId: string; uploadId: string; sha256: string },
 ): Promise<SignedReceipt> {
-  const receipt = await context.db.transaction().execute(async (trx) => {
+  if (deviceOfUpload(uploadId) !== device.id) return fileOnce(context, device, { recordingId, uploadId, sha256 })
+  // Nobody writes to it from the look at its hash until it is filed.
+  return context.uploadLocks.while(uploadId, async () => {
+    const receipt = await fileOnce(context, device, { recordingId, uploadId, sha256 })
+    await context.uploads.discard(uploadId)
+    return receipt
+  })
+}
+
+async function fileOnce(
+  context: ServerContext,
+  device: Pick<AuthenticatedDevice, 'id'>,
+  { recordingId, uploadId, sha256 }: { recordingId: string; uploadId: string; sha256: string },
+): Promise<SignedReceipt> {
+  return context.db.transaction().execute(async (trx) => {
     const recording = await trx
       .selectFrom('recordings')
       .select(['sha256', 'sampleCount', 'filedAt'])
@@ -46,8 +58,7 @@ export async function finaliseRecording(
 
     await lockBlob(trx, sha256)
     if (await context.blobs.has(sha256)) await checkBlob(context, sha256, recording.sampleCount)
-    else
-      await fileUpload(context, uploads, device, { recordingId, uploadId, sha256, sampleCount: recording.sampleCount })
+    else await fileUpload(context, device, { recordingId, uploadId, sha256, sampleCount: recording.sampleCount })
 
     const signed = await signReceipt(context, {
       deviceId: device.id,
@@ -62,15 +73,13 @@ export async function finaliseRecording(
     await keepReceipt(trx, signed, recordingId)
     return signed
   })
-  if (uploads.isOf(uploadId, device.id)) await uploads.discard(uploadId)
-  return receipt
 }
 
 /** The participant has withdrawn: nothing is filed, and the signed word that it need not be sent again is not kept either. */
 async function acknowledgeWithdrawn(
   context: ServerContext,
   trx: Transaction<Database>,
-  { id: deviceId }: AuthenticatedDevice,
+  { id: deviceId }: Pick<AuthenticatedDevice, 'id'>,
   { recordingId, sha256 }: { recordingId: string; sha256: string },
 ): Promise<SignedReceipt> {
   if (!(await isWithdrawnRecord(trx, recordingId))) throw new SpiraError('recording_unknown')
@@ -78,9 +87,8 @@ async function acknowledgeWithdrawn(
 }
 
 async function fileUpload(
-  { blobs }: ServerContext,
-  uploads: UploadStore,
-  device: AuthenticatedDevice,
+  { uploads }: ServerContext,
+  device: Pick<AuthenticatedDevice, 'id'>,
   {
     recordingId,
     uploadId,
@@ -88,18 +96,18 @@ async function fileUpload(
     sampleCount,
   }: { recordingId: string; uploadId: string; sha256: string; sampleCount: number },
 ): Promise<void> {
-  const { path, byteLength } = await uploads.finished(uploadId, device.id, recordingId)
+  requireOwner(uploadId, device.id)
+  const upload = await uploads.finished(uploadId, recordingId)
   try {
-    const file = await open(path)
-    const { hash, header } = await digest(file.createReadStream())
+    const { hash, header } = await digest(await upload.read())
     if (hash !== sha256) throw new SpiraError('hash_mismatch')
-    checkWav(header, byteLength, sampleCount)
+    checkWav(header, upload.byteLength, sampleCount)
   } catch (error) {
     // Wrong audio is of no use to a retry; a disk that failed is.
     if (error instanceof SpiraError) await uploads.discard(uploadId)
     throw error
   }
-  await blobs.file(path, sha256)
+  await upload.file(sha256)
 }
 
 /** The same bytes are filed already: by a call that was cut off before its commit, or for a recording with the same audio. */

@@ -10,23 +10,15 @@ import type { ServerContext } from '../server/context.ts'
 import { eventsFrameSchema, ingestEvents } from './events.ts'
 import { finaliseRecording } from './finalise.ts'
 import { addUploadRoutes } from './uploads.ts'
-import { UploadStore } from './uploadStore.ts'
 
 /** An assessment of a long recording names every window's score. */
 const MAX_EVENT_BYTES = 64 * 1024
-const SWEEP_MS = 3_600_000
 
 /** What an enrolled device sends: events in batches, audio by tus, and the question for a receipt; and what it learns. */
 export const ingestRoutes =
   (context: ServerContext): FastifyPluginAsyncZod =>
   async (app) => {
-    const uploads = new UploadStore(context.folders.uploads)
-    const sweep = setInterval(() => {
-      uploads.sweep().catch((error: unknown) => context.log.error({ err: error }, 'sweep of uploads'))
-    }, SWEEP_MS)
-    app.addHook('onClose', async () => clearInterval(sweep))
-
-    addUploadRoutes(app, context, uploads)
+    addUploadRoutes(app, context)
 
     app.get(
       '/changes',
@@ -51,7 +43,7 @@ export const ingestRoutes =
         },
       },
       async (request) => ({
-        receipt: await finaliseRecording(context, uploads, deviceOf(request), { ...request.params, ...request.body }),
+        receipt: await finaliseRecording(context, deviceOf(request), { ...request.params, ...request.body }),
       }),
     )
   }

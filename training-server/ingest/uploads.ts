@@ -6,21 +6,31 @@ import { deviceOf, type AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
 import { isBedsideOrigin } from '../server/shellCors.ts'
-import { type UploadStore, uploadMetadataSchema } from './uploadStore.ts'
+import { MAX_UPLOAD_BYTES, newUploadId, requireOwner, uploadMetadataSchema } from './uploadStore.ts'
 
-const MAX_UPLOAD_BYTES = 64 * 1024 * 1024
+const TUS_VERSION = '1.0.0'
+const TUS_CONTENT = 'application/offset+octet-stream'
+
+/** Of a device, not of an address: a whole ward may stand behind one. */
+const CREATIONS = {
+  max: 600,
+  timeWindow: '1 minute',
+  keyGenerator: ({ headers }: FastifyRequest) => headers.authorization ?? '',
+}
 
 /**
- * tus 1.0 under /uploads. Who may do what is decided here, before tus sees the request. Its in-memory lock keeps two
- * requests from writing one upload at once; that needs the one server process per database which serverLock.ts holds.
+ * tus 1.0 under /uploads. Who may do what is decided here, before tus sees the request; who writes is decided by the upload's lock.
  */
-export function addUploadRoutes(app: FastifyInstance, context: ServerContext, store: UploadStore): void {
+export function addUploadRoutes(app: FastifyInstance, context: ServerContext): void {
   const path = `${DEVICE_API}/uploads`
   /** The name of the upload that a request in progress creates. */
   const names = new WeakMap<object, string>()
   const tus = new Server({
     path,
-    datastore: store.tus,
+    datastore: context.uploads.tus,
+    locker: context.uploadLocks,
+    // A request that another one waits for ends after this long.
+    lockDrainTimeout: 1000,
     maxSize: MAX_UPLOAD_BYTES,
     // Relative: right behind every proxy, whatever host and scheme it shows.
     relativeLocation: true,
@@ -37,23 +47,46 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext, st
   })
 
   // tus reads the body itself.
-  app.addContentTypeParser('application/offset+octet-stream', (_request, _payload, done) => done(null))
+  app.addContentTypeParser(TUS_CONTENT, (_request, _payload, done) => done(null))
 
-  app.post('/uploads', { schema: { hide: true } }, async (request, reply) => {
-    const device = deviceOf(request)
-    await admit(context, device, request)
-    names.set(request.raw, store.newId(device.id))
-    return handOver(tus, request, reply)
-  })
+  // What tus-node-server leaves to others of the protocol's MUSTs.
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (request.method === 'OPTIONS') return
+    reply.header('tus-resumable', TUS_VERSION).header('tus-version', TUS_VERSION)
+    if (request.headers['tus-resumable'] !== TUS_VERSION) throw new SpiraError('upload_protocol')
+    if (methodOf(request) === 'PATCH' && request.headers['content-type'] !== TUS_CONTENT)
+      throw new SpiraError('upload_type')
+  }
+
+  app.post(
+    '/uploads',
+    { onRequest, schema: { hide: true }, config: { rateLimit: CREATIONS } },
+    async (request, reply) => {
+      const device = deviceOf(request)
+      await admit(context, device, request)
+      names.set(request.raw, newUploadId(device.id))
+      return handOver(tus, request, reply)
+    },
+  )
+  app.options('/uploads', { schema: { hide: true } }, (request, reply) => handOver(tus, request, reply))
   app.route<{ Params: { uploadId: string } }>({
-    method: ['HEAD', 'PATCH', 'DELETE'],
+    method: ['HEAD', 'PATCH', 'DELETE', 'OPTIONS', 'POST'],
     url: '/uploads/:uploadId',
+    onRequest,
     schema: { hide: true },
     handler: async (request, reply) => {
-      store.requireOwner(request.params.uploadId, deviceOf(request).id)
+      requireOwner(request.params.uploadId, deviceOf(request).id)
+      request.raw.method = methodOf(request)
+      if (request.raw.method === 'POST') throw new SpiraError('not_found')
       return handOver(tus, request, reply)
     },
   })
+}
+
+/** A POST may stand for another method, for clients whose network lets no PATCH through. */
+function methodOf({ method, headers }: FastifyRequest): string {
+  const override = String(headers['x-http-method-override'] ?? '').toUpperCase()
+  return method === 'POST' && ['HEAD', 'PATCH', 'DELETE'].includes(override) ? override : method
 }
 
 async function handOver(tus: Server, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -69,6 +102,8 @@ async function admit({ db }: ServerContext, device: AuthenticatedDevice, request
   const parsed = uploadMetadataSchema.safeParse(parseMetadata(request.headers['upload-metadata']))
   if (!parsed.success)
     throw new SpiraError('invalid_request', { detail: 'Upload-Metadata needs recordingId and sha256' })
+  if (Number(request.headers['upload-length']) > MAX_UPLOAD_BYTES)
+    throw new SpiraError('upload_too_large', { most: MAX_UPLOAD_BYTES })
   const recording = await db
     .selectFrom('recordings')
     .select(['byteLength', 'sha256', 'filedAt'])
@@ -84,8 +119,6 @@ async function admit({ db }: ServerContext, device: AuthenticatedDevice, request
       ? new SpiraError('invalid_request', { detail: 'sha256 is not that of the recording.saved event' })
       : new SpiraError('audio_conflict')
   }
-  if (recording.byteLength > MAX_UPLOAD_BYTES)
-    throw new SpiraError('invalid_request', { detail: `more than ${MAX_UPLOAD_BYTES} bytes` })
   if (request.headers['upload-length'] !== String(recording.byteLength)) {
     throw new SpiraError('invalid_request', {
       detail: `Upload-Length is not the ${recording.byteLength} bytes of the recording.saved event`,

@@ -50,6 +50,9 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
     trustProxy: 'loopback',
     bodyLimit: 2 * 1024 * 1024,
     forceCloseConnections: true,
+    // A connection on which nothing moves for so long is dead, and a request that takes longer starts anew where it stopped.
+    connectionTimeout: 60_000,
+    requestTimeout: 15 * 60_000,
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

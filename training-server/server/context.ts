@@ -3,6 +3,8 @@ import type { Kysely } from 'kysely'
 import type { PgBoss } from 'pg-boss'
 import type { BlobStore } from '../blobs/blobStore.ts'
 import type { Database } from '../db/schema.ts'
+import type { UploadLocks } from '../ingest/uploadLocks.ts'
+import type { UploadStore } from '../ingest/uploadStore.ts'
 import type { ServerKeys } from './serverKeys.ts'
 
 /** What every capability works with; made once by the process (server, worker or command line) and handed down. */
@@ -10,6 +12,9 @@ export interface ServerContext {
   readonly serverId: string
   readonly db: Kysely<Database>
   readonly blobs: BlobStore
+  /** Audio on its way. */
+  readonly uploads: UploadStore
+  readonly uploadLocks: UploadLocks
   readonly boss: PgBoss
   readonly keys: ServerKeys
   /** `uploads`: unfinished tus uploads. `work`: scratch of training runs. Both on the blob store's disk. */

@@ -7,6 +7,7 @@ import { ensureTrainingQueues } from '../jobs/trainingQueue.ts'
 import { ensureRepository, refreshTimestamp } from '../releases/repository.ts'
 import { buildServer } from './app.ts'
 import type { ServerContext } from './context.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { makeLog } from './log.ts'
 import { openContext } from './openContext.ts'
 import { takeServerLock } from './serverLock.ts'
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly databaseUrl: string | undefined
   readonly host: string
   readonly port: number
+  /** Whether other server processes work on the same data. */
+  readonly use: 'alone' | 'shared'
   readonly worker: 'beside the server' | 'elsewhere'
   /** Where the two lines for people and programs go: the first sign-in and the ready line. */
   readonly say: (line: string) => void
@@ -34,7 +37,7 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     const opened = await openContext({ dataFolder: options.dataFolder, databaseUrl: options.databaseUrl, log })
     steps.push(() => opened.close())
     const { context, databaseUrl } = opened
-    const lock = await takeServerLock(databaseUrl, options.dataFolder)
+    const lock = await takeServerLock(databaseUrl, options.dataFolder, options.use)
     steps.push(() => lock.release())
     await ensureRepository(context)
     steps.push(await keepReleasesFresh(context))
@@ -42,6 +45,7 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     await context.boss.start()
     await ensureTrainingQueues(context.boss)
     steps.push(() => context.boss.stop({ graceful: true, timeout: 5000 }))
+    steps.push(startHousekeeping(context))
     const app = await buildServer(context)
     steps.push(() => app.close())
     const url = await listen(app, options)

@@ -7,6 +7,8 @@ import { DiskBlobStore } from '../blobs/diskBlobStore.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { openPostgres } from '../db/postgres.ts'
+import { DiskUploadStore } from '../ingest/diskUploadStore.ts'
+import { UploadLocks } from '../ingest/uploadLocks.ts'
 import type { ServerContext } from './context.ts'
 import { loadServerKeys } from './serverKeys.ts'
 
@@ -30,6 +32,7 @@ export async function openContext(options: {
       context,
       databaseUrl: postgres.url,
       close: async () => {
+        await context.uploadLocks.close()
         await context.db.destroy()
         await postgres.stop()
       },
@@ -69,7 +72,9 @@ export async function makeContext(options: {
       monitorIntervalSeconds: 5,
     })
     boss.on('error', (error) => log.error({ err: error }, 'job queue'))
-    return { serverId: await serverIdOf(db), db, blobs, boss, keys, folders, log }
+    const uploads = new DiskUploadStore(folders.uploads, blobs)
+    const uploadLocks = new UploadLocks(databaseUrl, log)
+    return { serverId: await serverIdOf(db), db, blobs, uploads, uploadLocks, boss, keys, folders, log }
   } catch (error) {
     await db.destroy()
     throw error

@@ -2,16 +2,19 @@ import { Client } from 'pg'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 
 /**
- * Only one server process per database: uploads are locked in its memory. The lock is a session's: when the process ends,
- * however it ends, PostgreSQL lets it go.
+ * One server process per database, unless every one of them was started to share it: then a second start is meant, and not a mistake
+ * that splits the devices between two versions. The lock is a session's: when the process ends, however it ends, PostgreSQL lets it go.
  */
-export async function takeServerLock(databaseUrl: string, dataFolder: string): Promise<{ release(): Promise<void> }> {
+export async function takeServerLock(
+  databaseUrl: string,
+  dataFolder: string,
+  use: 'alone' | 'shared',
+): Promise<{ release(): Promise<void> }> {
   const client = new Client({ connectionString: databaseUrl })
   client.on('error', () => undefined)
   await client.connect()
-  const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
-    ADVISORY_LOCKS.server,
-  ])
+  const lock = use === 'alone' ? 'pg_try_advisory_lock' : 'pg_try_advisory_lock_shared'
+  const { rows } = await client.query<{ taken: boolean }>(`select ${lock}($1) as taken`, [ADVISORY_LOCKS.server])
   if (rows[0]?.taken) return { release: () => client.end() }
   await client.end()
   throw new Error(

@@ -11,6 +11,7 @@ const verb: Verb = {
   --data DIR      where everything is kept (default: SPIRA_DATA, or .data in the checkout)
   --port N        default: SPIRA_PORT, or 4600; 0 takes a free one
   --host ADDRESS  default: 127.0.0.1, this machine only
+  --shared        several server processes share this data: each of them is started so
   --no-worker     run no jobs here; "spira worker" runs them in a process of its own
   DATABASE_URL    a PostgreSQL of your own instead of the built-in one
   SPIRA_LOG_LEVEL info, debug, warn, error or silent; the log goes to standard error`,
@@ -34,7 +35,8 @@ function parse(args: readonly string[]) {
   const port = Number(values.port ?? process.env['SPIRA_PORT'] ?? '4600')
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`"${values.port}" is no port`)
   const worker = values['no-worker'] === true ? 'elsewhere' : 'beside the server'
-  return { dataFolder: dataFolderOf(values.data), host: values.host ?? '127.0.0.1', port, worker } as const
+  const use = values.shared === true ? 'shared' : 'alone'
+  return { dataFolder: dataFolderOf(values.data), host: values.host ?? '127.0.0.1', port, worker, use } as const
 }
 
 function parseOptions(args: readonly string[]) {
@@ -46,6 +48,7 @@ function parseOptions(args: readonly string[]) {
         port: { type: 'string' },
         host: { type: 'string' },
         'no-worker': { type: 'boolean' },
+        shared: { type: 'boolean' },
       },
     })
   } catch (error) {
