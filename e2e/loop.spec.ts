@@ -195,14 +195,16 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
     await desk.keyboard.press('Escape')
   })
 
-  await test.step('they freeze a dataset version and download it', async () => {
+  await test.step('they freeze a dataset version, export it and download it', async () => {
     await desk.goto(`${server.url}/console/datasets`)
     await desk.getByTestId('freeze-open').click()
     await desk.getByTestId('freeze-name').fill('first version')
     await desk.getByTestId('freeze-submit').click()
     await expect(desk.getByTestId('dataset-row')).toHaveCount(1)
+    await desk.getByTestId('dataset-export').first().click()
+    await desk.getByTestId('export-start').click()
     const download = desk.waitForEvent('download')
-    await desk.getByTestId('dataset-download').first().click()
+    await desk.getByTestId('export-download').first().click()
     const archive = join(folder, 'dataset.zip')
     await (await download).saveAs(archive)
     const listing = spawnSync('python3', ['-m', 'zipfile', '-l', archive], { encoding: 'utf8' }).stdout

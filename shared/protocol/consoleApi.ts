@@ -69,7 +69,7 @@ export const overviewSchema = z.object({
 })
 export type Overview = z.infer<typeof overviewSchema>
 
-/** `GET|POST /dataset-versions`; archive at `GET /dataset-versions/:id/archive.zip` (WAV + metadata.csv). */
+/** `GET|POST /dataset-versions`; what leaves of one is an export (exportsApi.ts). */
 export const datasetVersionSchema = z.object({
   id: idSchema,
   name: z.string(),

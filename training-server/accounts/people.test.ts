@@ -171,9 +171,7 @@ test('a token acts as its account, within its scopes, until it expires, is revok
       ...(method === 'POST' && { payload: {} }),
     })
   expect((await call('GET', '/recordings')).statusCode).toBe(200)
-  expect(code(await call('GET', '/dataset-versions/019aaaaa-0000-7000-8000-000000000000/archive.zip'))).toBe(
-    'forbidden',
-  )
+  expect(code(await call('GET', '/exports/019aaaaa-0000-7000-8000-000000000000/file'))).toBe('forbidden')
   for (const path of ['/accounts', '/api-tokens', '/dataset-versions', '/password', '/second-factor'])
     expect(code(await call('POST', path)), path).toBe('forbidden')
   expect(code(await call('GET', '/recordings', `${token}x`))).toBe('not_signed_in')
@@ -187,9 +185,7 @@ test('a token acts as its account, within its scopes, until it expires, is revok
     .execute()
   expect(code(await call('GET', '/recordings'))).toBe('not_signed_in')
   const second = await make(['read', 'export'])
-  expect(
-    code(await call('GET', '/dataset-versions/019aaaaa-0000-7000-8000-000000000000/archive.zip', second.token)),
-  ).toBe('not_found')
+  expect(code(await call('GET', '/exports/019aaaaa-0000-7000-8000-000000000000/file', second.token))).toBe('not_found')
   expect((await researcher.request('DELETE', `/api-tokens/${second.id}`)).statusCode).toBe(204)
   expect(code(await call('GET', '/recordings', second.token))).toBe('not_signed_in')
 })

@@ -6,6 +6,7 @@ import * as changes from './migrations/0010-changes.ts'
 import * as withdrawal from './migrations/0011-withdrawal.ts'
 import * as clinicalProtocols from './migrations/0030-clinical-protocols.ts'
 import * as accounts from './migrations/0040-accounts.ts'
+import * as exports from './migrations/0041-exports.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -13,6 +14,7 @@ const migrations = {
   '0011-withdrawal': withdrawal,
   '0030-clinical-protocols': clinicalProtocols,
   '0040-accounts': accounts,
+  '0041-exports': exports,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

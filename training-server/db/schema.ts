@@ -5,6 +5,7 @@ import type { Answers } from '@spira/shared/protocol/answers.ts'
 import type { ClinicalProtocol } from '@spira/shared/protocol/clinicalProtocol.ts'
 import type { Role, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import type { Change } from '@spira/shared/protocol/changes.ts'
+import type { ExportRequest, ExportRow } from '@spira/shared/protocol/exportsApi.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
@@ -204,6 +205,25 @@ export interface Database {
     sha256: string
     label: 0 | 1
     metadata: JSONColumnType<Record<string, string | number | null>>
+  }
+
+  exports: {
+    id: string
+    datasetVersionId: string
+    request: JSONColumnType<ExportRequest>
+    status: ExportRow['status']
+    progress: number
+    fileName: string
+    /** bigint: PostgreSQL's driver gives it as text. */
+    byteLength: ColumnType<string | null, number | null, number | null>
+    /** The archive is the blob of this name. */
+    sha256: string | null
+    croissant: JSONColumnType<object> | null
+    failure: string | null
+    cancelRequested: Generated<boolean>
+    createdBy: string
+    createdAt: Instant
+    endedAt: NullableInstant
   }
 
   trainingRuns: {

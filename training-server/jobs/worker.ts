@@ -1,3 +1,5 @@
+import { executeExport } from '../exports/executeExport.ts'
+import { ensureExportQueue, EXPORT_QUEUE, type ExportJob } from '../exports/exports.ts'
 import type { ServerContext } from '../server/context.ts'
 import { end, executeRun } from './executeRun.ts'
 import { ABANDONED_QUEUE, ensureTrainingQueues, TRAINING_QUEUE, type TrainingJob } from './trainingQueue.ts'
@@ -28,6 +30,15 @@ export async function startWorker(context: ServerContext): Promise<{ stop(): Pro
       })
     }
   })
+  await ensureExportQueue(boss)
+  await boss.work<ExportJob>(
+    EXPORT_QUEUE,
+    { pollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: 4 },
+    async (jobs) => {
+      for (const { data, signal } of jobs)
+        await executeExport(context, data.exportId, AbortSignal.any([signal, stopping.signal]))
+    },
+  )
   return {
     stop: async () => {
       // The run is handed back at once; another worker, or this one started again, goes on with it.

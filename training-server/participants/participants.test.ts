@@ -6,7 +6,7 @@ import { TestConsole } from '../accounts/testConsole.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { buildServer } from '../server/app.ts'
-import { byteRange } from './byteRange.ts'
+import { byteRange } from '../blobs/byteRange.ts'
 
 const { db, context } = await withTestDatabase()
 const app = await buildServer(context)

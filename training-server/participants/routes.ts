@@ -5,8 +5,8 @@ import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import { prepareBlob } from '../blobs/sendBlob.ts'
 import type { ServerContext } from '../server/context.ts'
-import { byteRange } from './byteRange.ts'
 import { overview } from './overview.ts'
 import { listRecordings } from './recordings.ts'
 
@@ -31,22 +31,16 @@ export const participantRoutes =
         .where('filedAt', 'is not', null)
         .executeTakeFirst()
       if (recording === undefined) throw new SpiraError('not_found')
-      const size = await context.blobs.size(recording.sha256)
-      const range = byteRange(request.headers.range, size)
-      // Nothing of a voice stays in a browser's cache on a shared machine.
-      reply.header('accept-ranges', 'bytes').header('cache-control', 'private, no-store').type('audio/wav')
-      if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${size}`).send()
+      reply.type('audio/wav')
+      const blob = await prepareBlob(context.blobs, recording.sha256, request, reply)
       // A player asks for one recording in many pieces; the first piece is the listening.
-      if (request.method === 'GET' && (range === null || range.start === 0)) {
+      if (blob.reads === 'from-the-start') {
         await context.db
           .transaction()
           .execute((trx) =>
             appendAudit(trx, { actor: actorOf(request), action: 'recording.opened', subject: `recording:${id}` }),
           )
       }
-      const { start, end } = range ?? { start: 0, end: size - 1 }
-      if (range !== null) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
-      reply.header('content-length', end - start + 1)
-      return reply.send(await context.blobs.open(recording.sha256, { start, end }))
+      return blob.send()
     })
   }

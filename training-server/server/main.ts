@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { createFirstAdministrator } from '../accounts/accounts.ts'
+import { ensureExportQueue } from '../exports/exports.ts'
 import { ensureSite } from '../fleet/enrolmentCodes.ts'
 import { ensureTrainingQueues } from '../jobs/trainingQueue.ts'
 import { ensureRepository, refreshTimestamp } from '../releases/repository.ts'
@@ -44,6 +45,7 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     await ensureSite(context, { name: 'Demo site', simulated: false })
     await context.boss.start()
     await ensureTrainingQueues(context.boss)
+    await ensureExportQueue(context.boss)
     steps.push(() => context.boss.stop({ graceful: true, timeout: 5000 }))
     steps.push(startHousekeeping(context))
     const app = await buildServer(context)

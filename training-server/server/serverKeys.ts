@@ -17,17 +17,22 @@ export interface ServerKeys {
   readonly receipt: SigningKey
   /** AES-256-GCM: seals what the database must hold and a stolen database must not tell (sealedText.ts). */
   readonly sealing: CryptoKey
+  /** Makes the numbers of exports: without it none leads back (exports/deidentification.ts). */
+  readonly exports: Uint8Array
 }
 
 export const loadServerKeys = async (folder: string): Promise<ServerKeys> => ({
   receipt: await loadSigningKey(join(folder, 'receipt.jwk.json')),
-  sealing: await loadSealingKey(join(folder, 'sealing.key')),
+  sealing: await crypto.subtle.importKey('raw', await keepBytes(join(folder, 'sealing.key')), 'AES-GCM', false, [
+    'encrypt',
+    'decrypt',
+  ]),
+  exports: await keepBytes(join(folder, 'exports.key')),
 })
 
-async function loadSealingKey(path: string): Promise<CryptoKey> {
-  const text = await keepSecret(path, () => randomBytes(32).toString('base64url'))
-  return crypto.subtle.importKey('raw', Buffer.from(text, 'base64url'), 'AES-GCM', false, ['encrypt', 'decrypt'])
-}
+/** 32 random bytes, made the first time. */
+const keepBytes = async (path: string): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(Buffer.from(await keepSecret(path, () => randomBytes(32).toString('base64url')), 'base64url'))
 
 const privateKeySchema = publicKeySchema.extend({ d: z.base64url() })
 

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import type { DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
 import { IconDatabase, IconSnowflake } from '@tabler/icons-react'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { DataTable } from '../frame/DataTable.tsx'
@@ -12,6 +13,8 @@ import { Page } from '../frame/Page.tsx'
 import { useWhen } from '../frame/useFormats.ts'
 import { datasetColumns } from './columns.tsx'
 import { useDatasetVersions } from './datasets.ts'
+import { ExportDialog } from './ExportDialog.tsx'
+import { ExportList } from './ExportList.tsx'
 import { FreezeDialog } from './FreezeDialog.tsx'
 
 export function DatasetsPage() {
@@ -21,7 +24,11 @@ export function DatasetsPage() {
   const mayChange = role === 'administrator' || role === 'researcher'
   const versions = useDatasetVersions()
   const [freezing, dialog] = useDisclosure(false)
-  const columns = useMemo(() => datasetColumns(text, when, mayChange ? 'allowed' : 'refused'), [text, when, mayChange])
+  const [exporting, setExporting] = useState<DatasetVersion | null>(null)
+  const columns = useMemo(
+    () => datasetColumns(text, when, mayChange ? setExporting : undefined),
+    [text, when, mayChange],
+  )
   return (
     <Page
       title={text('page.datasets')}
@@ -55,6 +62,8 @@ export function DatasetsPage() {
           rowTestId="dataset-row"
         />
       )}
+      {(mayChange || role === 'auditor') && <ExportList downloads={mayChange ? 'allowed' : 'refused'} />}
+      {exporting !== null && <ExportDialog version={exporting} onClose={() => setExporting(null)} />}
       {freezing && <FreezeDialog onClose={dialog.close} />}
     </Page>
   )

@@ -1,21 +1,21 @@
 import { Button } from '@mantine/core'
 import type { DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
-import { IconDownload } from '@tabler/icons-react'
+import { IconPackageExport } from '@tabler/icons-react'
 import { createColumnHelper } from '@tanstack/react-table'
 import type { ConsoleText } from '../catalogue.ts'
 import type { Column, TableFeature } from '../frame/DataTable.tsx'
 import { Hash } from '../frame/Hash.tsx'
 import { SimulatedMark } from '../frame/SimulatedMark.tsx'
 import { ClassBalance } from './ClassBalance.tsx'
-import { archiveUrl } from './datasets.ts'
 import styles from './DatasetsPage.module.css'
 
 const helper = createColumnHelper<TableFeature, DatasetVersion>()
 
+/** `onExport` is absent for whoever may not. */
 export function datasetColumns(
   text: ConsoleText,
   when: (instant: string) => string,
-  downloads: 'allowed' | 'refused',
+  onExport: ((version: DatasetVersion) => void) | undefined,
 ): readonly Column<DatasetVersion>[] {
   return helper.columns([
     helper.accessor('name', {
@@ -59,20 +59,18 @@ export function datasetColumns(
       ),
     }),
     helper.display({
-      id: 'download',
+      id: 'export',
       header: text('dataset.actions'),
       cell: ({ row: { original } }) =>
-        downloads === 'allowed' && (
+        onExport && (
           <Button
-            component="a"
-            href={archiveUrl(original.id)}
-            download
+            onClick={() => onExport(original)}
             variant="default"
-            leftSection={<IconDownload size={18} stroke={1.8} aria-hidden />}
-            aria-label={text('dataset.downloadOf', { name: original.name })}
-            data-testid="dataset-download"
+            leftSection={<IconPackageExport size={18} stroke={1.8} aria-hidden />}
+            aria-label={text('export.openOf', { name: original.name })}
+            data-testid="dataset-export"
           >
-            {text('dataset.download')}
+            {text('export.open')}
           </Button>
         ),
     }),

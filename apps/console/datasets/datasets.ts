@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { CONSOLE_API, type DatasetVersion, datasetVersionSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { type DatasetVersion, datasetVersionSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { z } from 'zod'
 import { request } from '../api/request.ts'
 
@@ -22,6 +22,3 @@ export function useFreeze() {
     onSuccess: () => client.invalidateQueries({ queryKey: DATASETS_KEY }),
   })
 }
-
-export const archiveUrl = (datasetVersionId: string): string =>
-  `${CONSOLE_API}/dataset-versions/${datasetVersionId}/archive.zip`

@@ -16,3 +16,16 @@ export function usePercent(): (share: number) => string {
   const { formatNumber } = useIntl()
   return useCallback((share) => formatNumber(share, { style: 'percent', maximumFractionDigits: 0 }), [formatNumber])
 }
+
+/** A number of bytes in the largest unit that leaves at least 1. */
+export function useBytes(): (bytes: number) => string {
+  const { formatNumber } = useIntl()
+  return useCallback(
+    (bytes) => {
+      const step = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+      const unit = (['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const)[step] ?? 'byte'
+      return formatNumber(bytes / 1000 ** step, { style: 'unit', unit, maximumFractionDigits: step === 0 ? 0 : 1 })
+    },
+    [formatNumber],
+  )
+}

@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream'
+import type { ExportRequest } from '@spira/shared/protocol/exportsApi.ts'
+import type { Cell } from '../csv.ts'
+import type { ExportItem } from '../deidentification.ts'
+
+/** One file of an export: bytes that are small and known, or bytes that come when the export gets to it. */
+export interface ExportFile {
+  readonly path: string
+  readonly content: Uint8Array | string | (() => AsyncIterable<Uint8Array>)
+}
+
+export interface DatasetDescription {
+  readonly name: string
+  readonly description: string
+  readonly contentHash: string
+  readonly recordings: number
+  readonly participants: number
+  readonly present: number
+  readonly absent: number
+  readonly simulated: boolean
+  readonly frozenAt: Date
+}
+
+/** What a layout arranges. */
+export interface ExportSource {
+  readonly dataset: DatasetDescription
+  readonly items: readonly ExportItem[]
+  readonly columns: readonly string[]
+  readonly audio: ExportRequest['audio']
+  /** The recording as the server filed it: WAV, PCM16, 16 kHz, mono. */
+  readonly openWav: (item: ExportItem) => Promise<Readable>
+}
+
+export type Layout = (source: ExportSource) => Iterable<ExportFile>
+
+/** The item's audio in the wanted coding under `path` without its ending. */
+export type AudioFile = (source: ExportSource, item: ExportItem, path: string) => ExportFile
+
+export const rowOf = (item: ExportItem, more: Readonly<Record<string, Cell>>): Record<string, Cell> => ({
+  ...more,
+  ...item.row,
+})
+
+/** A whole recording, where a format needs it in one piece. */
+export async function wholeWav(source: ExportSource, item: ExportItem): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  for await (const piece of await source.openWav(item)) pieces.push(piece as Buffer)
+  return Buffer.concat(pieces)
+}
