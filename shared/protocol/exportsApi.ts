@@ -31,7 +31,8 @@ export const exportRowSchema = z.object({
   datasetVersionId: idSchema,
   datasetName: z.string(),
   layout: exportLayoutSchema,
-  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
+  /** `withdrawn`: made, and taken away since, because a participant in it has withdrawn. */
+  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'withdrawn']),
   /** 0..1. */
   progress: z.number().min(0).max(1),
   fileName: z.string(),

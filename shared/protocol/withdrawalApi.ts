@@ -23,7 +23,8 @@ export const withdrawnItemsSchema = z.object({
   withdrawnAt: instantSchema.nullable(),
   /** The version without them; null when nothing would be left. */
   successorId: idSchema.nullable(),
-  recordings: z.array(z.object({ recordingId: idSchema, withdrawnAt: instantSchema })),
+  /** `exportKey` is the recording's name in every export of this version. */
+  recordings: z.array(z.object({ recordingId: idSchema, exportKey: z.string(), withdrawnAt: instantSchema })),
   /** Every time the version was exported while it still contained them. */
   exports: z.array(z.object({ at: instantSchema, by: z.string() })),
 })

@@ -25,11 +25,12 @@ export async function sweepBlobs({ db, blobs }: Pick<ServerContext, 'db' | 'blob
   return removed
 }
 
-/** By a recording, filed or about to be, or by a model's files, which no recording's bytes can equal: asked all the same. */
+/** By a recording, filed or about to be, by an export, or by a model's files, which no recording's bytes can equal: asked all the same. */
 async function isReferred(trx: Transaction<Database>, sha256: string): Promise<boolean> {
   const { rows } = await sql<{ referred: boolean }>`
     select exists (select from recordings where sha256 = ${sha256})
-      or exists (select from model_versions where ${sha256} in (manifest_sha256, onnx_sha256, golden_sha256)) as referred
+      or exists (select from model_versions where ${sha256} in (manifest_sha256, onnx_sha256, golden_sha256))
+      or exists (select from exports where sha256 = ${sha256}) as referred
   `.execute(trx)
   return rows[0]?.referred ?? true
 }

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
+import { withdrawExports } from '../exports/withdrawExports.ts'
 import { contentHashOf, fileVersion } from './fileVersion.ts'
 
 type Trx = Transaction<Database>
@@ -59,6 +60,7 @@ export async function withdrawFromVersions(
   const versions = affected.map(({ id }) => id)
   if (versions.length === 0) return { versions, models: [] }
   await cancelRuns(trx, versions)
+  await withdrawExports(trx, versions)
   return { versions, models: await flagModels(trx, versions, withdrawalId) }
 }
 

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Cell } from './csv.ts'
+import { exportKeys } from './exportKeys.ts'
 
 /**
  * What an export takes away, declared: every export names the version of these rules and lists them. After the "safe harbor"
@@ -8,7 +9,7 @@ import type { Cell } from './csv.ts'
 export const DEIDENTIFICATION = {
   version: 1,
   rules: [
-    'Recordings, participants, sites and devices have numbers made for this dataset version; none is the number used at the bedside.',
+    'Recordings, participants, sites and devices have names made for this dataset version; none is the one used at the bedside.',
     'Dates are shifted by one whole number of days, different for each participant; the days between two visits are right, the year is not.',
     'Ages above 89 are given as 90, which means 90 or older.',
     'Free text is left out unless a person has read and cleared it; codes of the International Classification of Diseases stay.',
@@ -60,12 +61,7 @@ export function deidentify(
   { secret, scope, cleared }: { secret: Uint8Array; scope: string; cleared: readonly FreeText[] },
 ): ExportItem[] {
   const digest = (text: string): Buffer => createHmac('sha256', secret).update(`${scope}:${text}`).digest()
-  const participants = numbered(
-    items.map(({ participantId }) => participantId),
-    digest,
-    'S',
-    5,
-  )
+  const keyOf = exportKeys(secret, scope)
   const sites = numbered(
     items.map(({ siteId }) => siteId),
     digest,
@@ -78,18 +74,12 @@ export function deidentify(
     'device-',
     2,
   )
-  const recordings = numbered(
-    items.map(({ recordingId }) => recordingId),
-    digest,
-    'R',
-    6,
-  )
   const days = visitDays(items)
   return items
     .map((item): ExportItem => {
       const { metadata } = item
-      const participant = participants.get(item.participantId) ?? ''
-      const key = recordings.get(item.recordingId) ?? ''
+      const participant = keyOf('S', item.participantId)
+      const key = keyOf('R', item.recordingId)
       const recordedAt = metadata['recorded_at']
       const shiftDays = 1 + (digest(`days:${item.participantId}`).readUInt32BE(0) % DEIDENTIFICATION.maxShiftDays)
       const visit = (days.get(item.participantId)?.indexOf(dayOf(recordedAt)) ?? 0) + 1

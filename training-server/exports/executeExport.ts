@@ -43,6 +43,26 @@ export async function executeExport(context: ServerContext, exportId: string, si
       const description = croissant(source, request.layout, { fileName, ...archive })
       await blobs.file(path, archive.sha256)
       await db.transaction().execute(async (trx) => {
+        // A withdrawal that came while this was being written takes the archive with it.
+        const { withdrawnAt } = await trx
+          .selectFrom('datasetVersions')
+          .select('withdrawnAt')
+          .where('id', '=', request.datasetVersionId)
+          .forShare()
+          .executeTakeFirstOrThrow()
+        if (withdrawnAt !== null) {
+          await trx
+            .insertInto('blobRemovals')
+            .values({ sha256: archive.sha256, requestedAt: new Date() })
+            .onConflict((conflict) => conflict.doNothing())
+            .execute()
+          await trx
+            .updateTable('exports')
+            .set({ status: 'withdrawn', endedAt: new Date() })
+            .where('id', '=', exportId)
+            .execute()
+          return
+        }
         await trx
           .updateTable('exports')
           .set({

@@ -29,6 +29,8 @@ export async function exportSource(
     .execute()
   const leaving = frozen.filter(({ task }) => !NEVER_EXPORTED.has(task))
   const items = deidentify(leaving, { secret: keys.exports, scope: datasetVersionId, cleared: clearedText })
+  if (new Set(items.map(({ key }) => key)).size !== items.length)
+    throw new Error('two recordings of one export have one name')
   return {
     dataset,
     items,

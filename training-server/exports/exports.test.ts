@@ -112,7 +112,7 @@ test('plain: a table and the audio byte for byte; ages, dates and free text as t
       age_years: participant.ageYears === 93 ? '90' : '61',
       site: 'site-01',
     })
-    expect(row['recording']).toMatch(/^R00000\d$/)
+    expect(row['recording']).toMatch(/^R[0-9A-F]{12}$/)
     expect(Date.parse(row['recorded_on'] ?? '')).toBeLessThan(Date.parse(recording.startedAt))
   }
   expect(new Set(rows.map(({ participant }) => participant)).size).toBe(6)
@@ -183,7 +183,11 @@ test('webdataset: tar lists the files of each recording under one key', async ()
   const into = await extracted({ layout: 'webdataset' })
   const names = execFileSync('tar', ['-tf', 'spira-000000.tar'], { cwd: into, encoding: 'utf8' }).trim().split('\n')
   expect(names).toHaveLength(21)
-  expect(names.slice(0, 3)).toEqual(['R000001.json', 'R000001.cls', 'R000001.wav'])
+  expect(names.slice(0, 3).map((name) => name.replace(/^R[0-9A-F]{12}/, 'key'))).toEqual([
+    'key.json',
+    'key.cls',
+    'key.wav',
+  ])
   execFileSync('tar', ['-xf', 'spira-000000.tar'], { cwd: into })
   for (const name of names.filter((each) => each.endsWith('.wav'))) {
     const { sha256: filed } = JSON.parse(readFileSync(join(into, name.replace('.wav', '.json')), 'utf8')) as {
@@ -201,7 +205,7 @@ test('bids: participants.tsv, and each recording beside its JSON under its entit
   const files = readdirSync(into, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wav'))
   expect(files).toHaveLength(7)
   for (const file of files) {
-    expect(file).toMatch(/^(sub-S\d{5})\/(ses-\d\d)\/audio\/\1_\2_task-readsentence_run-\d\d_audio\.wav$/)
+    expect(file).toMatch(/^(sub-S[0-9A-F]{12})\/(ses-\d\d)\/audio\/\1_\2_task-readsentence_run-\d\d_audio\.wav$/)
     const row = JSON.parse(readFileSync(join(into, file.replace('.wav', '.json')), 'utf8')) as { sha256: string }
     expect(sha256(readFileSync(join(into, file)))).toBe(row.sha256)
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
@@ -6,6 +7,8 @@ import { newId } from '@spira/shared/protocol/ids.ts'
 import type { ModelWithdrawal, WithdrawalRow } from '@spira/shared/protocol/withdrawalApi.ts'
 import { TestConsole } from '../accounts/testConsole.ts'
 import { verifyAuditChain } from '../audit/auditLog.ts'
+import { executeExport } from '../exports/executeExport.ts'
+import { ensureExportQueue } from '../exports/exports.ts'
 import { freezeDataset } from '../datasets/freeze.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
@@ -14,6 +17,8 @@ import { applyRetention } from './retention.ts'
 
 const { db, context } = await withTestDatabase()
 const app = await buildServer(context)
+await context.boss.start()
+await ensureExportQueue(context.boss)
 const device = await TestDevice.enrol(app, context)
 const colleague = await TestDevice.enrol(app, context)
 const administrator = await TestConsole.signIn(app, context)
@@ -105,16 +110,25 @@ test('promise 8: a withdrawal while the audio is on its way leaves no upload beh
 test('promise 8: dataset versions are marked and succeeded, holders of exports told what to delete, models and runs flagged', async () => {
   const gone = await visit()
   const version = await freezeDataset(context, { name: 'March', description: 'd', frozenBy: 'ana' })
-  await administrator.get(`/dataset-versions/${version.id}/archive.zip`)
+  const { id: exportId } = (
+    await administrator.post('/exports', { datasetVersionId: version.id, layout: 'plain' })
+  ).json<{ id: string }>()
+  await executeExport(context, exportId, new AbortController().signal)
+  const archive = (await administrator.get(`/exports/${exportId}/file`)).rawPayload
   const modelId = await fileModel(version.id)
   await device.send([withdrawal(gone.participant.id)])
 
   const list = (await administrator.get(`/dataset-versions/${version.id}/withdrawn`)).json<{
     successorId: string
-    recordings: { recordingId: string }[]
+    recordings: { recordingId: string; exportKey: string }[]
     exports: { by: string }[]
   }>()
   expect(list.recordings.map(({ recordingId }) => recordingId)).toEqual([gone.recording.id])
+  // The name in the copies that are out there; the archive itself is no longer to be had.
+  expect(archive.includes(`audio/${list.recordings[0]?.exportKey}.wav`)).toBe(true)
+  expect((await administrator.get(`/exports/${exportId}`)).json()).toMatchObject({ status: 'withdrawn', sha256: null })
+  expect((await administrator.get(`/exports/${exportId}/file`)).statusCode).toBe(404)
+  expect(await context.blobs.has(createHash('sha256').update(archive).digest('hex'))).toBe(false)
   expect(list.exports).toMatchObject([{ by: `account:${administrator.username}` }])
   const successor = await db
     .selectFrom('datasetVersions')

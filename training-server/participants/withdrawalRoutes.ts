@@ -71,7 +71,7 @@ export const withdrawalRoutes =
     app.get(
       '/dataset-versions/:id/withdrawn',
       { schema: { params, response: { 200: withdrawnItemsSchema } } },
-      (request) => withdrawnItems(db, request.params.id),
+      (request) => withdrawnItems(context, request.params.id),
     )
 
     app.get('/model-withdrawals', { schema: { response: { 200: z.array(modelWithdrawalSchema) } } }, () =>

@@ -21,6 +21,7 @@ const LOOK: Readonly<Record<ExportRow['status'], { tone: Tone; icon: Icon }>> = 
   succeeded: { tone: 'good', icon: IconCircleCheck },
   failed: { tone: 'alarm', icon: IconAlertTriangle },
   cancelled: { tone: 'plain', icon: IconBan },
+  withdrawn: { tone: 'warn', icon: IconBan },
 }
 
 /** What was exported, by whom and when; the file with its checksum and its Croissant description. */
@@ -49,7 +50,7 @@ export function ExportList({ downloads }: { downloads: 'allowed' | 'refused' }) 
               {row.failure !== null && <span>{row.failure}</span>}
             </div>
             <ToneBadge tone={LOOK[row.status].tone} icon={LOOK[row.status].icon}>
-              {text(`runStatus.${row.status}`)}
+              {text(row.status === 'withdrawn' ? 'export.withdrawn' : `runStatus.${row.status}`)}
             </ToneBadge>
             {row.status === 'running' && (
               <Progress className={styles.progress} value={row.progress * 100} aria-label={text('export.progress')} />
