@@ -1,11 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { extractFile, listPackage } from '@electron/asar'
 import { getCurrentFuseWire } from '@electron/fuses'
+import { packager } from '@electron/packager'
+import { ZipFile } from 'yazl'
 import { electronVersionIn, pack } from '../electron/packaging/pack.ts'
 import { makeStandIn } from '../electron/packaging/testing/standIn.ts'
 import { buildIfStale } from './build.ts'
@@ -22,6 +34,20 @@ let failed = 0
 function item(name: string, ok: boolean, detail = ''): void {
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : `: ${detail}`}`)
   if (!ok) failed += 1
+}
+
+/** The stand-in as the download that packagers expect. @returns the folder it lies in. */
+async function zipOf(electronDist: string, version: string): Promise<string> {
+  const zips = join(folder, 'zips')
+  mkdirSync(zips)
+  const zip = new ZipFile()
+  for (const entry of readdirSync(electronDist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile()) zip.addFile(path, relative(electronDist, path), { mode: statSync(path).mode })
+  }
+  zip.end()
+  await pipeline(zip.outputStream, createWriteStream(join(zips, `electron-v${version}-linux-x64.zip`)))
+  return zips
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -74,6 +100,25 @@ try {
       `${basename(deb)}, ${listing.trim().split('\n').length} entries`,
     )
   } else console.log('skip the Debian package: dpkg-deb is not on this machine')
+
+  // The other packer of the field takes the same staged folder: nothing of it hangs on electron-builder.
+  const [other] = await packager({
+    dir: join(folder, 'app'),
+    out: join(folder, 'other'),
+    name: 'spira-edge',
+    platform: 'linux',
+    arch: 'x64',
+    electronVersion: electronVersionIn(root),
+    electronZipDir: await zipOf(electronDist, electronVersionIn(root)),
+    asar: true,
+    prune: false,
+    quiet: true,
+  })
+  const otherArchive = join(other ?? '', 'resources/app.asar')
+  const missing = files.filter(
+    ({ path, ...file }) => path !== 'package.json' && sha256(extractFile(otherArchive, path)) !== file.sha256,
+  )
+  item('@electron/packager packs the same files', missing.length === 0, `${files.length} files`)
 } catch (error) {
   item('packing', false, error instanceof Error ? error.message : String(error))
 } finally {
