@@ -5,7 +5,7 @@ import { join } from 'node:path'
 /** `npm run bench -- NAME`: one measurement, each a file of this folder. Without a name, all of them, one after the other. */
 const here = import.meta.dirname
 const names = readdirSync(here)
-  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts' && file !== 'bedsideBench.ts')
   .map((file) => file.slice(0, -3))
   .sort()
 

@@ -67,7 +67,7 @@ export async function badRecordings(): Promise<readonly BadRecording[]> {
     { code: 'clipped', severity: 'refusal', seconds: 5, samples: voice.map((x) => Math.max(-1, Math.min(1, 60 * x))) },
     { code: 'too-far', severity: 'refusal', seconds: 5, samples: sum(scaledTo(voice, -62), noise(length, -56)) },
     { code: 'noisy', severity: 'warning', seconds: 6, samples: sum(voice, noise(length, -30)) },
-    { code: 'music', severity: 'warning', seconds: 6, samples: sum(voice, scaledTo(music(length), -35)) },
+    { code: 'music', severity: 'warning', seconds: 6, samples: sum(voice, scaledTo(music(length), -30)) },
     { code: 'second-voice', severity: 'warning', seconds: 6, samples: sum(voice, other) },
     { code: 'dropped-samples', severity: 'refusal', seconds: 5, samples: withDroppedBlocks(voice) },
     { code: 'hum', severity: 'warning', seconds: 5, samples: sum(voice, sine(length, 50, 0.02)) },

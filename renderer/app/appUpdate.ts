@@ -2,11 +2,23 @@ import { registerSW } from 'virtual:pwa-register'
 import { createLive } from '../bedside/live.ts'
 import { desktopUpdate } from '../shell/desktopUpdate.ts'
 import { shellBridge } from '../shell/shellBridge.ts'
+import { whileNoEncounterIsOpen } from './encounterOpen.ts'
+
+/** Offline, a look costs nothing and finds nothing. */
+const LOOK_EVERY_MS = 60 * 60_000
 
 function webUpdate() {
   const offered = createLive(false)
-  const apply = registerSW({ immediate: true, onNeedRefresh: () => offered.set(true) })
-  return { offered, apply: () => apply(true) }
+  const apply = registerSW({
+    immediate: true,
+    onNeedRefresh: () => offered.set(true),
+    onRegisteredSW(_, registration) {
+      // A ward's machine is seldom reloaded: the browser alone would not look.
+      const look = () => registration?.update().catch(() => undefined)
+      setInterval(() => void look(), LOOK_EVERY_MS)
+    },
+  })
+  return { offered, apply: () => whileNoEncounterIsOpen(() => apply(true)) }
 }
 
 /**

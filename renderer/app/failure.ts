@@ -13,6 +13,7 @@ export const FAILURES = [
   'recording-unfinished',
   'recording-empty',
   'capture-failed',
+  'encounter-open',
   'file-failed',
   'file-full',
   'file-unknown',

@@ -21,8 +21,8 @@ export function OutcomePanel({ outcome }: Pick<Take, 'outcome'>) {
       return (
         <>
           <ScoreScale assessment={assessment} uncertain={manifest?.uncertain} />
-          <Likeness familiarity={assessment.familiarity} />
           <NextSteps decision={assessment.decision} />
+          <Likeness familiarity={assessment.familiarity} />
           {manifest !== null && (
             <WindowChart
               windows={assessment.windows}

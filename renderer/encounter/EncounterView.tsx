@@ -1,7 +1,8 @@
 import { useBlocker } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { ResultView } from '../assessment/ResultView.tsx'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
+import { holdEncounterOpen } from '../app/encounterOpen.ts'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { NotFoundView } from '../app/NotFoundView.tsx'
 import { useAction } from '../app/useAction.ts'
@@ -37,6 +38,8 @@ function Steps({ detail }: { detail: EncounterDetail }) {
   const [recording, setRecording] = useState(false)
   const visit = useAction((next: EncounterStep) => encounters.update(id, { step: next }))
   const known = useKnownPatient(detail)
+  // The app is not exchanged for a newer one while somebody fills this in, in whichever window.
+  useEffect(holdEncounterOpen, [])
   useBlocker({ shouldBlockFn: () => true, disabled: !recording, enableBeforeUnload: recording })
   return (
     <>

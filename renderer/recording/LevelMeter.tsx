@@ -92,13 +92,13 @@ export function LevelMeter({ active, times }: LevelMeterProps) {
           <span className={styles.done} style={{ width: `${Math.min(100, elapsedMs / (10 * maxSeconds))}%` }} />
           <span className={styles.least} style={{ left: `${(100 * minSeconds) / maxSeconds}%` }} />
         </div>
-        <p className={styles.state} data-testid="record-state">
-          {ending
-            ? text('record.endsIn', { seconds: Math.max(1, Math.ceil(endsInMs / 1000)) })
-            : text(enough ? 'record.enough' : 'record.goOn')}
-        </p>
       </div>
       <LevelBar live={active.live} />
+      <p className={styles.state} data-testid="record-state">
+        {ending
+          ? text('record.endsIn', { seconds: Math.max(1, Math.ceil(endsInMs / 1000)) })
+          : text(enough ? 'record.enough' : 'record.goOn')}
+      </p>
     </div>
   )
 }

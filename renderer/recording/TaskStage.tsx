@@ -42,6 +42,7 @@ export function TaskStage({ encounterId, task, spoken, onRecording, onTaken }: T
   const { phase, active, error, start, stop } = useRecording(recorder, taken)
   const microphones = useMicrophones(recorder)
   const chosen = microphones.find(({ deviceId }) => deviceId === microphoneId)
+  const isRoom = task.task === 'ambient-noise'
   const busy = phase !== 'idle'
   const running = phase === 'recording' || phase === 'stopping'
 
@@ -77,7 +78,9 @@ export function TaskStage({ encounterId, task, spoken, onRecording, onTaken }: T
             <LiveSpectrogram sound={active} />
           </div>
           {active === null ? (
-            <p className={styles.hint}>{text(phase === 'starting' ? 'record.starting' : 'record.hint')}</p>
+            <p className={styles.hint}>
+              {text(phase === 'starting' ? 'record.starting' : isRoom ? 'record.hintRoom' : 'record.hint')}
+            </p>
           ) : (
             <LevelMeter active={active} times={task} />
           )}

@@ -7,8 +7,8 @@ export const SPECTROGRAM = {
   hopSamples: 160,
   frameSamples: 512,
   /** Byte 0 and byte 255. */
-  lowestDb: -100,
-  highestDb: -20,
+  lowestDb: -88,
+  highestDb: -24,
 } as const
 
 /** Columns while the sound comes in. */
