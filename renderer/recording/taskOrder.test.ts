@@ -2,7 +2,7 @@ import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.
 import type { Task } from '@spira/shared/protocol/records.ts'
 import { expect, test } from 'vitest'
 import type { Take } from '../bedside/bedside.ts'
-import { nextTask, takeOfTask } from './protocolTasks.ts'
+import { nextTask, takeOfTask } from './taskOrder.ts'
 
 const take = (task: Task, startedAt: string, state: Take['state'] = 'taken'): Take => ({
   recordingId: `${task} ${startedAt}`,
