@@ -9,7 +9,9 @@ const names = readdirSync(here)
   .map((file) => file.slice(0, -3))
   .sort()
 
-const wanted = process.argv.slice(2)
+/** Options (`--memory`) are the measurement's own. */
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--') || argument === '--help')
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--') && argument !== '--help')
 const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0 || wanted.includes('--help')) {
   console.error(`bench: the measurements are ${names.join(', ')}.`)
@@ -19,7 +21,7 @@ if (unknown.length > 0 || wanted.includes('--help')) {
 let failed = 0
 for (const name of wanted.length > 0 ? wanted : names) {
   console.log(`\n=== ${name}`)
-  const { status } = spawnSync(process.execPath, [join(here, `${name}.ts`)], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [join(here, `${name}.ts`), ...options], { stdio: 'inherit' })
   if (status !== 0) failed += 1
 }
 process.exitCode = failed === 0 ? 0 : 1

@@ -73,3 +73,12 @@ export const carriedReceiptsSchema = z.object({
   rejected: z.array(z.object({ id: idSchema, code: z.string(), message: z.string() })),
 })
 export type CarriedReceipts = z.infer<typeof carriedReceiptsSchema>
+
+/** `POST /carried-files` of the console, the file as the body: what was filed; `receipts` is for the device. */
+export const carriedImportSchema = z.object({
+  deviceId: idSchema,
+  madeAt: z.string(),
+  events: z.number().int(),
+  audios: z.number().int(),
+  receipts: carriedReceiptsSchema,
+})

@@ -77,6 +77,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /devices': ['administrator', 'clinician-lead', 'auditor'],
   'POST /devices/:id/revoke': ['administrator'],
   'POST /enrolment-codes': ['administrator'],
+  'POST /carried-files': ['administrator', 'clinician-lead'],
   'GET /audit': ['administrator', 'auditor'],
 }
 

@@ -37,12 +37,13 @@ export async function enrol(
       .orderBy('version', 'desc')
       .limit(1)
       .executeTakeFirstOrThrow()
-    const { keyId, publicKey } = keys.receipt
+    const { receipt, carriedFiles } = keys
     return {
       deviceId,
       site: { id: code.siteId, name: code.siteName },
       serverId,
-      receiptKey: { keyId, publicKey },
+      receiptKey: { keyId: receipt.keyId, publicKey: receipt.publicKey },
+      carriedFileKey: { keyId: carriedFiles.keyId, publicKey: carriedFiles.publicKey },
       tufRoot: root.text,
     }
   })

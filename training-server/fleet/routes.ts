@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { carriedImportSchema } from '@spira/shared/protocol/carriedRecord.ts'
 import { deviceRowSchema, enrolmentCodeReplySchema } from '@spira/shared/protocol/consoleApi.ts'
 import {
   challengeBodySchema,
@@ -12,6 +14,7 @@ import {
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
+import { importCarriedFile } from '../ingest/importCarried.ts'
 import type { ServerContext } from '../server/context.ts'
 import { createChallenge, createToken } from './deviceTokens.ts'
 import { enrol } from './enrol.ts'
@@ -54,6 +57,8 @@ export const deviceSignInRoutes =
   }
 
 const enrolmentCodeBodySchema = z.object({ siteName: z.string().trim().min(1).max(80).optional() }).default({})
+/** 4 GiB: some 4,000 recordings. */
+const MAX_CARRIED_BYTES = 4 * 1024 ** 3
 const deviceParamsSchema = z.object({ id: idSchema })
 
 /** The fleet as the console sees it. */
@@ -91,6 +96,17 @@ export const fleetRoutes =
       async (request, reply) => {
         await revokeDevice(context, request.params.id, actorOf(request))
         return reply.code(204).send(null)
+      },
+    )
+
+    // Read as it comes: such a file may hold a week of a ward.
+    app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
+    app.post(
+      '/carried-files',
+      { bodyLimit: MAX_CARRIED_BYTES, schema: { response: { 200: carriedImportSchema } } },
+      async (request) => {
+        if (!(request.body instanceof Readable)) throw new SpiraError('carried_file_invalid', { detail: 'it is empty' })
+        return importCarriedFile(context, request.body, actorOf(request))
       },
     )
 

@@ -5,6 +5,7 @@ import { eventsReplySchema, finaliseBodySchema, finaliseReplySchema } from '@spi
 import { MAX_EVENTS_PER_BATCH } from '@spira/shared/protocol/events.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { readChanges } from '../fleet/changeFeed.ts'
+import { perDevice } from '../fleet/perDevice.ts'
 import { deviceOf } from '../fleet/requireDevice.ts'
 import type { ServerContext } from '../server/context.ts'
 import { eventsFrameSchema, ingestEvents } from './events.ts'
@@ -30,6 +31,7 @@ export const ingestRoutes =
       {
         schema: { body: eventsFrameSchema, response: { 200: eventsReplySchema } },
         bodyLimit: MAX_EVENTS_PER_BATCH * MAX_EVENT_BYTES,
+        config: { rateLimit: perDevice(600) },
       },
       (request) => ingestEvents(context, deviceOf(request), request.body),
     )
@@ -41,6 +43,7 @@ export const ingestRoutes =
           body: finaliseBodySchema,
           response: { 200: finaliseReplySchema },
         },
+        config: { rateLimit: perDevice(1200) },
       },
       async (request) => ({
         receipt: await finaliseRecording(context, deviceOf(request), { ...request.params, ...request.body }),

@@ -28,15 +28,18 @@ export class TestDevice {
   readonly siteId: string
   readonly enrolment: Enrolment
   readonly #app: FastifyInstance
+  /** Base64 signature of a text by the device's key. */
+  readonly sign: (text: string) => Promise<string>
   readonly #token: string
   #sequence = 0
 
-  private constructor(app: FastifyInstance, enrolment: Enrolment, token: string) {
+  private constructor(app: FastifyInstance, enrolment: Enrolment, token: string, privateKey: CryptoKey) {
     this.#app = app
     this.enrolment = enrolment
     this.id = enrolment.deviceId
     this.siteId = enrolment.site.id
     this.#token = token
+    this.sign = (text) => signText(text, privateKey)
   }
 
   static async enrol(
@@ -59,7 +62,7 @@ export class TestDevice {
     const { challenge } = challengeReplySchema.parse(await post('/challenge', { deviceId }))
     const signature = await signText(tokenMessage(deviceId, challenge), pair.privateKey)
     const { token } = tokenReplySchema.parse(await post('/token', { deviceId, challenge, signature }))
-    return new TestDevice(app, enrolment, token)
+    return new TestDevice(app, enrolment, token, pair.privateKey)
   }
 
   get headers(): Record<string, string> {

@@ -2,6 +2,7 @@ import { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { perDevice } from '../fleet/perDevice.ts'
 import { deviceOf, type AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
@@ -10,13 +11,6 @@ import { MAX_UPLOAD_BYTES, newUploadId, requireOwner, uploadMetadataSchema } fro
 
 const TUS_VERSION = '1.0.0'
 const TUS_CONTENT = 'application/offset+octet-stream'
-
-/** Of a device, not of an address: a whole ward may stand behind one. */
-const CREATIONS = {
-  max: 600,
-  timeWindow: '1 minute',
-  keyGenerator: ({ headers }: FastifyRequest) => headers.authorization ?? '',
-}
 
 /**
  * tus 1.0 under /uploads. Who may do what is decided here, before tus sees the request; who writes is decided by the upload's lock.
@@ -60,7 +54,7 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
 
   app.post(
     '/uploads',
-    { onRequest, schema: { hide: true }, config: { rateLimit: CREATIONS } },
+    { onRequest, schema: { hide: true }, config: { rateLimit: perDevice(1200) } },
     async (request, reply) => {
       const device = deviceOf(request)
       await admit(context, device, request)
@@ -73,6 +67,7 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
     method: ['HEAD', 'PATCH', 'DELETE', 'OPTIONS', 'POST'],
     url: '/uploads/:uploadId',
     onRequest,
+    config: { rateLimit: perDevice(6000) },
     schema: { hide: true },
     handler: async (request, reply) => {
       requireOwner(request.params.uploadId, deviceOf(request).id)

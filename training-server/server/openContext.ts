@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { PgBoss } from 'pg-boss'
 import { newId } from '@spira/shared/protocol/ids.ts'
-import { DiskBlobStore } from '../blobs/diskBlobStore.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { openPostgres } from '../db/postgres.ts'
-import { DiskUploadStore } from '../ingest/diskUploadStore.ts'
 import { UploadLocks } from '../ingest/uploadLocks.ts'
 import type { ServerContext } from './context.ts'
+import { openStores } from './openStores.ts'
 import { loadServerKeys } from './serverKeys.ts'
 
 export interface OpenContext {
@@ -58,7 +57,7 @@ export async function makeContext(options: {
   }
   for (const folder of [folders.uploads, folders.work, folders.keys])
     await mkdir(folder, { recursive: true, mode: 0o700 })
-  const blobs = await DiskBlobStore.open(join(dataFolder, 'blobs'))
+  const stores = await openStores(folders, process.env['SPIRA_BLOBS'])
   const keys = await loadServerKeys(folders.keys)
   const db = openDatabase(databaseUrl)
   try {
@@ -72,9 +71,8 @@ export async function makeContext(options: {
       monitorIntervalSeconds: 5,
     })
     boss.on('error', (error) => log.error({ err: error }, 'job queue'))
-    const uploads = new DiskUploadStore(folders.uploads, blobs)
     const uploadLocks = new UploadLocks(databaseUrl, log)
-    return { serverId: await serverIdOf(db), db, blobs, uploads, uploadLocks, boss, keys, folders, log }
+    return { serverId: await serverIdOf(db), db, ...stores, uploadLocks, boss, keys, folders, log }
   } catch (error) {
     await db.destroy()
     throw error

@@ -1,6 +1,7 @@
 import { Autocomplete, Button, CopyButton } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
+import { renderSVG } from 'uqr'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
 import { Failure } from '../frame/Failure.tsx'
@@ -57,6 +58,7 @@ export function EnrolmentCodeDialog({ siteNames, onClose }: EnrolmentCodeDialogP
           <output className={styles.code} data-testid="enrolment-code">
             {create.data.code}
           </output>
+          <img className={styles.qr} src={qrOf(create.data.code)} alt={text('code.qr')} data-testid="enrolment-qr" />
           <p>{text('code.expires', { when: when(create.data.expiresAt) })}</p>
           <div className={dialog.actions}>
             <CopyButton value={create.data.code}>
@@ -76,4 +78,10 @@ export function EnrolmentCodeDialog({ siteNames, onClose }: EnrolmentCodeDialogP
       )}
     </Dialog>
   )
+}
+
+/** What a device's camera opens: the bedside app of this server with the code in it (renderer/device/enrolmentCode.ts). */
+function qrOf(code: string): string {
+  const address = `${window.location.origin}/bedside/#enrol=${code}`
+  return `data:image/svg+xml,${encodeURIComponent(renderSVG(address, { border: 2 }))}`
 }

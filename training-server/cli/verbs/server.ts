@@ -13,6 +13,8 @@ const verb: Verb = {
   --host ADDRESS  default: 127.0.0.1, this machine only
   --shared        several server processes share this data: each of them is started so
   --no-worker     run no jobs here; "spira worker" runs them in a process of its own
+  SPIRA_BLOBS     s3://BUCKET?endpoint=URL&region=NAME: audio in a bucket instead of the data folder; credentials from
+                  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
   DATABASE_URL    a PostgreSQL of your own instead of the built-in one
   SPIRA_LOG_LEVEL info, debug, warn, error or silent; the log goes to standard error`,
   async run(args) {

@@ -1,0 +1,280 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { pino } from 'pino'
+import { DEVICE_API } from '../shared/protocol/deviceApi.ts'
+import type { DeviceEvent } from '../shared/protocol/events.ts'
+import { newId } from '../shared/protocol/ids.ts'
+import { enrolDevice, type EnrolledDevice } from '../apps/simulator/fleet/enrolDevice.ts'
+import { createEnrolmentCode, ensureSite } from '../training-server/fleet/enrolmentCodes.ts'
+import { openContext } from '../training-server/server/openContext.ts'
+
+/**
+ * `npm run bench -- uploads`: recordings of 30 s filed a second, with receipts, by one server process and by two behind the same PostgreSQL,
+ * against a bare @tus/server that only writes the bytes, on the same disk, in turns. `--memory`: 10,000 small uploads to one process.
+ */
+const { values } = parseArgs({
+  options: {
+    uploads: { type: 'string', default: '160' },
+    rounds: { type: 'string', default: '3' },
+    memory: { type: 'boolean', default: false },
+  },
+})
+const root = fileURLToPath(new URL('../', import.meta.url))
+const SECONDS = values.memory ? 0.5 : 30
+const UPLOADS = values.memory ? 10_000 : Number(values.uploads)
+const CLIENTS = 8
+const AT = '2026-11-20T09:30:00.000Z'
+const folder = await mkdtemp(join(tmpdir(), 'spira-bench-uploads-'))
+const data = join(folder, 'data')
+const children: ChildProcess[] = []
+const { DATABASE_URL: _other, ...env } = process.env
+
+async function start(...args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...env, SPIRA_LOG_LEVEL: 'silent' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.push(child)
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /ready on (\S+)/.exec(line)?.[1]
+    if (url !== undefined) return url
+  }
+  throw new Error('a server ended before it was ready')
+}
+
+const wavOf = (): Buffer<ArrayBuffer> => {
+  const samples = SECONDS * 16_000
+  const wav = Buffer.alloc(44 + samples * 2)
+  wav.write('RIFF', 0, 'latin1')
+  wav.writeUInt32LE(36 + samples * 2, 4)
+  wav.write('WAVEfmt ', 8, 'latin1')
+  wav.writeUInt32LE(16, 16)
+  wav.writeUInt16LE(1, 20)
+  wav.writeUInt16LE(1, 22)
+  wav.writeUInt32LE(16_000, 24)
+  wav.writeUInt32LE(32_000, 28)
+  wav.writeUInt16LE(2, 32)
+  wav.writeUInt16LE(16, 34)
+  wav.write('data', 36, 'latin1')
+  wav.writeUInt32LE(samples * 2, 40)
+  randomBytes(samples * 2).copy(wav, 44)
+  return wav
+}
+
+interface Prepared {
+  readonly recordingId: string
+  readonly sha256: string
+  readonly mark: Buffer
+}
+const template = wavOf()
+/** The template with eight bytes of its own: no two uploads are alike, and none need be kept. */
+const bytesOf = ({ mark }: Prepared): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(template)
+  bytes.set(mark, 1000)
+  return bytes
+}
+
+/** Registers what is to be sent, as a device does before its audio; not timed. */
+async function prepare({ client, enrolment }: EnrolledDevice, count: number, first: number): Promise<Prepared[]> {
+  const siteId = enrolment.site.id
+  let sequence = first * 3
+  const event = () => ({ id: newId(), sequence: (sequence += 1), occurredAt: AT })
+  const prepared: Prepared[] = []
+  for (let done = 0; done < count; done += 60) {
+    const events: DeviceEvent[] = []
+    for (let number = done; number < Math.min(done + 60, count); number += 1) {
+      const [participantId, encounterId, recordingId, mark] = [newId(), newId(), newId(), randomBytes(8)]
+      const sha256 = createHash('sha256')
+        .update(bytesOf({ recordingId, sha256: '', mark }))
+        .digest('hex')
+      const code = `P-${Array.from(randomBytes(5), (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte % 32]).join('')}`
+      const consent = { given: true, textVersion: '1', language: 'en', givenAt: AT } as const
+      const sampleCount = (template.length - 44) / 2
+      const quality = { durationMs: SECONDS * 1000, peakDbfs: -3, rmsDbfs: -20, clippedShare: 0, activeMs: 400 }
+      events.push(
+        { ...event(), type: 'participant.registered', payload: { id: participantId, siteId, code, registeredAt: AT } },
+        {
+          ...event(),
+          type: 'encounter.completed',
+          payload: {
+            id: encounterId,
+            participantId,
+            siteId,
+            operatorCode: 'B-1',
+            consent,
+            vitals: { measuredAt: AT },
+            startedAt: AT,
+            completedAt: AT,
+          },
+        },
+        {
+          ...event(),
+          type: 'recording.saved',
+          payload: {
+            id: recordingId,
+            encounterId,
+            participantId,
+            task: 'read-sentence',
+            startedAt: AT,
+            sampleRateHz: 16_000,
+            sampleCount,
+            byteLength: template.length,
+            sha256,
+            capture: { source: 'import', sampleRateHz: 16_000, channelCount: 1 },
+            quality: { ...quality, snrDb: 30, droppedMs: 0, findings: [], verdict: 'good' },
+          },
+        },
+      )
+      prepared.push({ recordingId, sha256, mark })
+    }
+    const { rejected } = await client.sendEvents(events)
+    const [refusal] = rejected
+    if (refusal !== undefined) throw new Error(refusal.message)
+  }
+  return prepared
+}
+
+async function tusUpload(endpoint: string, upload: Prepared, headers: Record<string, string>): Promise<string> {
+  const body = bytesOf(upload)
+  const common = { ...headers, 'tus-resumable': '1.0.0' }
+  const created = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      ...common,
+      'upload-length': String(body.length),
+      'upload-metadata': `recordingId ${btoa(upload.recordingId)},sha256 ${btoa(upload.sha256)}`,
+    },
+  })
+  const location = new URL(created.headers.get('location') ?? '', endpoint)
+  if (created.status !== 201) throw new Error(`creation: ${created.status} ${await created.text()}`)
+  await created.arrayBuffer()
+  const patched = await fetch(location, {
+    method: 'PATCH',
+    headers: { ...common, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+    body,
+  })
+  if (patched.status !== 204) throw new Error(`patch: ${patched.status} ${await patched.text()}`)
+  await patched.arrayBuffer()
+  return location.pathname.split('/').at(-1) ?? ''
+}
+
+/** CLIENTS at once until all are sent. @returns uploads a second and the 99th percentile of one's time, milliseconds. */
+async function drive(count: number, send: (number: number) => Promise<void>) {
+  const times: number[] = []
+  let next = 0
+  const began = performance.now()
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      while (next < count) {
+        const number = next
+        next += 1
+        const from = performance.now()
+        await send(number)
+        times.push(performance.now() - from)
+      }
+    }),
+  )
+  const seconds = (performance.now() - began) / 1000
+  times.sort((a, b) => a - b)
+  return { perSecond: count / seconds, p99Ms: times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN }
+}
+
+async function ours(servers: readonly string[], devices: readonly EnrolledDevice[], uploads: readonly Prepared[][]) {
+  return drive(UPLOADS, async (number) => {
+    const lane = number % devices.length
+    const [device, upload] = [devices[lane], uploads[lane]?.[Math.floor(number / devices.length)]]
+    if (device === undefined || upload === undefined) throw new Error('nothing prepared')
+    const url = servers[number % servers.length] ?? ''
+    const authorization = `Bearer ${await device.client.authenticate()}`
+    const uploadId = await tusUpload(`${url}${DEVICE_API}/uploads`, upload, { authorization })
+    await device.client.finalise(upload.recordingId, { uploadId, sha256: upload.sha256 })
+  })
+}
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+
+/** Resident memory of a server process, megabytes, as it says itself. */
+async function residentMb(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^spira_process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 1024 ** 2
+}
+
+try {
+  await mkdir(join(folder, 'bare'))
+  const spira = join(root, 'training-server/cli/spira.ts')
+  const serve = () => start(spira, 'server', '--data', data, '--port', '0', '--no-worker', '--shared')
+  const one = await serve()
+  const { context, close } = await openContext({ dataFolder: data, log: pino({ level: 'silent' }) })
+  const site = await ensureSite(context, { name: 'Bench', simulated: true })
+  const devices: EnrolledDevice[] = []
+  for (let number = 0; number < CLIENTS; number += 1)
+    devices.push(
+      await enrolDevice(
+        one,
+        (await createEnrolmentCode(context, { siteId: site.id, createdBy: 'bench' })).code,
+        `bench ${number}`,
+      ),
+    )
+  await close()
+  let batches = 0
+  const each = Math.ceil(UPLOADS / CLIENTS)
+  const prepared = () => {
+    const first = each * batches
+    batches += 1
+    return Promise.all(devices.map((device) => prepare(device, each, first)))
+  }
+
+  if (values.memory) {
+    const uploads = await prepared()
+    const samples: number[] = [await residentMb(one)]
+    let sent = 0
+    await drive(UPLOADS, async (number) => {
+      const lane = number % CLIENTS
+      const [device, upload] = [devices[lane], uploads[lane]?.[Math.floor(number / CLIENTS)]]
+      if (device === undefined || upload === undefined) throw new Error('nothing prepared')
+      const authorization = `Bearer ${await device.client.authenticate()}`
+      const uploadId = await tusUpload(`${one}${DEVICE_API}/uploads`, upload, { authorization })
+      await device.client.finalise(upload.recordingId, { uploadId, sha256: upload.sha256 })
+      sent += 1
+      if (sent % 1000 === 0) samples.push(await residentMb(one))
+    })
+    console.log(
+      `resident MB of the server process after every 1,000 uploads: ${samples.map((mb) => mb.toFixed(0)).join(' ')}`,
+    )
+  } else {
+    const bare = await start(join(root, 'bench/uploads/bareTus.ts'), join(folder, 'bare'))
+    const two = await serve()
+    const rows: Record<string, { perSecond: number; p99Ms: number }[]> = { bare: [], one: [], two: [] }
+    for (let round = 0; round < Number(values.rounds); round += 1) {
+      const forOne = await prepared()
+      const forTwo = await prepared()
+      rows['bare']?.push(
+        await drive(UPLOADS, async () => {
+          await tusUpload(`${bare}/uploads`, { recordingId: newId(), sha256: '', mark: randomBytes(8) }, {})
+        }),
+      )
+      rows['one']?.push(await ours([one], devices, forOne))
+      rows['two']?.push(await ours([one, two], devices, forTwo))
+    }
+    const bareRate = median((rows['bare'] ?? []).map(({ perSecond }) => perSecond))
+    for (const [name, runs] of Object.entries(rows)) {
+      const rate = median(runs.map(({ perSecond }) => perSecond))
+      const p99 = median(runs.map(({ p99Ms }) => p99Ms))
+      console.log(
+        `${name.padEnd(5)} ${rate.toFixed(1)} uploads/s of ${(template.length / 1e6).toFixed(2)} MB (${((100 * rate) / bareRate).toFixed(0)} % of bare), p99 ${p99.toFixed(0)} ms; all rounds ${runs.map(({ perSecond }) => perSecond.toFixed(1)).join(' ')}`,
+      )
+    }
+  }
+} finally {
+  for (const child of children) child.kill('SIGTERM')
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  await rm(folder, { recursive: true, force: true })
+}

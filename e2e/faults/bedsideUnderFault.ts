@@ -1,0 +1,104 @@
+import 'fake-indexeddb/auto'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import { encodeWav } from '@spira/shared/signal/wav.ts'
+import { createDeviceService, type EnrolledDevice } from '../../renderer/device/deviceService.ts'
+import { openStore, type Store } from '../../renderer/store/store.ts'
+import { createOpener } from '../../renderer/store/opener.ts'
+import { createCarryOut } from '../../renderer/sync/carryOut.ts'
+import { prepareOutbox } from '../../renderer/sync/outbox.ts'
+import { createSyncService, type OutboxSync } from '../../renderer/sync/syncService.ts'
+import { sampleEncounter } from '../../renderer/sync/testing/sampleEncounter.ts'
+
+/** What must be on the server in the end. */
+export interface Expected {
+  readonly recordingId: string
+  readonly encounterId: string
+  readonly participantId: string
+  readonly sha256: string
+}
+
+const LIMITS = { retryBaseMs: 100, retryCapMs: 2000, uploadChunkBytes: 64 * 1024, timeoutMs: 5000 }
+
+/**
+ * A bedside device: the product's own store, outbox and synchronisation. Its database is a stand-in of the browser's that lives as long as
+ * this process, so a restart here is the app's, in the middle of whatever it does; the browser itself is killed in e2e/recorder.spec.ts.
+ */
+export class BedsideUnderFault {
+  readonly expected: Expected[] = []
+  readonly #name = newId()
+  readonly #audio = new Map<string, Blob>()
+  #store: Store | null = null
+  #device: EnrolledDevice | null = null
+  #sync: OutboxSync | null = null
+  #siteId = ''
+
+  async enrol(serverUrl: string, code: string): Promise<void> {
+    await this.#open()
+    await this.#device?.enrol({ serverUrl, code, deviceName: `Cart ${this.#name.slice(-4)}` })
+    const state = this.#device?.state.get()
+    if (state?.status !== 'enrolled') throw new Error('not enrolled')
+    this.#siteId = state.site.id
+    this.#start()
+  }
+
+  /** An encounter is saved: from here on nothing of it may be lost. */
+  async save(seconds: number): Promise<void> {
+    const store = this.#store
+    if (store === null) throw new Error('the app is not running')
+    const pcm = new Int16Array(Math.round(seconds * 16_000))
+    for (let at = 0; at < pcm.length; at += 32_000) crypto.getRandomValues(pcm.subarray(at, at + 32_000))
+    const sample = await sampleEncounter(this.#siteId, encodeWav(pcm, 16_000))
+    this.#audio.set(sample.recordingId, sample.audio)
+    await store.db.outbox.bulkAdd([...(await prepareOutbox(store, sample.items))])
+    for (const item of sample.items)
+      if (item.kind === 'event' && item.type === 'recording.saved') {
+        const { id: recordingId, encounterId, participantId, sha256 } = item.payload
+        this.expected.push({ recordingId, encounterId, participantId, sha256 })
+      }
+    this.#sync?.wake()
+  }
+
+  /** The app ends in the middle of what it does and is started again. */
+  async restart(): Promise<void> {
+    await this.#sync?.dispose()
+    this.#store?.db.close()
+    await this.#open()
+    this.#start()
+  }
+
+  /** Items not yet vouched for by a receipt, and why those need a person. */
+  async unsent(): Promise<{ readonly waiting: number; readonly attention: readonly string[] }> {
+    const rows = (await this.#store?.db.outbox.toArray()) ?? []
+    return {
+      waiting: rows.filter(({ state }) => state !== 'synced').length,
+      attention: rows.flatMap(({ state, reason }) => (state === 'attention' ? [reason ?? 'unknown'] : [])),
+    }
+  }
+
+  sendNow(): Promise<void> {
+    return this.#sync?.sendNow() ?? Promise.resolve()
+  }
+
+  async close(): Promise<void> {
+    await this.#sync?.dispose()
+    this.#store?.db.close()
+  }
+
+  async #open(): Promise<void> {
+    this.#store = await openStore(this.#name)
+    this.#device = await createDeviceService({ store: this.#store, appVersion: '0.1.0' })
+  }
+
+  #start(): void {
+    const [store, device] = [this.#store, this.#device]
+    if (store === null || device === null) return
+    this.#sync = createSyncService({
+      store,
+      device,
+      limits: LIMITS,
+      carryOut: createCarryOut({ store, opener: createOpener(store.keys), checkForModel: () => undefined }),
+      revoked: () => Promise.reject(new Error('nobody revoked it')),
+      readAudio: async (id) => this.#audio.get(id) ?? Promise.reject(new Error('no audio')),
+    })
+  }
+}

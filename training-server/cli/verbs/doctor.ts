@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util'
+import { dataFolderOf } from '../../server/dataFolder.ts'
+import { checkIntegrity } from '../../server/integrity.ts'
+import { makeLog } from '../../server/log.ts'
+import { openContext } from '../../server/openContext.ts'
+import { UsageError, type Verb } from '../verb.ts'
+
+const verb: Verb = {
+  summary: 'read every stored file and say what is damaged, missing or left over',
+  help: `spira doctor [--data DIR] [--json]
+
+  Reads everything and changes nothing; the server may run meanwhile. Exit code 1 when something was found.`,
+  async run(args) {
+    const { data, json } = parse(args)
+    const opened = await openContext({
+      dataFolder: dataFolderOf(data),
+      databaseUrl: process.env['DATABASE_URL'],
+      log: makeLog({ level: 'warn' }),
+    })
+    try {
+      const findings = await checkIntegrity(opened.context)
+      if (json === true) console.log(JSON.stringify(findings))
+      else for (const { sentence } of findings) console.log(sentence)
+      if (json !== true && findings.length === 0)
+        console.log('Every stored file is what was filed, and the audit log is whole.')
+      return findings.length === 0 ? 0 : 1
+    } finally {
+      await opened.close()
+    }
+  },
+}
+export default verb
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: { data: { type: 'string' }, json: { type: 'boolean' } } }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
