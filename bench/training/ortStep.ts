@@ -4,12 +4,17 @@ import { initialParameters } from '../../training-server/training/flatParameters
 import { GradientEngine } from '../../training-server/training/gradientEngine.ts'
 import { parametersOf } from '../../training-server/training/graph/networkGraphs.ts'
 import { elementCount } from '../../training-server/training/graph/layer.ts'
+import { experimentSchema } from '../../training-server/training/experiment.ts'
+import { networkInput } from '../../training-server/training/networkInput.ts'
 import { networkNamed } from '../../training-server/training/networks/networks.ts'
 import { freshState, Optimiser } from '../../training-server/training/optimiser.ts'
 import { fillDropoutMask, RandomStream } from '../../training-server/training/randomStream.ts'
 
 const [threads = 1, batch = 30, microBatch = 5] = process.argv.slice(2, 5).map(Number)
-const stack = networkNamed(process.argv[5] ?? 'spira-conv-v2').build({ dropout: 0.7 })
+const { stack } = networkInput(
+  networkNamed(process.argv[5] ?? 'spira-conv-v2'),
+  experimentSchema.parse({ dropout: 0.7 }),
+)
 const optimiser = await Optimiser.create(freshState(initialParameters(parametersOf(stack), 1)), {
   kind: 'adam',
   weightDecay: 0.01,

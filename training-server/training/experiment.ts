@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import { featureSpecSchema } from '@spira/shared/signal/featureSpec.ts'
+import { metricNames } from '../evaluation/metrics.ts'
 import { operatingPointSchema } from '../evaluation/operatingPoint.ts'
 import { augmentationSchema } from './augmentation/augmentation.ts'
 import { splitSchema } from './split.ts'
@@ -12,6 +14,25 @@ import { splitSchema } from './split.ts'
 export const experimentSchema = z.strictObject({
   /** A name from networks/networks.ts; it brings its features and its windows. */
   network: z.string().default('spira-conv-v2'),
+  /** Null: the network's own. The network is built for the frames and bins that follow. */
+  features: featureSpecSchema.nullable().default(null),
+  /** A recording shorter than a window is repeated until it fills one, at the bedside as here. */
+  windows: z
+    .strictObject({
+      /** Null: the network's own. */
+      seconds: z.number().min(0.5).max(30).nullable().default(null),
+      /** From one window's start to the next; less than `seconds` and they overlap. Null: the network's own. */
+      hopSeconds: z.number().min(0.1).max(30).nullable().default(null),
+      /** Where those are that are trained on. Whatever is chosen, scores are those of the bedside's windows. */
+      training: z
+        .discriminatedUnion('placed', [
+          z.strictObject({ placed: z.literal('every-hop') }),
+          /** So many of each recording at random places, drawn from the seed: no network learns where windows begin. */
+          z.strictObject({ placed: z.literal('random'), perRecording: z.int().min(1).max(100).default(4) }),
+        ])
+        .default({ placed: 'every-hop' }),
+    })
+    .prefault({}),
   /** Initial weights, shuffling, dropout, augmentation and bootstrap all follow from it. */
   seed: z.int().nonnegative().default(1),
   /** Threads of one run. Part of the configuration: another number gives other last bits. */
@@ -43,6 +64,8 @@ export const experimentSchema = z.strictObject({
     .default({ kind: 'constant' }),
   /** 'balanced': both classes weigh the same in the loss, however many windows each has. */
   classWeights: z.enum(['equal', 'balanced']).default('equal'),
+  /** So much of each label is given to the other class (Szegedy et al. 2016, arXiv:1512.00567): scores stay less certain. */
+  labelSmoothing: z.number().min(0).max(0.5).default(0),
   /** Share of values dropped after each block. */
   dropout: z.number().min(0).max(0.95).default(0.7),
   split: splitSchema.prefault({}),
@@ -59,6 +82,11 @@ export const experimentSchema = z.strictObject({
       wardNoiseFolder: z.string().min(1).nullable().default(null),
       /** Of speech above the noise put in, in dB. */
       snrDb: z.number().default(10),
+      /** Figures that go into the model's manifest, in this order; evaluation.json has all. The gate asks for its own. */
+      metrics: z
+        .array(z.enum(metricNames))
+        .min(1)
+        .default([...metricNames]),
     })
     .prefault({}),
   augmentation: augmentationSchema.prefault({}),

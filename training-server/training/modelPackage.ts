@@ -5,7 +5,7 @@ import { goldenSchema, type Golden } from '@spira/shared/model/manifest.ts'
 import { pcm16ToFloat } from '@spira/shared/signal/wav.ts'
 import { writeFileAtomically } from './atomicFile.ts'
 import { goldenSound } from './goldenSound.ts'
-import type { Network } from './networks/network.ts'
+import type { NetworkInput } from './networkInput.ts'
 import { Scorer } from './scorer.ts'
 import { WindowFeatures } from './windowFeatures.ts'
 
@@ -13,9 +13,12 @@ import { WindowFeatures } from './windowFeatures.ts'
 const TOLERANCE = { features: 1e-3, logits: 1e-3 }
 
 /** Features and logits of the golden sound, through the very bytes that are shipped, in onnxruntime-node. */
-export async function goldenVectors(onnx: Uint8Array, network: Network): Promise<Golden> {
+export async function goldenVectors(
+  onnx: Uint8Array,
+  input: Pick<NetworkInput, 'features' | 'window'>,
+): Promise<Golden> {
   const pcm16 = goldenSound()
-  const windowFeatures = new WindowFeatures(network)
+  const windowFeatures = new WindowFeatures(input)
   const windows = windowFeatures.of(pcm16ToFloat(pcm16))
   const [first] = windows
   if (first === undefined) throw new RangeError('The golden sound gave no window.')

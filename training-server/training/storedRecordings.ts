@@ -3,45 +3,53 @@ import type { Scorer } from './scorer.ts'
 import { readSpeech } from './speech.ts'
 import type { LabelledWindow } from './trainingLoop.ts'
 import type { TrainingExample } from './trainingRequest.ts'
-import type { SoundAugmentation } from './augmentation/soundAugmentation.ts'
 import type { WindowFeatures } from './windowFeatures.ts'
 import type { WindowStore } from './windowStore.ts'
 
-/** An example with the places of its windows' features in the store. */
-export type StoredRecording = TrainingExample & { readonly windows: readonly number[] }
+/** An example with the places of its windows' features in the store: a list for each version of it, all of the same length. */
+export type StoredRecording = TrainingExample & { readonly versions: readonly (readonly number[])[] }
 
-/** Computes the features of a recording's windows and files them. */
+/**
+ * Computes the features of a recording's windows and files them.
+ *
+ * @param versions what of the recording is to be heard, each as its windows' features; one at least.
+ */
 export async function storeRecording(
   example: TrainingExample,
   into: {
-    readonly features: WindowFeatures
     readonly store: WindowStore
-    readonly augmentation: SoundAugmentation | null
+    readonly versions: readonly ((clean: Float32Array) => readonly Float32Array[])[]
   },
 ): Promise<StoredRecording> {
-  const { features, store, augmentation } = into
   const clean = await readSpeech(example.wavPath)
-  const heard = augmentation === null ? clean : augmentation(clean, example.recordingId)
-  return { ...example, windows: features.of(heard).map((window) => store.append(window)) }
+  return {
+    ...example,
+    versions: into.versions.map((windows) => windows(clean).map((window) => into.store.append(window))),
+  }
 }
 
+/** The recording as it is, in the windows that the bedside scores. */
+export const asScored = (features: WindowFeatures) => [(clean: Float32Array) => features.of(clean)]
+
 export const windowsOf = (recordings: readonly StoredRecording[]): LabelledWindow[] =>
-  recordings.flatMap(({ windows, label }) => windows.map((index) => ({ index, label })))
+  recordings.flatMap(({ versions: [first = [], ...others], label }) =>
+    first.map((index, at) => ({ versions: [index, ...others.map((version) => version[at] ?? index)], label })),
+  )
 
 export const participantsOf = (recordings: readonly TrainingExample[]): string[] => [
   ...new Set(recordings.map(({ participantId }) => participantId)),
 ]
 
-/** One logit for each window of each recording. */
+/** One logit for each window of each recording's first version. */
 export async function scoreRecordings(
   recordings: readonly StoredRecording[],
   by: { readonly scorer: Scorer; readonly store: WindowStore },
 ): Promise<ScoredRecording[]> {
   const features = new Float32Array(by.store.valuesPerWindow)
   const scored: ScoredRecording[] = []
-  for (const { participantId, label, windows } of recordings) {
+  for (const { participantId, label, versions } of recordings) {
     const logits: number[] = []
-    for (const index of windows) {
+    for (const index of versions[0] ?? []) {
       by.store.read([index], features)
       logits.push(...(await by.scorer.logits(features, 1)))
     }

@@ -18,7 +18,13 @@ import type { WindowStore } from './windowStore.ts'
 export const MICRO_BATCH = 2
 
 export interface LabelledWindow {
-  /** Where the window store has its features. */
+  /** Where the window store has its features: a place for each version of the recording, one at least. */
+  readonly versions: readonly number[]
+  readonly label: 0 | 1
+}
+
+/** The version of a window that an epoch hears. */
+interface HeardWindow {
   readonly index: number
   readonly label: 0 | 1
 }
@@ -64,7 +70,7 @@ export async function trainingLoop(
   const validate = validation(loop, scorer, weightsOf)
   const microBatches = batchReader(loop, weightsOf)
 
-  const trainStep = async (batch: readonly LabelledWindow[]): Promise<number> => {
+  const trainStep = async (batch: readonly HeardWindow[]): Promise<number> => {
     step += 1
     const random = new RandomStream(experiment.seed, `dropout of step ${step}`)
     const { loss, gradients } = await engine.compute(microBatches(batch, step), () => {
@@ -76,7 +82,11 @@ export async function trainingLoop(
 
   while (epoch < experiment.epochs && epoch - best.epoch < experiment.patience) {
     epoch += 1
-    const order = new RandomStream(experiment.seed, `order of epoch ${epoch}`).shuffled(loop.train)
+    const order = heardIn(
+      epoch,
+      new RandomStream(experiment.seed, `order of epoch ${epoch}`).shuffled(loop.train),
+      experiment,
+    )
     let lossSum = 0
     for (let from = 0; from < order.length; from += experiment.batchSize) {
       const batch = order.slice(from, from + experiment.batchSize)
@@ -112,6 +122,16 @@ const beginning = (parameters: Float32Array, requestHash: string): Checkpoint =>
   bestParameters: parameters,
 })
 
+/** One version of each window, every one as likely. */
+function heardIn(epoch: number, windows: readonly LabelledWindow[], { seed }: Experiment): HeardWindow[] {
+  const random = new RandomStream(seed, `versions of epoch ${epoch}`)
+  return windows.map(({ versions, label }) => {
+    const index = versions[random.index(versions.length)]
+    if (index === undefined) throw new RangeError('A window has no version.')
+    return { index, label }
+  })
+}
+
 type ClassWeights = Readonly<Record<0 | 1, number>>
 
 /** Of one sample of each class: 1, or such that both classes weigh the same in all and the mean stays 1. */
@@ -126,9 +146,9 @@ function classWeights(train: readonly LabelledWindow[], kind: Experiment['classW
  * blended and hidden follows from the seed and the step.
  */
 function batchReader(
-  { windows, stack, experiment: { augmentation, seed } }: Loop,
+  { windows, stack, experiment: { augmentation, labelSmoothing, seed } }: Loop,
   weightsOf: ClassWeights,
-): (batch: readonly LabelledWindow[], step: number) => Generator<MicroBatch> {
+): (batch: readonly HeardWindow[], step: number) => Generator<MicroBatch> {
   const size = elementCount(stack.input)
   const bins = stack.input.at(-1) ?? 1
   const features = new Float32Array(MICRO_BATCH * size)
@@ -157,7 +177,8 @@ function batchReader(
           blend(window, other, share)
         }
         const otherLabel = mixed?.label ?? label
-        labels[at] = share * label + (1 - share) * otherLabel
+        const blended = share * label + (1 - share) * otherLabel
+        labels[at] = (1 - labelSmoothing) * blended + labelSmoothing / 2
         sampleWeights[at] = (share * weightsOf[label] + (1 - share) * weightsOf[otherLabel]) / batch.length
         if (augmentation.specAugment !== null) specAugment(window, bins, augmentation.specAugment, hiding)
       }
@@ -179,7 +200,7 @@ function validation(
     for (let from = 0; from < part.length; from += MICRO_BATCH) {
       const batch = part.slice(from, from + MICRO_BATCH)
       windows.read(
-        batch.map(({ index }) => index),
+        batch.map(({ versions }) => versions[0] ?? Number.NaN),
         features,
       )
       const logits = await scorer.logits(features.subarray(0, batch.length * size), batch.length)

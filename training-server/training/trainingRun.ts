@@ -16,15 +16,23 @@ import { OPSET } from './graph/graphBuilder.ts'
 import { elementCount } from './graph/layer.ts'
 import { forwardGraph } from './graph/networkGraphs.ts'
 import { goldenVectors, storeFile } from './modelPackage.ts'
+import { networkInput } from './networkInput.ts'
 import { networkNamed } from './networks/networks.ts'
 import { withPermutedLabels } from './permutedLabels.ts'
 import { machineDescription } from './runtime.ts'
 import { Scorer } from './scorer.ts'
 import { splitByParticipant } from './split.ts'
-import { participantsOf, scoreRecordings, storeRecording, windowsOf, type StoredRecording } from './storedRecordings.ts'
+import {
+  asScored,
+  participantsOf,
+  scoreRecordings,
+  storeRecording,
+  windowsOf,
+  type StoredRecording,
+} from './storedRecordings.ts'
 import { trainingLoop } from './trainingLoop.ts'
 import type { TrainedModel, TrainingExample, TrainingProgress, TrainingRequest } from './trainingRequest.ts'
-import { createSoundAugmentation, type SoundAugmentation } from './augmentation/soundAugmentation.ts'
+import { trainingVersions } from './trainingVersions.ts'
 import { WindowFeatures } from './windowFeatures.ts'
 import { WindowStore } from './windowStore.ts'
 
@@ -42,7 +50,8 @@ export async function trainingRun(
   const experiment = experimentSchema.parse(request.experiment)
   const configuration = await configurationHash(experiment)
   const network = networkNamed(experiment.network)
-  const stack = network.build({ dropout: experiment.dropout })
+  const input = networkInput(network, experiment)
+  const { stack } = input
   const { workFolder } = request
   await mkdir(workFolder, { recursive: true })
 
@@ -53,14 +62,14 @@ export async function trainingRun(
   const labelled = (part: readonly TrainingExample[]) =>
     experiment.labels === 'permuted' ? withPermutedLabels(part, experiment.seed) : part
 
-  const features = new WindowFeatures(network)
+  const features = new WindowFeatures(input)
   const storePath = join(workFolder, 'windows.f32')
   const store = new WindowStore(storePath, elementCount(stack.input))
   let stored = 0
-  const storePart = async (part: readonly TrainingExample[], augmentation: SoundAugmentation | null) => {
+  const storePart = async (part: readonly TrainingExample[], versionsOf: VersionsOf) => {
     const recordings: StoredRecording[] = []
     for (const example of part) {
-      recordings.push(await storeRecording(example, { features, store, augmentation }))
+      recordings.push(await storeRecording(example, { store, versions: versionsOf(example.recordingId) }))
       stored += 1
       onProgress({
         stage: 'features',
@@ -69,8 +78,8 @@ export async function trainingRun(
     }
     return recordings
   }
-  const train = await storePart(labelled(parts.train), await createSoundAugmentation(experiment))
-  const validation = await storePart(labelled(parts.validation), null)
+  const train = await storePart(labelled(parts.train), await trainingVersions(experiment, features))
+  const validation = await storePart(labelled(parts.validation), () => asScored(features))
 
   const { parameters, bestEpoch, history } = await trainingLoop({
     stack,
@@ -87,7 +96,7 @@ export async function trainingRun(
   })
 
   onProgress({ stage: 'evaluate', progress: PROGRESS.evaluate })
-  const specHash = await featureSpecHash(network.features)
+  const specHash = await featureSpecHash(input.features)
   // No id in the file: the same data, configuration and seed give the same bytes in every run.
   const onnx = forwardGraph(stack, parameters, {
     network: network.name,
@@ -130,15 +139,15 @@ export async function trainingRun(
 
   onProgress({ stage: 'publish', progress: PROGRESS.publish })
   const onnxFile = await storeFile(workFolder, 'model.onnx', onnx)
-  const goldenFile = await storeFile(workFolder, 'golden.json', JSON.stringify(await goldenVectors(onnx, network)))
+  const goldenFile = await storeFile(workFolder, 'golden.json', JSON.stringify(await goldenVectors(onnx, input)))
   const [frames, bins] = features.shape
   const manifest: Omit<ModelManifest, 'version'> = {
     schema: 1,
     modelId: request.modelId,
     network: network.name,
-    features: network.features,
+    features: input.features,
     featureSpecHash: specHash,
-    window: network.window,
+    window: input.window,
     input: { name: 'features', frames, bins },
     output: { name: 'logit' },
     opset: OPSET,
@@ -161,7 +170,7 @@ export async function trainingRun(
       codeVersion: await codeVersion(),
       machine: machineDescription(experiment.threads),
     },
-    metrics: { ...evaluation.metrics, ...probeMetrics(evaluation.probes) },
+    metrics: { ...pick(evaluation.metrics, experiment.evaluation.metrics), ...probeMetrics(evaluation.probes) },
     intendedUse: request.dataset.simulated ? 'simulated-not-for-clinical-use' : 'not-a-diagnosis',
     createdAt: new Date().toISOString(),
   }
@@ -185,6 +194,11 @@ export async function trainingRun(
   onProgress({ stage: 'publish', progress: PROGRESS.done })
   return { manifest, onnxPath: onnxFile.path, goldenPath: goldenFile.path }
 }
+
+type VersionsOf = Awaited<ReturnType<typeof trainingVersions>>
+
+const pick = <Name extends string, Value>(from: Readonly<Record<Name, Value>>, names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, from[name]]))
 
 /** run.json: what the manifest has no room for, and what a person needs to repeat or doubt the run. */
 export interface RunRecord {

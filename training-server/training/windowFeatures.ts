@@ -1,6 +1,7 @@
 import { createFeatureExtractor, type FeatureExtractor } from '@spira/shared/signal/features.ts'
 import { cutWindow, windowSamples, windowStarts } from '@spira/shared/signal/windows.ts'
 import type { Network } from './networks/network.ts'
+import { RandomStream } from './randomStream.ts'
 
 /** Features of a recording as its network takes them: each window's computed on its own. */
 export class WindowFeatures {
@@ -21,6 +22,19 @@ export class WindowFeatures {
   of(samples: Float32Array): Float32Array[] {
     return windowStarts(samples.length, this.#window).map((start) =>
       this.#extractor.extract(cutWindow(samples, start, this.#samples)),
+    )
+  }
+
+  /** As many windows, each at a place of its own, every place as likely; one that fills a short recording begins at 0. */
+  atRandom(
+    samples: Float32Array,
+    count: number,
+    { seed, purpose }: { readonly seed: number; readonly purpose: string },
+  ): Float32Array[] {
+    const random = new RandomStream(seed, purpose)
+    const places = Math.max(0, samples.length - this.#samples) + 1
+    return Array.from({ length: count }, () =>
+      this.#extractor.extract(cutWindow(samples, random.index(places), this.#samples)),
     )
   }
 }

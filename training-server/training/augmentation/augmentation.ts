@@ -7,6 +7,8 @@ const range = z.tuple([z.number(), z.number()]).refine(([lowest, highest]) => lo
  * seed and the recording's id (sound) or the step (features): the same experiment trains on the same numbers.
  */
 export const augmentationSchema = z.strictObject({
+  /** So many differently changed versions of each training recording are made; every epoch hears one of them, drawn by the seed. */
+  copies: z.int().min(1).max(20).default(1),
   /**
    * Ward noise in every training recording, the same number of slices in both classes: unequal counts become a cue for the label
    * (SPIRA's own experiment, ../shared/SPIRA.md).
@@ -30,6 +32,14 @@ export const augmentationSchema = z.strictObject({
   /** Every training recording louder or softer by a random amount, clipped where a converter would. */
   gain: z
     .strictObject({ rangeDb: range.default([-6, 6]) })
+    .nullable()
+    .default(null),
+  /**
+   * Every training recording through another microphone: a high-pass and a shelf above, both drawn anew, so that no network learns
+   * a device (channelFilter.ts).
+   */
+  channel: z
+    .strictObject({ lowCutHz: range.default([40, 200]), shelfDb: range.default([-8, 8]) })
     .nullable()
     .default(null),
   /** Park et al. 2019, arXiv:1904.08779, without warping: stretches of time and of bands hidden, anew at every step. */

@@ -1,26 +1,35 @@
 import { RandomStream } from '../randomStream.ts'
 import type { AugmentationRule } from './augmentation.ts'
+import { throughChannel } from './channelFilter.ts'
 import { readWardNoise, withWardNoise } from './wardNoise.ts'
 
-export type SoundAugmentation = (samples: Float32Array, recordingId: string) => Float32Array
+/** @param copy which version of the recording, from 0. */
+export type SoundAugmentation = (samples: Float32Array, recordingId: string, copy?: number) => Float32Array
 
-/** What changes a training recording before it is windowed: ward noise, then gain. */
+/** What changes a training recording before it is windowed: ward noise, then the channel that both go through, then gain. */
 export async function createSoundAugmentation({
-  augmentation: { wardNoise, gain },
+  augmentation: { wardNoise, channel, gain },
   seed,
 }: {
   readonly augmentation: AugmentationRule
   readonly seed: number
 }): Promise<SoundAugmentation> {
   const noises = wardNoise === null ? [] : await readWardNoise(wardNoise.folder)
-  return (samples, recordingId) => {
-    const heard =
-      wardNoise === null
-        ? samples
-        : withWardNoise(samples, noises, wardNoise, new RandomStream(seed, `ward noise in ${recordingId}`))
-    if (gain === null) return heard
-    const [decibels = 0] = new RandomStream(seed, `gain of ${recordingId}`).uniform(1, ...gain.rangeDb)
-    const factor = 10 ** (decibels / 20)
-    return heard.map((value) => Math.max(-1, Math.min(1, factor * value)))
+  return (samples, recordingId, copy = 0) => {
+    const name = copy === 0 ? recordingId : `${recordingId}, copy ${copy}`
+    const uniform = (what: string, [from, to]: readonly [number, number]): number =>
+      new RandomStream(seed, `${what} of ${name}`).uniform(1, from, to)[0] ?? from
+    let heard = samples
+    if (wardNoise !== null)
+      heard = withWardNoise(heard, noises, wardNoise, new RandomStream(seed, `ward noise in ${name}`))
+    if (channel !== null) {
+      const [lowCutHz, shelfDb] = [uniform('low cut', channel.lowCutHz), uniform('shelf', channel.shelfDb)]
+      heard = throughChannel(heard, { lowCutHz, shelfDb })
+    }
+    if (gain !== null) {
+      const factor = 10 ** (uniform('gain', gain.rangeDb) / 20)
+      heard = heard.map((value) => Math.max(-1, Math.min(1, factor * value)))
+    }
+    return heard
   }
 }

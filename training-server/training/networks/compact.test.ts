@@ -13,7 +13,7 @@ import { RandomStream } from '../randomStream.ts'
 import { createSession } from '../runtime.ts'
 import { compact, compactLayers } from './compact.ts'
 
-const stack = compact.build({ dropout: 0.3 })
+const stack = compact.build({ dropout: 0.3, frames: 201, bins: 64 })
 const weights = initialParameters(parametersOf(stack), 3)
 const onnx = forwardGraph(stack, weights)
 const [FRAMES, BINS] = [201, 64]

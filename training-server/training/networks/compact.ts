@@ -71,5 +71,5 @@ export const compact: Network = {
   name: 'compact',
   features: LOG_MEL_64,
   window: { seconds: 4, hopSeconds: 1 },
-  build: ({ dropout: drop }) => compactLayers(201, LOG_MEL_64.nMels, drop),
+  build: ({ dropout: drop, frames, bins }) => compactLayers(frames, bins, drop),
 }

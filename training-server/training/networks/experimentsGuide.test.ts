@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createFeatureExtractor } from '@spira/shared/signal/features.ts'
-import { windowSamples } from '@spira/shared/signal/windows.ts'
+import { experimentSchema } from '../experiment.ts'
 import { initialParameters } from '../flatParameters.ts'
 import { GradientEngine } from '../gradientEngine.ts'
 import type { Layer } from '../graph/layer.ts'
 import { gradientError } from '../graph/testing/gradientError.ts'
 import { forwardGraph, parametersOf } from '../graph/networkGraphs.ts'
 import { goldenVectors } from '../modelPackage.ts'
+import { networkInput } from '../networkInput.ts'
 import { freshState, Optimiser } from '../optimiser.ts'
 import { RandomStream } from '../randomStream.ts'
 import type { Network } from './network.ts'
@@ -53,9 +53,7 @@ test('the layer of the guide has the gradient of its output', async () => {
 })
 
 test('the network of the guide takes its features, learns, and has golden vectors', { timeout: 120_000 }, async () => {
-  const stack = onset.build({ dropout: 0 })
-  const extractor = createFeatureExtractor(onset.features)
-  expect(stack.input).toEqual([extractor.frameCount(windowSamples(onset.window).length), extractor.bins])
+  const { stack } = networkInput(onset, experimentSchema.parse({ dropout: 0 }))
 
   const optimiser = await Optimiser.create(freshState(initialParameters(parametersOf(stack), 1)), {
     kind: 'adam',

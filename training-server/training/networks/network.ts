@@ -8,6 +8,13 @@ export interface Network {
   readonly features: FeatureSpec
   /** Windows of this length, started this far apart; the features of each are computed on its own. */
   readonly window: { readonly seconds: number; readonly hopSeconds: number }
-  /** @param dropout share of the values dropped in training, where the network has dropout. */
-  build(options: { readonly dropout: number }): LayerStack
+  build(options: BuildOptions): LayerStack
+}
+
+export interface BuildOptions {
+  /** Share of the values dropped in training, where the network has dropout. */
+  readonly dropout: number
+  /** Frames and bins of a window: the network's own (networkInput.ts), unless the experiment names other features or windows. */
+  readonly frames: number
+  readonly bins: number
 }

@@ -50,5 +50,5 @@ export const spiraConvV2: Network = {
   name: 'spira-conv-v2',
   features: SPIRA_MFCC,
   window: { seconds: 4, hopSeconds: 1 },
-  build: ({ dropout: drop }) => spiraConvV2Layers(401, SPIRA_MFCC.nMfcc, drop),
+  build: ({ dropout: drop, frames, bins }) => spiraConvV2Layers(frames, bins, drop),
 }

@@ -1,0 +1,23 @@
+import { createSoundAugmentation } from './augmentation/soundAugmentation.ts'
+import type { Experiment } from './experiment.ts'
+import type { WindowFeatures } from './windowFeatures.ts'
+
+/**
+ * What training hears of a recording: as many versions as the experiment asks for, each changed in its own way, in the bedside's windows or
+ * in windows at random places. Everything follows from the seed and the recording's id.
+ */
+export async function trainingVersions(
+  experiment: Pick<Experiment, 'augmentation' | 'windows' | 'seed'>,
+  features: WindowFeatures,
+): Promise<(recordingId: string) => readonly ((clean: Float32Array) => readonly Float32Array[])[]> {
+  const { augmentation, windows, seed } = experiment
+  const changed = await createSoundAugmentation(experiment)
+  const { training } = windows
+  return (recordingId) =>
+    Array.from({ length: augmentation.copies }, (_, copy) => (clean: Float32Array) => {
+      const heard = changed(clean, recordingId, copy)
+      return training.placed === 'every-hop'
+        ? features.of(heard)
+        : features.atRandom(heard, training.perRecording, { seed, purpose: `windows of ${recordingId}, ${copy}` })
+    })
+}
