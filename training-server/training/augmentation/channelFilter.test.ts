@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { throughChannel } from './channelFilter.ts'
 
+const power = (samples: Float32Array) => samples.subarray(1600).reduce((sum, value) => sum + value ** 2, 0)
+
 /** Level of a tone after the filter, in dB of the level before; the first tenth of a second settles. */
 function decibelsAt(hz: number, channel: { lowCutHz: number; shelfDb: number }): number {
   const tone = Float32Array.from({ length: 16_000 }, (_, at) => 0.1 * Math.sin((2 * Math.PI * hz * at) / 16_000))
-  const power = (samples: Float32Array) => samples.subarray(1600).reduce((sum, value) => sum + value ** 2, 0)
   return 10 * Math.log10(power(throughChannel(tone, channel)) / power(tone))
 }
 
