@@ -1,7 +1,8 @@
-import { bootstrap, type Estimate } from './bootstrap.ts'
+import type { Estimate } from './bootstrap.ts'
 import { calibrationCurve, type CalibrationBin } from './calibrationCurve.ts'
-import { classCounts, precisionRecallCurve, rocCurve, type Point } from './curves.ts'
-import { confusionAt, metrics, type Confusion, type MetricName } from './metrics.ts'
+import { precisionRecallCurve, rocCurve, type Point } from './curves.ts'
+import { evaluateScores, type Evaluation } from './evaluateScores.ts'
+import { confusionAt, type Confusion } from './metrics.ts'
 import type { OperatingPoint } from './operatingPoint.ts'
 import { participantScores, type ParticipantScore } from './participantScores.ts'
 import type { ProbedRecording } from './probes/conditions.ts'
@@ -9,14 +10,11 @@ import { runProbes, type Probe, type ProbeContext } from './probes/probes.ts'
 import { slices, type Slice } from './slices.ts'
 
 /** evaluation.json: everything that was found out about a model on people it has not learned from. */
-export interface ModelEvaluation {
+export interface ModelEvaluation extends Evaluation {
   readonly schema: 1
-  readonly participants: { readonly present: number; readonly absent: number }
   readonly recordings: number
-  readonly threshold: number
   /** Null where the threshold came with the model. */
   readonly operatingPoint: OperatingPoint | null
-  readonly metrics: Readonly<Record<MetricName, Estimate>>
   readonly confusion: Confusion
   /** Participants inside the band of scores that say "record again or decide clinically". */
   readonly uncertain: { readonly from: number; readonly to: number; readonly participants: number }
@@ -52,11 +50,9 @@ export function modelEvaluation(scores: readonly ProbedRecording[], options: Eva
   const wrong = people.filter(({ label, probability }) => (probability >= threshold ? 1 : 0) !== label)
   return {
     schema: 1,
-    participants: classCounts(people),
+    ...evaluateScores(people, { threshold, seed }),
     recordings: scores.length,
-    threshold,
     operatingPoint,
-    metrics: bootstrap(people, (sample) => metrics(sample, threshold), { seed }),
     confusion: confusionAt(people, threshold),
     uncertain: {
       ...uncertain,

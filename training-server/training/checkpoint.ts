@@ -4,7 +4,7 @@ import { writeFileAtomically } from './atomicFile.ts'
 import type { OptimiserState } from './optimiser.ts'
 
 const headerSchema = z.object({
-  schema: z.literal(1),
+  schema: z.literal(2),
   /** Of the request the checkpoint belongs to: another request must not go on from it. */
   requestHash: z.string(),
   parameterCount: z.int().positive(),
@@ -20,14 +20,19 @@ export type CheckpointHeader = z.infer<typeof headerSchema>
 export interface Checkpoint extends CheckpointHeader {
   readonly state: OptimiserState
   readonly bestParameters: Float32Array
+  /** The running mean of the weights; equal to them where the experiment asks for none. */
+  readonly averaged: Float32Array
 }
 
-/** One file: the length of a JSON header (uint32, little-endian), the header, then four lists of float32, written atomically. */
-export async function writeCheckpoint(path: string, { state, bestParameters, ...header }: Checkpoint): Promise<void> {
+/** One file: the length of a JSON header (uint32, little-endian), the header, then five lists of float32, written atomically. */
+export async function writeCheckpoint(
+  path: string,
+  { state, bestParameters, averaged, ...header }: Checkpoint,
+): Promise<void> {
   const json = Buffer.from(JSON.stringify(header satisfies CheckpointHeader))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(json.length)
-  const lists = [state.parameters, state.firstMoment, state.secondMoment, bestParameters]
+  const lists = [state.parameters, state.firstMoment, state.secondMoment, bestParameters, averaged]
   const blocks = lists.map((list) => Buffer.from(list.buffer, list.byteOffset, list.byteLength))
   await writeFileAtomically(path, Buffer.concat([length, json, ...blocks]))
 }
@@ -52,5 +57,6 @@ export async function readCheckpoint(path: string, requestHash: string): Promise
     ...header,
     state: { parameters: list(0), firstMoment: list(1), secondMoment: list(2) },
     bestParameters: list(3),
+    averaged: list(4),
   }
 }

@@ -66,6 +66,14 @@ export const experimentSchema = z.strictObject({
   classWeights: z.enum(['equal', 'balanced']).default('equal'),
   /** So much of each label is given to the other class (Szegedy et al. 2016, arXiv:1512.00567): scores stay less certain. */
   labelSmoothing: z.number().min(0).max(0.5).default(0),
+  /**
+   * The model is the running mean of the weights (Polyak & Juditsky 1992; Izmailov et al. 2018, arXiv:1803.05407): after each step the mean
+   * keeps so much of itself, less in the first steps. It is what is validated and kept. Null: the weights as the last step left them.
+   */
+  weightAveraging: z
+    .strictObject({ decay: z.number().min(0).max(0.9999) })
+    .nullable()
+    .default(null),
   /** Share of values dropped after each block. */
   dropout: z.number().min(0).max(0.95).default(0.7),
   split: splitSchema.prefault({}),

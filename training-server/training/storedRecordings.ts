@@ -9,16 +9,19 @@ import type { WindowStore } from './windowStore.ts'
 /** An example with the places of its windows' features in the store: a list for each version of it, all of the same length. */
 export type StoredRecording = TrainingExample & { readonly versions: readonly (readonly number[])[] }
 
+/** A version of a recording, from its samples as they are to the features of its windows. */
+export type Version = (clean: Float32Array) => readonly Float32Array[]
+
 /**
  * Computes the features of a recording's windows and files them.
  *
- * @param versions what of the recording is to be heard, each as its windows' features; one at least.
+ * @param into.versions what of the recording is to be heard; one at least.
  */
 export async function storeRecording(
   example: TrainingExample,
   into: {
     readonly store: WindowStore
-    readonly versions: readonly ((clean: Float32Array) => readonly Float32Array[])[]
+    readonly versions: readonly Version[]
   },
 ): Promise<StoredRecording> {
   const clean = await readSpeech(example.wavPath)
@@ -29,7 +32,7 @@ export async function storeRecording(
 }
 
 /** The recording as it is, in the windows that the bedside scores. */
-export const asScored = (features: WindowFeatures) => [(clean: Float32Array) => features.of(clean)]
+export const asScored = (features: WindowFeatures): readonly Version[] => [(clean) => features.of(clean)]
 
 export const windowsOf = (recordings: readonly StoredRecording[]): LabelledWindow[] =>
   recordings.flatMap(({ versions: [first = [], ...others], label }) =>

@@ -14,7 +14,7 @@ import type { TrainedModel, TrainingExample, TrainingOptions, TrainingRequest } 
 
 /** Training forks processes on a machine that may be busy. */
 const PATIENT = { timeout: 240_000 }
-const experiment = { epochs: 4, batchSize: 4, patience: 5 }
+const experiment = { epochs: 4, batchSize: 4, patience: 5, weightAveraging: { decay: 0.9 } }
 
 let folder: string
 let examples: TrainingExample[]
@@ -99,7 +99,7 @@ describe('trainModel', () => {
     'promise 7: with everything augmented, the same seed gives the same weights and another augmentation others',
     PATIENT,
     async () => {
-      const augmentation = { gain: {}, specAugment: {}, mixup: { alpha: 0.4 } }
+      const augmentation = { copies: 2, channel: {}, gain: {}, specAugment: {}, mixup: { alpha: 0.4 } }
       const augmented = (name: string, changed: object = {}) =>
         trainModel(
           {
@@ -111,6 +111,7 @@ describe('trainModel', () => {
       const one = await hashOf(await augmented('augmented'))
       expect(await hashOf(await augmented('augmented again'))).toBe(one)
       expect(await hashOf(await augmented('unmixed', { mixup: null }))).not.toBe(one)
+      expect(await hashOf(await augmented('one copy', { copies: 1 }))).not.toBe(one)
       expect(await hashOf(await augmented('unmasked', { specAugment: null }))).not.toBe(one)
     },
   )

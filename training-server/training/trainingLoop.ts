@@ -64,7 +64,9 @@ export async function trainingLoop(
   const optimiser = await Optimiser.create(begun.state, { ...experiment.optimiser, threads })
   const { parameters } = optimiser.state
   const engine = await GradientEngine.create(stack, parameters, { microBatch: MICRO_BATCH, threads })
-  const weights = tensorViews(specs, parameters)
+  const averaged = begun.averaged.slice()
+  const judged = experiment.weightAveraging === null ? parameters : averaged
+  const weights = tensorViews(specs, judged)
   const scorer = await Scorer.create(forwardGraph(stack, 'fed'), { shape: stack.input, threads, weights })
   const weightsOf = classWeights(loop.train, experiment.classWeights)
   const validate = validation(loop, scorer, weightsOf)
@@ -77,6 +79,7 @@ export async function trainingLoop(
       for (const { spec, values } of engine.masks) fillDropoutMask(values, spec.dropShare, random)
     })
     await optimiser.step(gradients, learningRateAt(experiment, step), step)
+    if (experiment.weightAveraging !== null) average(averaged, parameters, experiment.weightAveraging.decay, step)
     return loss
   }
 
@@ -101,17 +104,26 @@ export async function trainingLoop(
     history.push(result)
     if (result.validationLoss < best.validationLoss) {
       best = { epoch, validationLoss: result.validationLoss }
-      bestParameters = parameters.slice()
+      bestParameters = judged.slice()
     }
     const { state } = optimiser
-    await writeCheckpoint(checkpointPath, { ...begun, epoch, step, best, history, state, bestParameters })
+    await writeCheckpoint(checkpointPath, {
+      ...begun,
+      epoch,
+      step,
+      best,
+      history,
+      state,
+      bestParameters,
+      averaged: judged,
+    })
     loop.onEpoch(result)
   }
   return { parameters: bestParameters, bestEpoch: best.epoch, history }
 }
 
 const beginning = (parameters: Float32Array, requestHash: string): Checkpoint => ({
-  schema: 1,
+  schema: 2,
   requestHash,
   parameterCount: parameters.length,
   epoch: 0,
@@ -120,7 +132,14 @@ const beginning = (parameters: Float32Array, requestHash: string): Checkpoint =>
   history: [],
   state: freshState(parameters),
   bestParameters: parameters,
+  averaged: parameters,
 })
+
+/** Moves the mean towards the weights, in place. Early steps count for more, so that the initial weights are soon forgotten. */
+function average(mean: Float32Array, weights: Float32Array, decay: number, step: number): void {
+  const kept = Math.min(decay, step / (step + 9))
+  for (const [at, weight] of weights.entries()) mean[at] = kept * mean[at] + (1 - kept) * weight
+}
 
 /** One version of each window, every one as likely. */
 function heardIn(epoch: number, windows: readonly LabelledWindow[], { seed }: Experiment): HeardWindow[] {

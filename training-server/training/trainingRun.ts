@@ -5,11 +5,11 @@ import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
 import type { Evaluation } from '../evaluation/evaluateScores.ts'
-import { modelEvaluation, probeMetrics } from '../evaluation/modelEvaluation.ts'
-import { chooseThreshold } from '../evaluation/operatingPoint.ts'
+import { heldOutEvaluation, readingOf } from '../evaluation/heldOutEvaluation.ts'
+import { probeMetrics } from '../evaluation/modelEvaluation.ts'
 import { participantScores, type ParticipantScore } from '../evaluation/participantScores.ts'
 import { probeRecordings } from '../evaluation/probes/conditions.ts'
-import { fitTemperature, recordingProbability, uncertainBand, type ScoredRecording } from './calibration.ts'
+import { recordingProbability } from './calibration.ts'
 import { codeVersion } from './codeVersion.ts'
 import { configurationHash, experimentSchema } from './experiment.ts'
 import { OPSET } from './graph/graphBuilder.ts'
@@ -32,7 +32,7 @@ import {
 } from './storedRecordings.ts'
 import { trainingLoop } from './trainingLoop.ts'
 import type { TrainedModel, TrainingExample, TrainingProgress, TrainingRequest } from './trainingRequest.ts'
-import { trainingVersions } from './trainingVersions.ts'
+import { trainingVersions, type VersionsOf } from './trainingVersions.ts'
 import { WindowFeatures } from './windowFeatures.ts'
 import { WindowStore } from './windowStore.ts'
 
@@ -106,10 +106,8 @@ export async function trainingRun(
   })
   const scorer = await Scorer.create(onnx, { shape: stack.input, threads: experiment.threads })
   const onValidation = await scoreRecordings(validation, { scorer, store })
-  const temperature = fitTemperature(onValidation)
-  const threshold = chooseThreshold(byParticipant(onValidation, temperature), experiment.operatingPoint)
-  const uncertain = uncertainBand(threshold)
-  const { heldOut } = experiment.split
+  const reading = readingOf(onValidation, experiment)
+  const { temperature, threshold, uncertain } = reading
   const probed = await probeRecordings(
     parts.test,
     async (samples) => {
@@ -126,14 +124,7 @@ export async function trainingRun(
       },
     },
   )
-  const evaluation = modelEvaluation(probed, {
-    threshold,
-    operatingPoint: experiment.operatingPoint,
-    uncertain,
-    seed: experiment.seed,
-    heldOutColumn: heldOut.by === 'group' ? heldOut.column : null,
-    labelsPermuted: experiment.labels === 'permuted',
-  })
+  const evaluation = heldOutEvaluation(probed, reading, experiment)
   store.close()
   await rm(storePath)
 
@@ -195,8 +186,6 @@ export async function trainingRun(
   return { manifest, onnxPath: onnxFile.path, goldenPath: goldenFile.path }
 }
 
-type VersionsOf = Awaited<ReturnType<typeof trainingVersions>>
-
 const pick = <Name extends string, Value>(from: Readonly<Record<Name, Value>>, names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, from[name]]))
 
@@ -210,15 +199,6 @@ export interface RunRecord {
   readonly evaluation: Evaluation
   readonly testScores: readonly ParticipantScore[]
 }
-
-const byParticipant = (recordings: readonly ScoredRecording[], temperature: number): ParticipantScore[] =>
-  participantScores(
-    recordings.map(({ participantId, label, logits }) => ({
-      participantId,
-      label,
-      probability: recordingProbability(logits, temperature),
-    })),
-  )
 
 /** What a checkpoint belongs to: data, labels and configuration, whatever the run is called and wherever the files lie. */
 const requestHash = ({ dataset, examples }: TrainingRequest, configuration: string): Promise<string> => {

@@ -1,6 +1,10 @@
 import { createSoundAugmentation } from './augmentation/soundAugmentation.ts'
 import type { Experiment } from './experiment.ts'
+import type { Version } from './storedRecordings.ts'
 import type { WindowFeatures } from './windowFeatures.ts'
+
+/** What is heard of a recording. */
+export type VersionsOf = (recordingId: string) => readonly Version[]
 
 /**
  * What training hears of a recording: as many versions as the experiment asks for, each changed in its own way, in the bedside's windows or
@@ -9,12 +13,12 @@ import type { WindowFeatures } from './windowFeatures.ts'
 export async function trainingVersions(
   experiment: Pick<Experiment, 'augmentation' | 'windows' | 'seed'>,
   features: WindowFeatures,
-): Promise<(recordingId: string) => readonly ((clean: Float32Array) => readonly Float32Array[])[]> {
+): Promise<VersionsOf> {
   const { augmentation, windows, seed } = experiment
   const changed = await createSoundAugmentation(experiment)
   const { training } = windows
   return (recordingId) =>
-    Array.from({ length: augmentation.copies }, (_, copy) => (clean: Float32Array) => {
+    Array.from({ length: augmentation.copies }, (_, copy): Version => (clean) => {
       const heard = changed(clean, recordingId, copy)
       return training.placed === 'every-hop'
         ? features.of(heard)

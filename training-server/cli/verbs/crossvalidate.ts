@@ -1,16 +1,13 @@
 import { mkdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
-import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Estimate } from '../../evaluation/bootstrap.ts'
 import { crossValidated, type CrossValidated, type FoldResult } from '../../evaluation/crossValidation.ts'
-import type { ModelEvaluation } from '../../evaluation/modelEvaluation.ts'
+import { foldFolder, foldsOf, readEvaluation } from '../../evaluation/folds.ts'
 import { writeFileAtomically } from '../../training/atomicFile.ts'
-import { experimentSchema, type Experiment } from '../../training/experiment.ts'
+import { experimentSchema } from '../../training/experiment.ts'
 import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
-import { heldOutRules } from '../../training/split.ts'
 import { trainModel } from '../../training/trainModel.ts'
 import type { TrainingProgress } from '../../training/trainingRequest.ts'
 import { UsageError, type Verb } from '../verb.ts'
@@ -53,13 +50,10 @@ const crossvalidate: Verb = {
     const say = (line: string, json: object) => console.log(values.json ? JSON.stringify(json) : line)
 
     const folds: FoldResult[] = []
-    const rules = heldOutRules(examples, /^\d+$/.test(values.folds) ? Number(values.folds) : values.folds)
-    for (const heldOut of rules) {
-      const name = heldOut.by === 'group' ? heldOut.value : heldOut.by === 'fold' ? `fold ${heldOut.fold}` : 'test'
-      const own: Experiment = { ...experiment, split: { ...experiment.split, heldOut } }
-      // Named by all that decides its result: another experiment in the same folder is another fold.
-      const identity = await sha256Hex(utf8(canonicalJson({ own, contentHash })))
-      const workFolder = resolve(values.out, `${name.replaceAll(/[^\w-]+/g, '-')}-${identity.slice(0, 8)}`)
+    const by = /^\d+$/.test(values.folds) ? Number(values.folds) : values.folds
+    for (const fold of foldsOf(examples, experiment, by)) {
+      const { name } = fold
+      const workFolder = await foldFolder(values.out, fold, { contentHash })
       const done = await readEvaluation(workFolder)
       if (done === null) {
         await mkdir(workFolder, { recursive: true })
@@ -70,7 +64,7 @@ const crossvalidate: Verb = {
             workFolder,
             dataset: { id: null, contentHash, simulated: values.simulated },
             examples,
-            experiment: own,
+            experiment: fold.experiment,
           },
           {
             signal: new AbortController().signal,
@@ -106,16 +100,6 @@ const epochLine = (
   fold: string,
   { epoch, trainLoss, validationLoss }: NonNullable<TrainingProgress['epoch']>,
 ): string => `${fold}  epoch ${epoch}  train loss ${trainLoss.toFixed(4)}  validation loss ${validationLoss.toFixed(4)}`
-
-/** @returns null where the fold has not been evaluated yet; the file is written whole or not at all. */
-async function readEvaluation(workFolder: string): Promise<ModelEvaluation | null> {
-  try {
-    return JSON.parse(await readFile(join(workFolder, 'evaluation.json'), 'utf8')) as ModelEvaluation
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-}
 
 const figure = ({ value, low, high }: Estimate): string =>
   `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`

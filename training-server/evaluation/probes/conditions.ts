@@ -38,17 +38,19 @@ export interface ProbeOptions {
  * Scores recordings under every condition that the probes compare. What is put in or made follows from the seed and the
  * recording's id.
  *
- * @param score probability of 16 kHz mono samples, as the bedside would give it.
+ * @param score probability of 16 kHz mono samples, as the bedside would give it. The example is for baselines that do not listen.
  */
 export async function probeRecordings(
   examples: readonly TrainingExample[],
-  score: (samples: Float32Array) => Promise<number>,
+  score: (samples: Float32Array, example: TrainingExample) => Promise<number>,
   { seed, snrDb, wardNoiseFolder, onRecording }: ProbeOptions,
 ): Promise<ProbedRecording[]> {
   const noises = wardNoiseFolder === null ? null : await readWardNoise(wardNoiseFolder)
   const rooms = noises === null ? await roomsByClass(examples) : null
   const probed: ProbedRecording[] = []
-  for (const { recordingId, participantId, siteId, label, groups, wavPath } of examples) {
+  for (const example of examples) {
+    const { recordingId, participantId, siteId, label, groups, wavPath } = example
+    const scored = (heard: Float32Array) => score(heard, example)
     const random = new RandomStream(seed, `probes of ${recordingId}`)
     const samples = await readSpeech(wavPath)
     const source = noises ?? rooms?.[label === 1 ? 0 : 1] ?? []
@@ -60,21 +62,31 @@ export async function probeRecordings(
       participantId,
       label,
       groups: { site: siteId, ...groups },
-      clean: await score(samples),
-      noisy: await score(
+      clean: await scored(samples),
+      noisy: await scored(
         noise === null || noise === undefined
           ? samples
           : withNoiseAtSnr(samples, noiseOfLength(noise, samples.length, noises !== null, random), snrDb),
       ),
-      roomTone: room === null ? null : await score(room),
-      voiceInRoom: room === null ? null : await score(voice.map((value, at) => value + (room[at] ?? 0))),
+      roomTone: room === null ? null : await scored(room),
+      voiceInRoom: room === null ? null : await scored(voice.map((value, at) => value + (room[at] ?? 0))),
       // For everybody as long as that voice: how long people speak is not the channel.
-      channel: await score(shapedNoise(samples, voice.length, random)),
+      channel: await scored(shapedNoise(samples, voice.length, random)),
     })
     onRecording?.(probed.length)
   }
   return probed
 }
+
+/** The same recording with other numbers under each condition that was heard. */
+export const withProbabilities = (recording: ProbedRecording, of: (value: number) => number): ProbedRecording => ({
+  ...recording,
+  clean: of(recording.clean),
+  noisy: of(recording.noisy),
+  roomTone: recording.roomTone === null ? null : of(recording.roomTone),
+  voiceInRoom: recording.voiceInRoom === null ? null : of(recording.voiceInRoom),
+  channel: of(recording.channel),
+})
 
 /** A random piece of a long recording of noise; of a short quiet, noise that sounds like it. */
 function noiseOfLength(noise: Float32Array, length: number, whole: boolean, random: RandomStream): Float32Array {

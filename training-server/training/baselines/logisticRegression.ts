@@ -52,9 +52,9 @@ export function fitLogisticRegression(
   return { means, deviations, weights: parameters.slice(0, columns), intercept: parameters[columns] }
 }
 
-/** Probability of class 1. */
-export const predict = (model: LogisticRegression, row: readonly (number | null)[]): number =>
-  sigmoid(inner(standardised(row, model), model.weights) + model.intercept)
+/** Logarithm of the odds of class 1. */
+export const logOdds = (model: LogisticRegression, row: readonly (number | null)[]): number =>
+  inner(standardised(row, model), model.weights) + model.intercept
 
 const standardised = (
   row: readonly (number | null)[],
