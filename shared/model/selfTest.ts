@@ -13,6 +13,9 @@ import type { Golden, ModelManifest } from './manifest.ts'
  */
 export type Score = (features: Float32Array, windows: number) => Promise<Float32Array>
 
+/** What of a manifest the self-test needs. */
+export type TestedModel = Pick<ModelManifest, 'features' | 'featureSpecHash' | 'window' | 'input' | 'output'>
+
 export interface SelfTestResult {
   readonly passed: boolean
   /** Largest absolute differences from the golden vectors; NaN when a value is no number, Infinity when a count differs. */
@@ -28,7 +31,7 @@ export interface SelfTestResult {
  *
  * @throws whatever `score` throws.
  */
-export async function runSelfTest(manifest: ModelManifest, golden: Golden, score: Score): Promise<SelfTestResult> {
+export async function runSelfTest(manifest: TestedModel, golden: Golden, score: Score): Promise<SelfTestResult> {
   if ((await featureSpecHash(manifest.features)) !== manifest.featureSpecHash) {
     return failed('the feature specification is not the one the manifest names')
   }
@@ -46,7 +49,7 @@ export async function runSelfTest(manifest: ModelManifest, golden: Golden, score
 }
 
 /** Features of every window of the golden sound, null when they have not the form that the network takes. */
-function goldenFeatures(manifest: ModelManifest, golden: Golden): { length: number; features: Float32Array | null } {
+function goldenFeatures(manifest: TestedModel, golden: Golden): { length: number; features: Float32Array | null } {
   const { frames, bins } = manifest.input
   const samples = pcm16ToFloat(int16(golden.pcm16))
   const { length } = windowSamples(manifest.window)

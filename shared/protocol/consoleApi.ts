@@ -133,6 +133,10 @@ export const gateCriterionSchema = z.object({
 export type GateCriterion = z.infer<typeof gateCriterionSchema>
 
 /** `GET /model-versions`, `POST /model-versions/:modelId/approve`. Approval signs and publishes the release. */
+/** `GET /training-runs/:id/artefacts/:kind`: the page about a run, its figures, and what a person needs to repeat it. */
+export const runArtefactSchema = z.enum(['report', 'evaluation', 'record'])
+export type RunArtefact = z.infer<typeof runArtefactSchema>
+
 export const modelVersionSchema = z.object({
   modelId: idSchema,
   version: z.number().int(),
@@ -141,6 +145,8 @@ export const modelVersionSchema = z.object({
   sha256: sha256Schema,
   runId: idSchema,
   datasetVersionId: idSchema,
+  /** What of its run can be read. */
+  artefacts: z.array(runArtefactSchema),
   threshold: z.number(),
   metrics: z.record(z.string(), z.object({ value: z.number(), low: z.number(), high: z.number() })),
   simulated: z.boolean(),

@@ -69,6 +69,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /training-runs': overseers,
   'POST /training-runs': ['administrator', 'researcher'],
   'GET /training-runs/:id': overseers,
+  'GET /training-runs/:id/artefacts/:kind': overseers,
   'POST /training-runs/:id/cancel': ['administrator', 'researcher'],
 
   'GET /model-versions': overseers,
@@ -88,6 +89,7 @@ export const TOKEN_SCOPE: Readonly<Record<string, TokenScope>> = {
   'GET /dataset-versions': 'read',
   'GET /training-runs': 'read',
   'GET /training-runs/:id': 'read',
+  'GET /training-runs/:id/artefacts/:kind': 'read',
   'GET /model-versions': 'read',
   'GET /recordings/:id/audio': 'export',
   'GET /exports': 'read',

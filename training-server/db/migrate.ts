@@ -7,6 +7,7 @@ import * as withdrawal from './migrations/0011-withdrawal.ts'
 import * as clinicalProtocols from './migrations/0030-clinical-protocols.ts'
 import * as accounts from './migrations/0040-accounts.ts'
 import * as exports from './migrations/0041-exports.ts'
+import * as runArtefacts from './migrations/0050-run-artefacts.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -15,6 +16,7 @@ const migrations = {
   '0030-clinical-protocols': clinicalProtocols,
   '0040-accounts': accounts,
   '0041-exports': exports,
+  '0050-run-artefacts': runArtefacts,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -3,7 +3,7 @@ import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import type { TokenScope } from '@spira/shared/protocol/accountsApi.ts'
 import type { Answers } from '@spira/shared/protocol/answers.ts'
 import type { ClinicalProtocol } from '@spira/shared/protocol/clinicalProtocol.ts'
-import type { Role, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
+import type { Role, RunArtefact, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import type { Change } from '@spira/shared/protocol/changes.ts'
 import type { ExportRequest, ExportRow } from '@spira/shared/protocol/exportsApi.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
@@ -242,6 +242,8 @@ export interface Database {
     createdAt: Instant
     endedAt: NullableInstant
   }
+  /** What a run leaves beside its model, in the blob store. */
+  trainingRunArtefacts: { runId: string; kind: RunArtefact; sha256: string; byteLength: number }
   /** Files lie in the blob store under their hashes. */
   modelVersions: {
     modelId: string

@@ -4,9 +4,10 @@ import { sql } from 'kysely'
 import { appendAudit } from '../audit/auditLog.ts'
 import { registerCandidate } from '../models/registry.ts'
 import type { ServerContext } from '../server/context.ts'
-import { groupsOf } from '../training/groups.ts'
 import { trainModel } from '../training/trainModel.ts'
-import type { TrainingExample, TrainingRequest } from '../training/trainingRequest.ts'
+import type { TrainingRequest } from '../training/trainingRequest.ts'
+import { examplesOf } from './examplesOf.ts'
+import { keepArtefacts } from './runArtefacts.ts'
 import { RunProgress } from './runProgress.ts'
 
 const CANCEL_POLL_MS = 1000
@@ -53,6 +54,7 @@ async function train(context: ServerContext, runId: string, signal: AbortSignal)
       onProgress: (step) => progress.report(step),
     })
     await progress.settled()
+    await keepArtefacts(context, runId, workFolder)
     await registerCandidate(context, { runId, datasetVersionId: run.datasetVersionId, trained })
     await end(db, runId, { status: 'succeeded', stage: 'done', progress: 1, failure: null })
   } catch (error) {
@@ -92,33 +94,22 @@ export async function end(db: ServerContext['db'], runId: string, ended: Ended):
 }
 
 async function requestOf(
-  { db, blobs }: ServerContext,
+  context: ServerContext,
   run: { readonly id: string; readonly datasetVersionId: string; readonly configuration: Record<string, unknown> },
   workFolder: string,
 ): Promise<TrainingRequest> {
-  const { id, contentHash, simulated } = await db
+  const { id, contentHash, simulated } = await context.db
     .selectFrom('datasetVersions')
     .select(['id', 'contentHash', 'simulated'])
     .where('id', '=', run.datasetVersionId)
     .executeTakeFirstOrThrow()
-  const items = await db
-    .selectFrom('datasetItems')
-    .selectAll()
-    .where('datasetVersionId', '=', id)
-    .orderBy('recordingId')
-    .execute()
-  const examples: TrainingExample[] = []
-  for (const { recordingId, participantId, siteId, task, label, sha256, metadata } of items) {
-    const groups = groupsOf({ ...metadata, task })
-    examples.push({ recordingId, participantId, siteId, label, groups, wavPath: await blobs.localPath(sha256) })
-  }
   // One run trains one model, and a retry must train the same: they share the id.
   return {
     runId: run.id,
     modelId: run.id,
     workFolder,
     dataset: { id, contentHash, simulated },
-    examples,
+    examples: await examplesOf(context, id),
     experiment: run.configuration,
   }
 }

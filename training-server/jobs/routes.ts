@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { startRunBodySchema, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { runArtefactSchema, startRunBodySchema, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { accountOf, actorOf } from '../accounts/consoleGate.ts'
 import type { ServerContext } from '../server/context.ts'
+import { openArtefact } from './runArtefacts.ts'
 import { cancelRun, getRun, listRuns, startRun } from './trainingRuns.ts'
 
 export const trainingRunRoutes =
@@ -19,6 +20,23 @@ export const trainingRunRoutes =
     )
     app.get('/training-runs/:id', { schema: { params, response: { 200: trainingRunSchema } } }, (request) =>
       getRun(context.db, request.params.id),
+    )
+    app.get(
+      '/training-runs/:id/artefacts/:kind',
+      { schema: { params: params.extend({ kind: runArtefactSchema }) } },
+      async (request, reply) => {
+        const { id, kind } = request.params
+        const { byteLength, stream } = await openArtefact(context, id, kind)
+        const page = kind === 'report'
+        reply
+          .type(page ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8')
+          .header('content-length', byteLength)
+          .header('content-disposition', `inline; filename="run-${id}-${kind}.${page ? 'html' : 'json'}"`)
+          .header('cache-control', 'private, no-store')
+        // Names in it come from people: it runs nothing, asks for nothing and has no origin.
+        if (page) reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+        return reply.send(stream)
+      },
     )
     app.post('/training-runs/:id/cancel', { schema: { params, response: { 200: trainingRunSchema } } }, (request) =>
       cancelRun(context, request.params.id, actorOf(request)),

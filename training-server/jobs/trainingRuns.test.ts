@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
 import type { DatasetVersion, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { ModelEvaluation } from '../evaluation/modelEvaluation.ts'
 import { TestConsole } from '../accounts/testConsole.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
@@ -110,6 +112,24 @@ test('the worker takes a run from the queue, trains it and registers its model',
   })
   expect(await readdir(context.folders.work)).not.toContain(id)
   expect((await person.get('/model-versions')).json()).toMatchObject([
-    { modelId: id, version: 1, status: 'candidate', datasetVersionId: dataset.id },
+    {
+      modelId: id,
+      version: 1,
+      status: 'candidate',
+      datasetVersionId: dataset.id,
+      artefacts: ['evaluation', 'record', 'report'],
+    },
   ])
+
+  const artefact = (kind: string) => person.get(`/training-runs/${id}/artefacts/${kind}`)
+  const report = await artefact('report')
+  expect(report.headers).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  })
+  expect(report.body).toContain(`Run ${id}`)
+  expect(report.body).toContain('Model card')
+  expect((await artefact('evaluation')).json<ModelEvaluation>().probes).toHaveLength(6)
+  expect((await artefact('record')).json()).toMatchObject({ experiment: { network: 'spira-conv-v2' } })
+  expect((await person.get(`/training-runs/${newId()}/artefacts/report`)).json()).toMatchObject({ code: 'not_found' })
 }, 300_000)

@@ -1,4 +1,5 @@
-import type { ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { sql } from 'kysely'
+import type { ModelVersion, RunArtefact } from '@spira/shared/protocol/consoleApi.ts'
 import type { ServerContext } from '../server/context.ts'
 import { evaluationCriteria } from './evaluationCriteria.ts'
 
@@ -8,6 +9,13 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
     .selectFrom('modelVersions')
     .leftJoin('releases', 'releases.modelId', 'modelVersions.modelId')
     .selectAll('modelVersions')
+    .select((eb) =>
+      eb
+        .selectFrom('trainingRunArtefacts')
+        .whereRef('trainingRunArtefacts.runId', '=', 'modelVersions.runId')
+        .select(sql<RunArtefact[]>`coalesce(array_agg(kind order by kind), '{}')`.as('kinds'))
+        .as('artefacts'),
+    )
     .select(['releases.sequence', 'releases.releasedAt', 'releases.approvedBy', 'releases.reason'])
     .distinctOn('modelVersions.version')
     .orderBy('modelVersions.version', 'desc')
@@ -21,6 +29,7 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
     sha256: row.onnxSha256,
     runId: row.runId,
     datasetVersionId: row.datasetVersionId,
+    artefacts: row.artefacts ?? [],
     threshold: manifest.threshold,
     metrics: manifest.metrics,
     simulated: manifest.trainedOn.simulated,

@@ -36,7 +36,11 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
     throw new Error(`${folder}/model.onnx is not the file that manifest.json names (SHA-256 differs).`)
   }
   const features = new WindowFeatures(manifest)
-  const scorer = await Scorer.create(onnx, { shape: features.shape, threads: 1 })
+  const scorer = await Scorer.create(onnx, {
+    shape: features.shape,
+    threads: 1,
+    names: { input: manifest.input.name, output: manifest.output.name },
+  })
   return {
     manifest,
     async score(samples) {

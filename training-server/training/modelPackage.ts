@@ -6,7 +6,7 @@ import { pcm16ToFloat } from '@spira/shared/signal/wav.ts'
 import { writeFileAtomically } from './atomicFile.ts'
 import { goldenSound } from './goldenSound.ts'
 import type { NetworkInput } from './networkInput.ts'
-import { Scorer } from './scorer.ts'
+import { OUR_NAMES, Scorer, type TensorNames } from './scorer.ts'
 import { WindowFeatures } from './windowFeatures.ts'
 
 /** Differences that float32 and another processor explain; past them something else is computed. */
@@ -16,13 +16,14 @@ const TOLERANCE = { features: 1e-3, logits: 1e-3 }
 export async function goldenVectors(
   onnx: Uint8Array,
   input: Pick<NetworkInput, 'features' | 'window'>,
+  names: TensorNames = OUR_NAMES,
 ): Promise<Golden> {
   const pcm16 = goldenSound()
   const windowFeatures = new WindowFeatures(input)
   const windows = windowFeatures.of(pcm16ToFloat(pcm16))
   const [first] = windows
   if (first === undefined) throw new RangeError('The golden sound gave no window.')
-  const scorer = await Scorer.create(onnx, { shape: windowFeatures.shape, threads: 1 })
+  const scorer = await Scorer.create(onnx, { shape: windowFeatures.shape, threads: 1, names })
   const logits: number[] = []
   for (const window of windows) logits.push(...(await scorer.logits(window, 1)))
   return goldenSchema.parse({

@@ -1,26 +1,21 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
-import type { Evaluation } from '../evaluation/evaluateScores.ts'
 import { heldOutEvaluation, readingOf } from '../evaluation/heldOutEvaluation.ts'
-import { probeMetrics } from '../evaluation/modelEvaluation.ts'
-import { participantScores, type ParticipantScore } from '../evaluation/participantScores.ts'
 import { probeRecordings } from '../evaluation/probes/conditions.ts'
 import { recordingProbability } from './calibration.ts'
-import { codeVersion } from './codeVersion.ts'
 import { configurationHash, experimentSchema } from './experiment.ts'
 import { OPSET } from './graph/graphBuilder.ts'
 import { elementCount } from './graph/layer.ts'
 import { forwardGraph } from './graph/networkGraphs.ts'
-import { goldenVectors, storeFile } from './modelPackage.ts'
 import { networkInput } from './networkInput.ts'
 import { networkNamed } from './networks/networks.ts'
 import { withPermutedLabels } from './permutedLabels.ts'
 import { machineDescription } from './runtime.ts'
-import { Scorer } from './scorer.ts'
+import { publishModel } from './publishModel.ts'
+import { OUR_NAMES, Scorer } from './scorer.ts'
 import { splitByParticipant } from './split.ts'
 import {
   asScored,
@@ -107,13 +102,12 @@ export async function trainingRun(
   const scorer = await Scorer.create(onnx, { shape: stack.input, threads: experiment.threads })
   const onValidation = await scoreRecordings(validation, { scorer, store })
   const reading = readingOf(onValidation, experiment)
-  const { temperature, threshold, uncertain } = reading
   const probed = await probeRecordings(
     parts.test,
     async (samples) => {
       const logits: number[] = []
       for (const window of features.of(samples)) logits.push(...(await scorer.logits(window, 1)))
-      return recordingProbability(logits, temperature)
+      return recordingProbability(logits, reading.temperature)
     },
     {
       seed: experiment.seed,
@@ -129,75 +123,31 @@ export async function trainingRun(
   await rm(storePath)
 
   onProgress({ stage: 'publish', progress: PROGRESS.publish })
-  const onnxFile = await storeFile(workFolder, 'model.onnx', onnx)
-  const goldenFile = await storeFile(workFolder, 'golden.json', JSON.stringify(await goldenVectors(onnx, input)))
-  const [frames, bins] = features.shape
-  const manifest: Omit<ModelManifest, 'version'> = {
-    schema: 1,
-    modelId: request.modelId,
+  const model = await publishModel(request, {
+    onnx,
     network: network.name,
-    features: input.features,
-    featureSpecHash: specHash,
-    window: input.window,
-    input: { name: 'features', frames, bins },
-    output: { name: 'logit' },
+    input,
+    names: OUR_NAMES,
     opset: OPSET,
-    onnx: { sha256: onnxFile.sha256, byteLength: onnxFile.byteLength },
-    golden: { sha256: goldenFile.sha256, byteLength: goldenFile.byteLength },
-    temperature,
-    threshold,
-    uncertain,
-    trainedOn: {
-      datasetVersionId: request.dataset.id,
-      datasetHash: request.dataset.contentHash,
-      participants: participantsOf(train).length,
-      recordings: train.length,
-      simulated: request.dataset.simulated,
-    },
-    training: {
-      runId: request.runId,
-      seed: experiment.seed,
-      configurationHash: configuration,
-      codeVersion: await codeVersion(),
-      machine: machineDescription(experiment.threads),
-    },
-    metrics: { ...pick(evaluation.metrics, experiment.evaluation.metrics), ...probeMetrics(evaluation.probes) },
-    intendedUse: request.dataset.simulated ? 'simulated-not-for-clinical-use' : 'not-a-diagnosis',
-    createdAt: new Date().toISOString(),
-  }
-  await storeFile(workFolder, 'manifest.json', JSON.stringify(manifest, null, 2))
-  const record: RunRecord = {
+    reading,
+    evaluation,
     experiment,
     participants: {
       train: participantsOf(train),
       validation: participantsOf(validation),
       test: participantsOf(parts.test),
     },
+    trainedOn: {
+      participants: participantsOf(train).length,
+      recordings: train.length,
+      simulated: request.dataset.simulated,
+    },
+    machine: machineDescription(experiment.threads),
     bestEpoch,
     history,
-    evaluation: { participants: evaluation.participants, threshold, metrics: evaluation.metrics },
-    testScores: participantScores(
-      probed.map(({ participantId, label, clean }) => ({ participantId, label, probability: clean })),
-    ),
-  }
-  await storeFile(workFolder, 'evaluation.json', JSON.stringify(evaluation, null, 2))
-  await storeFile(workFolder, 'run.json', JSON.stringify(record, null, 2))
+  })
   onProgress({ stage: 'publish', progress: PROGRESS.done })
-  return { manifest, onnxPath: onnxFile.path, goldenPath: goldenFile.path }
-}
-
-const pick = <Name extends string, Value>(from: Readonly<Record<Name, Value>>, names: readonly Name[]) =>
-  Object.fromEntries(names.map((name) => [name, from[name]]))
-
-/** run.json: what the manifest has no room for, and what a person needs to repeat or doubt the run. */
-export interface RunRecord {
-  readonly experiment: ReturnType<typeof experimentSchema.parse>
-  readonly participants: Readonly<Record<'train' | 'validation' | 'test', readonly string[]>>
-  /** The epoch whose weights the model has. */
-  readonly bestEpoch: number
-  readonly history: Awaited<ReturnType<typeof trainingLoop>>['history']
-  readonly evaluation: Evaluation
-  readonly testScores: readonly ParticipantScore[]
+  return model
 }
 
 /** What a checkpoint belongs to: data, labels and configuration, whatever the run is called and wherever the files lie. */

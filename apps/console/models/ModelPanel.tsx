@@ -1,5 +1,5 @@
-import { Button } from '@mantine/core'
-import type { ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { Anchor, Button } from '@mantine/core'
+import { CONSOLE_API, type ModelVersion, type RunArtefact } from '@spira/shared/protocol/consoleApi.ts'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
 import { useText } from '../catalogue.ts'
 import { Hash } from '../frame/Hash.tsx'
@@ -8,6 +8,9 @@ import { usePercent, useWhen } from '../frame/useFormats.ts'
 import { Metrics } from './Metrics.tsx'
 import { MODEL_LOOK } from './modelLook.ts'
 import styles from './ModelPanel.module.css'
+
+/** In the order in which they are read. */
+const ARTEFACTS: readonly RunArtefact[] = ['report', 'evaluation', 'record']
 
 interface ModelPanelProps {
   readonly model: ModelVersion
@@ -49,6 +52,21 @@ export function ModelPanel({ model, onApprove }: ModelPanelProps) {
           </dd>
         </dl>
       </div>
+      {model.artefacts.length > 0 && (
+        <nav className={styles.artefacts} aria-label={text('models.artefacts')}>
+          {ARTEFACTS.filter((kind) => model.artefacts.includes(kind)).map((kind) => (
+            <Anchor
+              key={kind}
+              href={`${CONSOLE_API}/training-runs/${model.runId}/artefacts/${kind}`}
+              target="_blank"
+              rel="noreferrer"
+              data-testid={`artefact-${kind}`}
+            >
+              {text(`models.artefact.${kind}`)}
+            </Anchor>
+          ))}
+        </nav>
+      )}
       {model.release !== null && (
         <p className={styles.release}>
           {text('models.release', {

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import type { ModelEvaluation } from '../../evaluation/modelEvaluation.ts'
+import { readRunFolder } from '../../evaluation/report/runFolder.ts'
 import { type AudioExample, runReport } from '../../evaluation/report/runReport.ts'
 import { writeFileAtomically } from '../../training/atomicFile.ts'
 import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
-import type { RunRecord } from '../../training/trainingRun.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 /** Sounds make the page large; these are the ones worth hearing. */
@@ -29,14 +28,10 @@ const report: Verb = {
     })
     const [folder, ...more] = positionals
     if (folder === undefined || more.length > 0) throw new UsageError('It takes one run folder.')
-    const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8'))
-    const manifest = modelManifestSchema.omit({ version: true }).parse(await read('manifest.json'))
-    // Written by the same version of this program, beside the manifest that names it.
-    const evaluation = (await read('evaluation.json')) as ModelEvaluation
-    const { history, bestEpoch, experiment } = (await read('run.json')) as RunRecord
-    const examples = values.csv === undefined ? [] : await misjudged(evaluation, values.csv)
+    const run = await readRunFolder(folder)
+    const examples = values.csv === undefined ? [] : await misjudged(run.evaluation, values.csv)
     const out = resolve(values.out ?? join(folder, 'report.html'))
-    await writeFileAtomically(out, runReport({ manifest, evaluation, history, bestEpoch, experiment, examples }))
+    await writeFileAtomically(out, runReport({ ...run, examples }))
     console.log(values.json ? JSON.stringify({ report: out }) : out)
     return 0
   },

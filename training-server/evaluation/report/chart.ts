@@ -9,6 +9,8 @@ export interface Line {
   readonly points: readonly Point[]
   /** A class of the style sheet. */
   readonly look: 'first' | 'second' | 'guide'
+  /** Shaded down to the lowest value: an area that is itself a figure. */
+  readonly shaded?: true
   /** Also a dot at each point, with an area that grows with the count. */
   readonly counts?: readonly number[]
 }
@@ -34,10 +36,15 @@ ${x.ticks.map((tick) => markup`<line class="grid" x1="${px(tick)}" y1="${py(y.fr
 ${y.ticks.map((tick) => markup`<line class="grid" x1="${px(x.from)}" y1="${py(tick)}" x2="${px(x.to)}" y2="${py(tick)}"/><text class="tick" text-anchor="end" x="${MARGIN.left - 6}" y="${py(tick) + 4}">${tick}</text>`)}
 <text class="axis" text-anchor="middle" x="${MARGIN.left + SIZE / 2}" y="${height - 6}">${x.title}</text>
 <text class="axis" text-anchor="middle" transform="translate(12 ${MARGIN.top + SIZE / 2}) rotate(-90)">${y.title}</text>
-${lines.map(({ points, look, counts }) => markup`<path class="line ${look}" d="${path(points)}"/>${(counts ?? []).map((count, at) => dot(points[at] ?? [0, 0], count))}`)}
+${lines.map(({ points, look, counts, shaded }) => markup`${shaded === true ? area(points) : markup``}<path class="line ${look}" d="${path(points)}"/>${(counts ?? []).map((count, at) => dot(points[at] ?? [0, 0], count))}`)}
 </svg>
 <figcaption><strong>${title}</strong>${lines.map(({ name, look }) => markup`<span class="key"><i class="${look}"></i>${name}</span>`)}</figcaption>
 </figure>`
+
+  function area(points: readonly Point[]): Markup {
+    const [first, last] = [points[0]?.[0] ?? x.from, points.at(-1)?.[0] ?? x.from]
+    return markup`<path class="area" d="${path([[first, y.from], ...points, [last, y.from]])}Z"/>`
+  }
 
   function dot([a, b]: Point, count: number): Markup {
     return markup`<circle class="dot" cx="${px(a)}" cy="${py(b)}" r="${(2 + Math.sqrt(count)).toFixed(1)}"><title>${count} participants</title></circle>`

@@ -55,9 +55,11 @@ describe('the page about a run', () => {
 
   test('has every figure with its interval, every probe with its rule, and the card from the run', () => {
     const { value, low, high } = evaluation.metrics.rocAuc
-    expect(page).toContain(`>${value.toFixed(3)}</td><td class="number">${low.toFixed(3)} to ${high.toFixed(3)}<`)
-    for (const { name, rule } of evaluation.probes) {
-      expect(page).toContain(name)
+    expect(page).toContain(
+      `<strong>${value.toFixed(3)}</strong></td><td class="number">${low.toFixed(3)} to ${high.toFixed(3)}<`,
+    )
+    expect(page.match(/class="probe"/g)).toHaveLength(evaluation.probes.length)
+    for (const { rule } of evaluation.probes) {
       expect(page).toContain(rule.replaceAll('"', '&quot;').replaceAll("'", '&#39;'))
     }
     expect(page).toContain(manifest.training.configurationHash)

@@ -1,5 +1,6 @@
 import type { Estimate } from '../bootstrap.ts'
 import type { ModelEvaluation } from '../modelEvaluation.ts'
+import type { Probe } from '../probes/probes.ts'
 import { chart, roundTicks, SHARE_TICKS, type Axis } from './chart.ts'
 import { markup, type Markup } from './markup.ts'
 
@@ -19,10 +20,30 @@ const fixed = (value: number, digits = 3): string => (Number.isFinite(value) ? v
 const interval = ({ low, high }: Estimate): string => `${fixed(low)} to ${fixed(high)}`
 const share = (title: string): Axis => ({ title, from: 0, to: 1, ticks: SHARE_TICKS })
 
-export const figuresTable = ({ metrics }: ModelEvaluation): Markup => markup`<div class="scroll"><table>
-<thead><tr><th>Figure</th><th class="number">Value</th><th class="number">95 % interval</th></tr></thead><tbody>
-${Object.entries(metrics).map(([name, estimate]) => markup`<tr><td>${NAMES[name] ?? name}</td><td class="number">${fixed(estimate.value)}</td><td class="number">${interval(estimate)}</td></tr>`)}
+export const figuresTable = ({ metrics }: ModelEvaluation): Markup => markup`<div class="scroll"><table class="figures">
+<thead><tr><th>Figure</th><th class="number">Value</th><th class="number">95 % interval</th><th class="range">from 0 to 1</th></tr></thead><tbody>
+${Object.entries(metrics).map(([name, estimate]) => markup`<tr><td>${NAMES[name] ?? name}</td><td class="number"><strong>${fixed(estimate.value)}</strong></td><td class="number">${interval(estimate)}</td>${range(estimate)}</tr>`)}
 </tbody></table></div>`
+
+const percent = (share: number): string => (100 * Math.min(1, Math.max(0, share))).toFixed(1)
+
+/** The value as a dot on its interval, between 0 and 1. */
+const range = ({ value, low, high }: Estimate): Markup =>
+  markup`<td class="range" aria-hidden="true"><div><i style="left:${percent(low)}%;width:${percent(high - low)}%"></i><b style="left:${percent(value)}%"></b></div></td>`
+
+/** What is read first, large. */
+export const hero = ({ metrics }: ModelEvaluation): Markup => {
+  const one = (name: 'rocAuc' | 'sensitivity' | 'specificity' | 'brier', look: string) =>
+    markup`<div class="${look}"><b>${fixed(metrics[name].value, 2)}</b><span>${HERO[name]}<br>${fixed(metrics[name].low, 2)} to ${fixed(metrics[name].high, 2)}</span></div>`
+  return markup`<div class="hero">${one('rocAuc', 'main')}${one('sensitivity', '')}${one('specificity', '')}${one('brier', '')}</div>`
+}
+
+const HERO = {
+  rocAuc: 'ROC-AUC',
+  sensitivity: 'sensitivity',
+  specificity: 'specificity',
+  brier: 'Brier score',
+} as const
 
 export const confusionTable = ({ confusion, threshold }: ModelEvaluation): Markup => markup`<table class="confusion">
 <thead><tr><th></th><th>called present</th><th>called absent</th></tr></thead><tbody>
@@ -42,7 +63,7 @@ export function curves({ curves: { roc, precisionRecall, calibration }, particip
           [1, 1],
         ],
       },
-      { name: 'model', look: 'first', points: roc },
+      { name: 'model', look: 'first', points: roc, shaded: true },
     ]),
     chart('Precision and recall', share('recall'), share('precision'), [
       {
@@ -53,7 +74,7 @@ export function curves({ curves: { roc, precisionRecall, calibration }, particip
           [1, prevalence],
         ],
       },
-      { name: 'model', look: 'first', points: precisionRecall },
+      { name: 'model', look: 'first', points: precisionRecall, shaded: true },
     ]),
     chart('Calibration', share('mean probability'), share('share present'), [
       {
@@ -90,10 +111,24 @@ export function lossChart(history: readonly { epoch: number; trainLoss: number; 
   ])
 }
 
-export const probesTable = ({ probes }: ModelEvaluation): Markup => markup`<div class="scroll"><table>
-<thead><tr><th>Probe</th><th>Outcome</th><th>Finding and rule</th></tr></thead><tbody>
-${probes.map(({ name, outcome, finding, rule, participants }) => markup`<tr><td>${name}</td><td class="outcome ${outcome}">${outcome}</td><td>${finding} <span class="muted">${participants.present} present and ${participants.absent} absent participants. ${rule}</span></td></tr>`)}
-</tbody></table></div>`
+export const probeCards = ({ probes }: ModelEvaluation): Markup => markup`<div class="probes">
+${probes.map(({ name, outcome, finding, rule, participants }) => markup`<article class="probe"><h3>${PROBE_NAMES[name]} <span class="pill ${outcome}">${OUTCOME_NAMES[outcome]}</span></h3><p>${finding}</p><details><summary>Rule</summary>${rule} ${participants.present} present and ${participants.absent} absent participants.</details></article>`)}
+</div>`
+
+const PROBE_NAMES: Readonly<Record<Probe['name'], string>> = {
+  'ward-noise-swap': 'Ward noise changes classes',
+  'room-tone-only': 'The room alone',
+  'channel-only': 'The channel alone',
+  'label-permutation': 'Labels shuffled',
+  'leave-one-site-out': 'A site never heard',
+  matched: 'Matched on site, sex, age',
+}
+const OUTCOME_NAMES: Readonly<Record<Probe['outcome'], string>> = {
+  passed: 'passed',
+  failed: 'failed',
+  inconclusive: 'inconclusive',
+  'not-run': 'not run',
+}
 
 const cell = (estimate: Estimate | undefined) =>
   estimate === undefined

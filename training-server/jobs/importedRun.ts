@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import { appendAudit } from '../audit/auditLog.ts'
+import { registerCandidate, type RegisteredModel } from '../models/registry.ts'
+import type { ServerContext } from '../server/context.ts'
+import type { Experiment } from '../training/experiment.ts'
+import { importModel, type ImportRequest } from '../training/imported/importModel.ts'
+import { examplesOf } from './examplesOf.ts'
+import { keepArtefacts } from './runArtefacts.ts'
+
+/**
+ * Takes in a model that was trained elsewhere as a run of its own: evaluated on a frozen dataset version, kept with its report, registered
+ * as a candidate. The gate and a person decide about it as about any other.
+ *
+ * @throws SpiraError not_found where there is no such dataset version; ImportRefused, and then nothing is kept.
+ */
+export async function registerImported(
+  context: ServerContext,
+  {
+    datasetName,
+    experiment,
+    ...given
+  }: Pick<ImportRequest, 'onnx' | 'author' | 'golden'> & {
+    readonly datasetName: string
+    readonly experiment: Experiment
+  },
+): Promise<RegisteredModel> {
+  const { db, folders } = context
+  const dataset = await db
+    .selectFrom('datasetVersions')
+    .select(['id', 'contentHash', 'simulated'])
+    .where('name', '=', datasetName)
+    .executeTakeFirst()
+  if (dataset === undefined) throw new SpiraError('not_found')
+  const runId = newId()
+  const workFolder = await mkdtemp(join(folders.work, 'import-'))
+  try {
+    const trained = await importModel({
+      ...given,
+      experiment,
+      runId,
+      modelId: runId,
+      workFolder,
+      dataset,
+      examples: await examplesOf(context, dataset.id),
+    })
+    const now = new Date()
+    await db.transaction().execute(async (trx) => {
+      await trx
+        .insertInto('trainingRuns')
+        .values({
+          id: runId,
+          datasetVersionId: dataset.id,
+          status: 'succeeded',
+          stage: 'done',
+          progress: 1,
+          seed: experiment.seed,
+          network: given.author.network,
+          configuration: JSON.stringify({ imported: given.author, experiment }),
+          epochs: '[]',
+          failure: null,
+          cancelRequested: false,
+          startedBy: 'command-line',
+          createdAt: now,
+          endedAt: now,
+        })
+        .execute()
+      await appendAudit(trx, {
+        actor: 'command-line',
+        action: 'model.imported',
+        subject: `training-run:${runId}`,
+        details: { dataset: dataset.contentHash, onnx: trained.manifest.onnx.sha256 },
+      })
+    })
+    await keepArtefacts(context, runId, workFolder)
+    return await registerCandidate(context, { runId, datasetVersionId: dataset.id, trained })
+  } finally {
+    await rm(workFolder, { recursive: true, force: true })
+  }
+}
