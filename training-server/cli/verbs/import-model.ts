@@ -17,6 +17,8 @@ import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
 import type { TrainedModel } from '../../training/trainingRequest.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
+const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'))
+
 const options = {
   manifest: { type: 'string' },
   golden: { type: 'string' },
@@ -50,7 +52,6 @@ const verb: Verb = {
       throw new UsageError('It takes one ONNX file and --manifest.')
     if ((dataset === undefined) === (csv === undefined || out === undefined))
       throw new UsageError('It needs --csv and --out, or --dataset.')
-    const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'))
     const given = {
       onnx: Uint8Array.from(await readFile(file)),
       author: authorManifestSchema.parse(await json(manifest)),

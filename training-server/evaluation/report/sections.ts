@@ -25,7 +25,7 @@ export const figuresTable = ({ metrics }: ModelEvaluation): Markup => markup`<di
 ${Object.entries(metrics).map(([name, estimate]) => markup`<tr><td>${NAMES[name] ?? name}</td><td class="number"><strong>${fixed(estimate.value)}</strong></td><td class="number">${interval(estimate)}</td>${range(estimate)}</tr>`)}
 </tbody></table></div>`
 
-const percent = (share: number): string => (100 * Math.min(1, Math.max(0, share))).toFixed(1)
+const percent = (value: number): string => (100 * Math.min(1, Math.max(0, value))).toFixed(1)
 
 /** The value as a dot on its interval, between 0 and 1. */
 const range = ({ value, low, high }: Estimate): Markup =>

@@ -22,7 +22,7 @@ th, td { text-align: left; padding: .45rem .9rem .45rem 0; border-bottom: 1px so
 tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
 th { font-weight: 600; } thead th { color: var(--muted); font-size: .875rem; } td.number, th.number { text-align: right; white-space: nowrap; }
 .figures td { vertical-align: middle; } td.range { width: 42%; padding-right: 0; min-width: 9rem; }
-.range div { position: relative; height: 1.3rem; border-inline: 1px solid var(--line);
+.range div { position: relative; height: 1.3rem; margin-right: 8px; border-inline: 1px solid var(--line);
   background: linear-gradient(var(--line), var(--line)) center / 1px 100% no-repeat, linear-gradient(var(--line), var(--line)) center / 100% 1px no-repeat; }
 .range i { position: absolute; top: calc(50% - 2.5px); height: 5px; border-radius: 3px; background: var(--soft); }
 .range b { position: absolute; top: calc(50% - 6.5px); width: 13px; height: 13px; border: 2px solid var(--surface); border-radius: 50%; background: var(--first); transform: translateX(-50%); }

@@ -69,6 +69,8 @@ const requestOf = (changed: Partial<ImportRequest> = {}): ImportRequest => ({
   ...changed,
 })
 
+const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, 'out', name), 'utf8'))
+
 describe('a model trained elsewhere', () => {
   test(
     'is evaluated on whom it has not learned from, and has a folder as ours have',
@@ -86,8 +88,6 @@ describe('a model trained elsewhere', () => {
         metrics: { rocAuc: { value: 1 } },
       })
       expect(manifest.training.machine).toContain('trained elsewhere')
-      const read = async (name: string): Promise<unknown> =>
-        JSON.parse(await readFile(join(folder, 'out', name), 'utf8'))
       const { participants } = (await read('run.json')) as { participants: Record<string, string[]> }
       expect(participants['train']).toEqual(['p0', 'p1'])
       const judged = [...(participants['validation'] ?? []), ...(participants['test'] ?? [])]
@@ -97,7 +97,7 @@ describe('a model trained elsewhere', () => {
     },
   )
 
-  test("its author's golden vectors must be what we compute", { timeout: 240_000 }, async () => {
+  test("promise 4: its author's golden vectors must be what we compute", { timeout: 240_000 }, async () => {
     const golden = await goldenVectors(theirs(), author, NAMES)
     const off = { ...golden, logits: golden.logits.map((logit) => logit + 0.01) }
     await expect(importModel(requestOf({ golden: off, workFolder: join(folder, 'off') }))).rejects.toThrow(

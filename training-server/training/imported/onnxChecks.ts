@@ -65,6 +65,8 @@ export function checkOnnx(
 }
 
 const problem = (sentence: string) => ({ problems: [sentence], opset: 0 })
+/** `elemType` is a plain number in the file's format. */
+const FLOAT: number = DataType.FLOAT
 const isStandard = (domain: string): boolean => domain === '' || domain === 'ai.onnx'
 
 function parsed(onnx: Uint8Array): ModelProto | null {
@@ -77,7 +79,7 @@ function parsed(onnx: Uint8Array): ModelProto | null {
 
 /** Sizes, null where any is taken; null in all for what is no float32 tensor. */
 function shapeOf({ type }: ValueInfoProto): readonly (number | null)[] | null {
-  if (type?.value.case !== 'tensorType' || type.value.value.elemType !== DataType.FLOAT) return null
+  if (type?.value.case !== 'tensorType' || type.value.value.elemType !== FLOAT) return null
   return (type.value.value.shape?.dim ?? []).map(({ value }) =>
     value.case === 'dimValue' && value.value > 0n ? Number(value.value) : null,
   )
