@@ -22,6 +22,8 @@ export class UploadLocks implements Locker {
   readonly #local = new MemoryLocker({ acquireLockTimeout: WAIT_MS })
   readonly #held = new Map<string, () => Promise<void> | void>()
   #session: Promise<Client> | null = null
+  /** The session carries out one statement after another. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(databaseUrl: string, log: Logger) {
     this.#databaseUrl = databaseUrl
@@ -47,9 +49,11 @@ export class UploadLocks implements Locker {
       unlock: async () => {
         this.#held.delete(id)
         // A session that broke meanwhile has let go by itself.
-        await session
-          ?.query('select pg_advisory_unlock($1, hashtext($2))', [ADVISORY_LOCKS.upload, id])
-          .catch(() => null)
+        const held = session
+        if (held !== null)
+          await this.#inTurn(() =>
+            held.query('select pg_advisory_unlock($1, hashtext($2))', [ADVISORY_LOCKS.upload, id]),
+          ).catch(() => null)
         await local.unlock()
       },
     }
@@ -76,7 +80,7 @@ export class UploadLocks implements Locker {
     while (!signal.aborted && Date.now() < until) {
       const session = await this.#open()
       try {
-        if (await isTaken(session, id)) return session
+        if (await this.#inTurn(() => isTaken(session, id))) return session
       } catch (error) {
         // A session that broke just now: another is opened.
         this.#log.warn({ err: error }, 'the session of the upload locks broke')
@@ -85,6 +89,12 @@ export class UploadLocks implements Locker {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
     throw LOCKED
+  }
+
+  #inTurn<T>(statement: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(statement)
+    this.#turn = mine.catch(() => undefined)
+    return mine
   }
 
   #open(): Promise<Client> {
