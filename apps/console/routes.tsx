@@ -8,6 +8,7 @@ import { Frame } from './frame/Frame.tsx'
 import { NoSuchPage } from './frame/NoSuchPage.tsx'
 import { ModelsPage } from './models/ModelsPage.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
+import { ProtocolPage } from './protocol/ProtocolPage.tsx'
 import { RecordingsPage } from './recordings/RecordingsPage.tsx'
 import { TrainingPage } from './training/TrainingPage.tsx'
 
@@ -40,6 +41,7 @@ export const router = createRouter({
     createRoute({ ...page, path: '/models', component: ModelsPage }),
     createRoute({ ...page, path: '/devices', component: DevicesPage }),
     createRoute({ ...page, path: '/people', component: PeoplePage }),
+    createRoute({ ...page, path: '/protocol', component: ProtocolPage }),
     createRoute({ ...page, path: '/audit', component: AuditPage }),
     createRoute({ ...page, path: '/account', component: AccountPage }),
   ]),

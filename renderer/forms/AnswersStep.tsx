@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { ReadField, ReadSection } from '@spira/shared/protocol/clinicalProtocolAnswers.ts'
 import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
 import { IconArrowRight, IconMicrophone } from '@tabler/icons-react'
-import { type FormEvent, useMemo, useState } from 'react'
+import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import { ActionsBar } from '../app/ActionsBar.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
@@ -34,6 +34,9 @@ export function AnswersStep({ detail: { draft, protocol, takes } }: { detail: En
   )
   const current = sections[index]
   const following = sections[index + 1]
+  const currentId = current?.section.id ?? ''
+  // After the page, which takes the focus to its heading first.
+  useEffect(() => focusFirst(currentId), [currentId])
   const recorded = takes.some(({ state }) => state !== 'rejected')
 
   const visit = (section: string) => save({ section })
@@ -53,7 +56,13 @@ export function AnswersStep({ detail: { draft, protocol, takes } }: { detail: En
       <FailurePanel error={error} />
       <div className={styles.columns}>
         <SectionRail sections={sections} current={current.section.id} onVisit={visit} />
-        <form key={current.section.id} ref={focusFirst} className={styles.form} onSubmit={next} noValidate>
+        <form
+          key={current.section.id}
+          id={`section-${current.section.id}`}
+          className={styles.form}
+          onSubmit={next}
+          noValidate
+        >
           <Card label={current.section.title[language]}>
             <h2>{current.section.title[language]}</h2>
             {current.section.hint !== undefined && <p className={styles.hint}>{current.section.hint[language]}</p>}
@@ -109,8 +118,8 @@ const isUnsettled = ({ reading }: ReadField): boolean => reading.status === 'ask
 /** Groups of choices need the whole width; a number does not. */
 const isWide = ({ field }: ReadSection['fields'][number]): boolean => field.kind !== 'number' && field.kind !== 'date'
 
-function focusFirst(form: HTMLFormElement | null): void {
-  form?.querySelector<HTMLInputElement>('input')?.focus({ preventScroll: true })
+function focusFirst(section: string): void {
+  document.querySelector<HTMLInputElement>(`#section-${section} input`)?.focus({ preventScroll: true })
   scrollTo({ top: 0 })
 }
 

@@ -15,24 +15,32 @@ interface KeepQuestionProps {
 export function KeepQuestion({ opened, onClose, keep }: KeepQuestionProps) {
   const text = useAppText()
   return (
-    <Modal opened={opened} onClose={onClose} title={text('keep.title')} padding="lg">
-      <div className={styles.reasons}>
-        <p>{text('keep.words')}</p>
-        <FailurePanel error={keep.error} />
-        {keptBecauseSchema.options.map((because) => (
-          <Button
-            key={because}
-            size="lg"
-            variant="default"
-            justify="flex-start"
-            disabled={keep.busy}
-            onClick={() => keep.run(because)}
-            data-testid={`keep-${because}`}
-          >
-            {text(`keep.${because}`)}
+    // Without Mantine's own header: as a second banner landmark it could not be told apart from the app's.
+    <Modal.Root opened={opened} onClose={onClose} padding="lg" centered>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body className={styles.reasons}>
+          <Modal.Title className={styles.title}>{text('keep.title')}</Modal.Title>
+          <p>{text('keep.words')}</p>
+          <FailurePanel error={keep.error} />
+          {keptBecauseSchema.options.map((because) => (
+            <Button
+              key={because}
+              size="lg"
+              variant="default"
+              justify="flex-start"
+              disabled={keep.busy}
+              onClick={() => keep.run(because)}
+              data-testid={`keep-${because}`}
+            >
+              {text(`keep.${because}`)}
+            </Button>
+          ))}
+          <Button variant="subtle" onClick={onClose}>
+            {text('form.back')}
           </Button>
-        ))}
-      </div>
-    </Modal>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }

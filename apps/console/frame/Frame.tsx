@@ -5,6 +5,7 @@ import { ColorSchemeSwitch } from '@spira/shared/ui/ColorSchemeSwitch.tsx'
 import { LanguageSwitch } from '@spira/shared/ui/LanguageSwitch.tsx'
 import {
   IconBrain,
+  IconClipboardList,
   IconDatabase,
   IconDeviceTablet,
   IconLogout,
@@ -20,7 +21,7 @@ import { useText } from '../catalogue.ts'
 import { Brand } from './Brand.tsx'
 import styles from './Frame.module.css'
 
-type Place = 'recordings' | 'datasets' | 'training' | 'models' | 'devices' | 'people' | 'audit'
+type Place = 'recordings' | 'datasets' | 'training' | 'models' | 'devices' | 'protocol' | 'people' | 'audit'
 
 /** The pages and who may read them; the server holds the same table and decides. */
 const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly roles: readonly Role[] }[] = [
@@ -33,6 +34,11 @@ const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly ro
     roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'],
   },
   { place: 'devices', icon: IconDeviceTablet, roles: ['administrator', 'clinician-lead', 'auditor'] },
+  {
+    place: 'protocol',
+    icon: IconClipboardList,
+    roles: ['administrator', 'researcher', 'annotator', 'clinician-lead', 'auditor'],
+  },
   { place: 'people', icon: IconUsers, roles: ['administrator', 'auditor'] },
   { place: 'audit', icon: IconShieldCheck, roles: ['administrator', 'auditor'] },
 ]
