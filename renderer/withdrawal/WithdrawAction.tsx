@@ -32,7 +32,8 @@ export function WithdrawAction({ participantId, code, onErased }: WithdrawAction
     <>
       <Button
         variant="subtle"
-        color="red"
+        // The scheme's own alarm colour: Mantine's red has less than 4.5:1 on both grounds.
+        c="var(--tone-alarm-ink)"
         leftSection={<IconUserOff size="1.25rem" />}
         onClick={() => setOpened(true)}
         data-testid="withdraw"
