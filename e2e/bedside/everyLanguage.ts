@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LANGUAGES } from '@spira/shared/ui/languages.ts'
+import { expect, test } from '@playwright/test'
+import { expectAccessible } from '../harness/axe.ts'
+import { openEnrolled, speakerWav } from '../harness/enrolled.ts'
+import { freePort, TestServer } from '../harness/server.ts'
+import { wholeEncounter } from '../harness/wholeEncounter.ts'
+
+let folder: string
+let server: TestServer
+
+test.beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spira-languages-'))
+  server = new TestServer(join(folder, 'data'), await freePort())
+  await server.start()
+})
+test.afterAll(async () => {
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+for (const language of LANGUAGES) {
+  test(`a whole encounter by keyboard alone in ${language}, each view accessible in light and dark`, async () => {
+    test.setTimeout(600_000)
+    const microphone = await speakerWav(folder)
+    const { context, page } = await openEnrolled(server, { folder, microphone, locale: language })
+    try {
+      await page.getByTestId('language').first().selectOption(language)
+      const views: string[] = []
+      const { keys, toMicrophone } = await wholeEncounter(page, async (view) => {
+        views.push(view)
+        expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
+        for (const scheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+          await expectAccessible(page, `${view} ${scheme}`)
+        }
+        await page.emulateMedia({ colorScheme: 'light' })
+      })
+      console.log(`${language}: ${views.length} views, ${keys} keys, 0 clicks; ${toMicrophone} keys to the microphone`)
+    } finally {
+      await context.close()
+    }
+  })
+}
