@@ -25,6 +25,12 @@ test('the distance is in standard deviations of training, and 99 of 100 training
   expect(familiarityDistance(known, Float64Array.of(1000, -1000))).toBeGreaterThan(known.limit)
 })
 
+test('recordings held back may lie farther away without being strange', () => {
+  const known = fitFamiliarity([Float64Array.of(-1), Float64Array.of(1)], [Float64Array.of(4)])
+  expect(known.limit).toBeCloseTo(4 / Math.SQRT2, 12)
+  expect(fitFamiliarity([Float64Array.of(-1), Float64Array.of(1)]).limit).toBeCloseTo(1 / Math.SQRT2, 12)
+})
+
 test('a value that never varied does not make every other recording infinitely strange; a wrong length is refused', () => {
   const known = fitFamiliarity([Float64Array.of(1, 2), Float64Array.of(1, 4)])
   expect(Number.isFinite(familiarityDistance(known, Float64Array.of(1.1, 3)))).toBe(true)

@@ -1,6 +1,6 @@
 import type { ModelManifest } from './manifest.ts'
 
-/** Of all recordings a model learned from, this share lies within the limit. */
+/** Of the recordings a model learned from, and of those held back, this share lies within the limit. */
 const SHARE_WITHIN = 0.99
 /** A value that never varied in training would make every other recording infinitely strange. */
 const LEAST_DEVIATION = 1e-6
@@ -56,8 +56,16 @@ export const familiarityDistance = ({ mean, deviation }: Familiarity, profile: F
   return Math.sqrt(sum / profile.length)
 }
 
-/** What a model's manifest says of the recordings it learned from. @throws RangeError with fewer than two. */
-export const fitFamiliarity = (profiles: readonly Float64Array[]): Familiarity => {
+/**
+ * What a model's manifest says of the recordings it learned from. The limit is of those and of `heldBack`, which the model has not fitted:
+ * what is new to it lies farther away even when it is of the same kind.
+ *
+ * @throws RangeError with fewer than two profiles.
+ */
+export const fitFamiliarity = (
+  profiles: readonly Float64Array[],
+  heldBack: readonly Float64Array[] = [],
+): Familiarity => {
   const [first] = profiles
   if (first === undefined || profiles.length < 2) throw new RangeError('Two recordings at least say what is usual')
   const mean = Array.from(first, (_, at) => profiles.reduce((sum, profile) => sum + profile[at], 0) / profiles.length)
@@ -66,7 +74,10 @@ export const fitFamiliarity = (profiles: readonly Float64Array[]): Familiarity =
     return Math.max(LEAST_DEVIATION, Math.sqrt(squares / (profiles.length - 1)))
   })
   const rule = { mean, deviation, limit: 0 }
+  return { ...rule, limit: Math.max(limitOf(rule, profiles), heldBack.length > 0 ? limitOf(rule, heldBack) : 0) }
+}
+
+const limitOf = (rule: Familiarity, profiles: readonly Float64Array[]): number => {
   const distances = profiles.map((profile) => familiarityDistance(rule, profile)).sort((a, b) => a - b)
-  const limit = distances[Math.min(distances.length - 1, Math.floor(SHARE_WITHIN * distances.length))]
-  return { ...rule, limit }
+  return distances[Math.min(distances.length - 1, Math.floor(SHARE_WITHIN * distances.length))]
 }
