@@ -40,7 +40,9 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
   const { language } = useLanguage()
   const { recorder } = useBedside()
   const { recordingId, quality, outcome, task } = take
-  const [keeping, setKeeping] = useState(false)
+  /** Where to go once the take is kept; null while nobody asks for it. */
+  const [keptFor, setKeptFor] = useState<'next' | 'result' | null>(null)
+  const keeping = keptFor !== null
   const shownSince = useRef(0)
   const refused = quality.verdict === 'unusable' && quality.keptBecause === undefined
   const goOn = next === null ? onResult : onNext
@@ -50,8 +52,9 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
   })
   const keep = useAction(async (because: KeptBecause) => {
     await recorder.keep(recordingId, because)
-    setKeeping(false)
-    goOn()
+    setKeptFor(null)
+    if (keptFor === 'result') onResult()
+    else goOn()
   })
   const press = useCallback(() => {
     if (performance.now() - shownSince.current < SETTLED_MS || keeping) return
@@ -63,7 +66,7 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
     shownSince.current = performance.now()
   }, [])
   const way = next === null ? text('review.result') : text('review.next', { task: next.title[language] })
-  const leave = () => (refused ? setKeeping(true) : goOn())
+  const leave = () => (refused ? setKeptFor('next') : goOn())
   return (
     <>
       <FailurePanel error={redo.error} />
@@ -95,7 +98,7 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
             size="lg"
             variant="default"
             leftSection={<IconChartHistogram size="1.375rem" />}
-            onClick={refused ? () => setKeeping(true) : onResult}
+            onClick={refused ? () => setKeptFor('result') : onResult}
             data-testid="to-result"
           >
             {text('review.skip')}
@@ -111,7 +114,7 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
           {refused ? text('review.keep') : way}
         </Button>
       </ActionsBar>
-      <KeepQuestion opened={keeping} onClose={() => setKeeping(false)} keep={keep} />
+      <KeepQuestion opened={keeping} onClose={() => setKeptFor(null)} keep={keep} />
     </>
   )
 }
