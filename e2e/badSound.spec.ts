@@ -6,7 +6,7 @@ import { encodeWav, floatToPcm16 } from '@spira/shared/signal/wav.ts'
 import en from '../renderer/app/languages/en.json' with { type: 'json' }
 import { simulateSpeaker } from '../apps/simulator/voice/simulateSpeaker.ts'
 import { badRecordings, RATE_HZ } from './harness/badRecordings.ts'
-import { beginEncounter, openBedside, recordBriefly } from './harness/bedside.ts'
+import { beginEncounter, openBedside, recordBriefly, stopRecording } from './harness/bedside.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
 /** What a ward does to the sound: each ends in its sentence and what to do, loses nothing, and is mended by a redo. */
@@ -47,7 +47,7 @@ async function take(seconds: number): Promise<void> {
   await expect
     .poll(async () => Number(await page.getByTestId('elapsed').getAttribute('data-ms')), { timeout: 60_000 })
     .toBeGreaterThan(seconds * 1000)
-  await page.getByTestId('stop-recording').click()
+  await stopRecording(page)
   await expect(page.getByTestId('result-quality')).toBeVisible({ timeout: 60_000 })
 }
 

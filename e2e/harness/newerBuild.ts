@@ -13,9 +13,11 @@ export class NewerBuild {
       const pass = async (): Promise<void> => {
         const chunks: Uint8Array[] = []
         for await (const chunk of request) chunks.push(chunk as Uint8Array)
+        // Asked whether it has changed, the server would rightly say no.
+        const { 'if-none-match': _, 'if-modified-since': __, ...asked } = request.headers
         const answer = await fetch(`${target}${request.url ?? '/'}`, {
           method: request.method ?? 'GET',
-          headers: { ...(request.headers as Record<string, string>), connection: 'close', host: new URL(target).host },
+          headers: { ...(asked as Record<string, string>), connection: 'close', host: new URL(target).host },
           ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
         })
         const body = Buffer.from(await answer.arrayBuffer())
