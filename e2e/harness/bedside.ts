@@ -37,7 +37,25 @@ export async function openBedside({
     ],
   })
   if (permission === 'revocable') await context.grantPermissions(['microphone'])
+  for (const page of context.pages()) await enterPin(page)
+  context.on('page', (page) => void enterPin(page))
   return context
+}
+
+/** The PIN of every test's device. */
+export const PIN = '739 breaths'
+
+/** Chooses the PIN when the app asks for one, and enters it when the app is locked, as a person would; whatever else a test does. */
+async function enterPin(page: Page): Promise<void> {
+  await page.addLocatorHandler(page.getByTestId('choose-pin'), async () => {
+    await page.getByTestId('new-pin').fill(PIN)
+    await page.getByTestId('new-pin-again').fill(PIN)
+    await page.getByTestId('choose-pin').click()
+  })
+  await page.addLocatorHandler(page.getByTestId('unlock-pin'), async () => {
+    await page.getByTestId('unlock-pin').fill(PIN)
+    await page.getByTestId('unlock').click()
+  })
 }
 
 /** From the worklist to the microphone, before the sentence to be read: pseudonym, consent, vitals. */

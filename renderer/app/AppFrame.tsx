@@ -1,7 +1,10 @@
+import { ActionIcon } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { ColorSchemeSwitch } from '@spira/shared/ui/ColorSchemeSwitch.tsx'
 import { LanguageSwitch } from '@spira/shared/ui/LanguageSwitch.tsx'
+import { TOUCH_TARGET } from '@spira/shared/ui/theme.ts'
+import { IconLock } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { ModelBadge } from '../models/ModelBadge.tsx'
 import { SyncBadge } from '../sync/SyncBadge.tsx'
@@ -13,7 +16,9 @@ import { useAppText } from './useAppText.ts'
 /** Header, the view, and what holds for every view: sync, model version, intended use. */
 export function AppFrame({ children }: { children: ReactNode }) {
   const text = useAppText()
-  const device = useLive(useBedside().device.state)
+  const bedside = useBedside()
+  const device = useLive(bedside.device.state)
+  const lock = useLive(bedside.lock.state)
   // Where the header has no room for them, the switches lie in the footer.
   const narrow = useMediaQuery('(max-width: 40rem)', false, { getInitialValueInEffect: false })
   const switches = (
@@ -38,6 +43,18 @@ export function AppFrame({ children }: { children: ReactNode }) {
         </Link>
         <div className={styles.tools}>
           {enrolled && <SyncBadge />}
+          {lock.status === 'chosen' && (
+            <ActionIcon
+              variant="subtle"
+              size={TOUCH_TARGET}
+              aria-label={text('frame.lock')}
+              title={text('frame.lock')}
+              onClick={() => bedside.lock.lockNow()}
+              data-testid="frame-lock"
+            >
+              <IconLock size="1.375rem" stroke={1.8} aria-hidden />
+            </ActionIcon>
+          )}
           {!narrow && switches}
         </div>
       </header>
@@ -48,6 +65,11 @@ export function AppFrame({ children }: { children: ReactNode }) {
         <span>{text('intendedUse.not-a-diagnosis')}</span>
         <div className={styles.about}>
           {enrolled && <ModelBadge />}
+          {enrolled && (
+            <Link to="/device" className={styles.help} data-testid="device-link">
+              {text('frame.device')}
+            </Link>
+          )}
           <Link to="/about" className={styles.help} data-testid="about-link">
             {text('about.link')}
           </Link>

@@ -21,6 +21,7 @@ export const FAILURES = [
   'answers-unsettled',
   'participant-known',
   'recordings-made',
+  'pin-weak',
 ] as const
 export type Failure = (typeof FAILURES)[number] | 'unknown'
 

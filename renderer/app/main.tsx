@@ -4,6 +4,10 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createBedside } from '../bedside/createBedside.ts'
+import { LockView } from '../lock/LockView.tsx'
+import { openAccess } from '../lock/openAccess.ts'
+import { shellBridge } from '../shell/shellBridge.ts'
+import type { Store } from '../store/store.ts'
 import { BedsideContext } from './BedsideContext.tsx'
 import { appCatalogue } from './messages.ts'
 import { router } from './router.tsx'
@@ -13,8 +17,10 @@ const container = document.getElementById('root')
 if (container === null) throw new Error('index.html has no #root')
 const root = createRoot(container)
 
-try {
-  const bedside = await createBedside()
+const bridge = shellBridge()
+
+async function start(store: Store): Promise<void> {
+  const bedside = await createBedside(store, bridge)
   root.render(
     <StrictMode>
       <AppProviders catalogue={appCatalogue}>
@@ -24,10 +30,25 @@ try {
       </AppProviders>
     </StrictMode>,
   )
-} catch (error) {
+}
+
+function fail(error: unknown): void {
   root.render(
     <AppProviders catalogue={appCatalogue}>
       <StartFailure error={error} />
     </AppProviders>,
   )
+}
+
+try {
+  const access = await openAccess(bridge)
+  if (access.status === 'open') await start(access.store)
+  else
+    root.render(
+      <AppProviders catalogue={appCatalogue}>
+        <LockView device={access.device} onOpen={(store) => void start(store).catch(fail)} />
+      </AppProviders>,
+    )
+} catch (error) {
+  fail(error)
 }

@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter, Outlet, useLocation } from '@tanstack/react-router'
+import { DeviceView } from '../device/DeviceView.tsx'
 import { EnrolView } from '../device/EnrolView.tsx'
 import { EncounterView } from '../encounter/EncounterView.tsx'
 import { SummaryView } from '../encounter/SummaryView.tsx'
 import { WorklistView } from '../encounter/WorklistView.tsx'
+import { ChoosePinView } from '../lock/ChoosePinView.tsx'
 import { useEncounterOpen } from '../shell/useEncounterOpen.ts'
 import { ParticipantView } from '../participants/ParticipantView.tsx'
 import { SyncView } from '../sync/SyncView.tsx'
@@ -11,16 +13,21 @@ import { AppFrame } from './AppFrame.tsx'
 import { useBedside, useLive } from './BedsideContext.tsx'
 import { NotFoundView } from './NotFoundView.tsx'
 
-/** Until the device is enrolled there is no site to record for: every address but the help leads to enrolment. */
+/** Until the device is enrolled there is no site to record for, and on the web until it has a PIN nothing protects what is recorded. */
 function Root() {
-  const device = useLive(useBedside().device.state)
+  const bedside = useBedside()
+  const device = useLive(bedside.device.state)
+  const lock = useLive(bedside.lock.state)
   const isHelp = useLocation({ select: ({ pathname }) => pathname === '/about' })
-  return <AppFrame>{device.status === 'enrolled' || isHelp ? <Outlet /> : <EnrolView />}</AppFrame>
+  const isReady = device.status === 'enrolled' && lock.status !== 'needed'
+  const first = device.status === 'enrolled' ? <ChoosePinView /> : <EnrolView />
+  return <AppFrame>{isReady || isHelp ? <Outlet /> : first}</AppFrame>
 }
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFoundView })
 const worklist = createRoute({ getParentRoute: () => root, path: '/', component: WorklistView })
 const sync = createRoute({ getParentRoute: () => root, path: '/sync', component: SyncView })
+const device = createRoute({ getParentRoute: () => root, path: '/device', component: DeviceView })
 const about = createRoute({ getParentRoute: () => root, path: '/about', component: AboutView })
 const encounter = createRoute({
   getParentRoute: () => root,
@@ -50,7 +57,7 @@ const summary = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([worklist, sync, about, encounter, participant, summary]),
+  routeTree: root.addChildren([worklist, sync, device, about, encounter, participant, summary]),
   basepath: '/bedside',
 })
 

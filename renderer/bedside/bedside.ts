@@ -19,6 +19,7 @@ export interface Bedside {
   readonly sync: SyncService
   readonly models: ModelService
   readonly withdrawals: WithdrawalService
+  readonly lock: LockService
 }
 
 /** A value that changes, in the shape React's useSyncExternalStore takes. `get` returns the same object until it changes. */
@@ -30,7 +31,7 @@ export interface Live<T> {
 // --- device ---------------------------------------------------------------------------------------------------------
 
 export type DeviceState =
-  | { readonly status: 'not-enrolled' }
+  | { readonly status: 'not-enrolled'; readonly erased: Erased | null }
   | {
       readonly status: 'enrolled'
       readonly deviceId: string
@@ -38,6 +39,13 @@ export type DeviceState =
       readonly site: { readonly id: string; readonly name: string }
       readonly serverUrl: string
     }
+
+/** This device was erased: by the administrator's order, for its long silence, or because its PIN was forgotten. */
+export interface Erased {
+  readonly because: 'revoked' | 'silent' | 'forgotten'
+  /** Epoch milliseconds. */
+  readonly at: number
+}
 
 export interface DeviceService {
   readonly state: Live<DeviceState>
@@ -335,6 +343,23 @@ export interface WithdrawalService {
     readonly textVersion?: string
     readonly language?: Consent['language']
   }): Promise<void>
+}
+
+export interface LockState {
+  /** `needed`: on the web nothing is recorded before a PIN is chosen. `optional`: the operating system keeps the key. */
+  readonly status: 'needed' | 'optional' | 'chosen'
+  /** So long without a touch, and it locks; never during a recording. */
+  readonly idleMinutes: number
+}
+
+export interface LockService {
+  readonly state: Live<LockState>
+  /** The first PIN. @throws LockError `pin-weak`. */
+  choosePin(pin: string): Promise<void>
+  /** @throws LockError `pin-wrong`, `pin-wait`, `pin-weak`. */
+  changePin(current: string, next: string): Promise<void>
+  setIdleMinutes(minutes: number): Promise<void>
+  lockNow(): void
 }
 
 export interface ActiveModel {

@@ -2,6 +2,7 @@ import { liveQuery } from 'dexie'
 import { createDeviceService } from '../device/deviceService.ts'
 import { eraseDevice } from '../device/eraseDevice.ts'
 import { createEncounterService } from '../encounter/encounterService.ts'
+import { createLockService } from '../lock/lockService.ts'
 import { createModelService, type ModelChange } from '../models/modelService.ts'
 import { createSpeechListener, type SpeechListener } from '../models/speechListener.ts'
 import { version } from '../package.json'
@@ -9,13 +10,14 @@ import { createLookup } from '../participants/lookup.ts'
 import { createParticipantService } from '../participants/participantService.ts'
 import { createProtocolService } from '../protocol/protocolService.ts'
 import { createRecorderService } from '../recording/recorderService.ts'
+import { watchRecordings } from '../recording/runningRecordings.ts'
 import { requestPersistence } from '../recording/storageRoom.ts'
 import { guardRecordings } from '../shell/guardRecordings.ts'
-import { openStoreInShell } from '../shell/openStoreInShell.ts'
-import { shellBridge } from '../shell/shellBridge.ts'
+import type { ShellBridge } from '../shell/bridge.ts'
+import { valueOf } from '../shell/shellBridge.ts'
 import { createOpener } from '../store/opener.ts'
 import { resealByParticipant } from '../store/reseal.ts'
-import { openStore } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { createCarryOut } from '../sync/carryOut.ts'
 import { OF_THE_DEVICE, prepareOutbox } from '../sync/outbox.ts'
 import { createSyncService } from '../sync/syncService.ts'
@@ -25,10 +27,8 @@ import { surface } from './live.ts'
 
 export type RunningBedside = Bedside & { dispose(): Promise<void> }
 
-/** Opens this device's data and starts everything that works on it: once, when the app starts. */
-export async function createBedside(): Promise<RunningBedside> {
-  const bridge = shellBridge()
-  const store = bridge === null ? await openStore() : await openStoreInShell(bridge)
+/** Starts everything that works on this device's data: once, when the app starts or is unlocked. */
+export async function createBedside(store: Store, bridge: ShellBridge | null): Promise<RunningBedside> {
   const opener = createOpener(store.keys)
   const device = await createDeviceService({ store, appVersion: version })
 
@@ -43,13 +43,14 @@ export async function createBedside(): Promise<RunningBedside> {
   const models = createModelService({ store, device: device.state, bundledUrl, recordModelChange })
   let listener: SpeechListener | null = null
   const speech = (): SpeechListener => (listener ??= createSpeechListener())
-  const recorder = createRecorderService({
+  const unwatched = createRecorderService({
     store,
     opener,
     activeInference: models.activeInference,
     speech,
     wakeSync: () => sync.wake(),
   })
+  const { recorder, isRecording } = watchRecordings(unwatched)
   const carryOut = createCarryOut({ store, opener, checkForModel: () => void models.checkNow().catch(surface) })
   const sync = createSyncService({
     store,
@@ -73,6 +74,14 @@ export async function createBedside(): Promise<RunningBedside> {
   const protocol = await createProtocolService({ store, device })
   const lookup = createLookup(store)
   const encounters = createEncounterService({ store, opener, device, protocol, lookup, wakeSync: sync.wake })
+  const lock = await createLockService({
+    store,
+    optional: bridge !== null,
+    keptKey: async () => (bridge === null || store.copies === null ? null : valueOf(await bridge.loadKey())),
+    isBusy: () => isRecording() || sync.state.get().phase === 'sending',
+    // Nothing of what is in memory stays: the page begins anew, locked.
+    lock: () => location.reload(),
+  })
   // Rows say themselves which key they open with: the app works meanwhile, and the next start goes on where this one ended.
   resealByParticipant(store).catch(surface)
   // Refused or not, the app works; only the browser's promise to keep the data differs.
@@ -86,7 +95,9 @@ export async function createBedside(): Promise<RunningBedside> {
     sync,
     models,
     withdrawals,
+    lock,
     async dispose() {
+      lock.dispose()
       tombstones.unsubscribe()
       models.dispose()
       listener?.dispose()

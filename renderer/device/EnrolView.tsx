@@ -3,17 +3,19 @@ import { Button, Loader, TextInput } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { z } from 'zod'
-import { useBedside } from '../app/BedsideContext.tsx'
+import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
+import { ErasedNotice } from './ErasedNotice.tsx'
 import { enrolmentCode, enrolmentFromHash, enrolsByItself, MAX_NAME } from './enrolmentCode.ts'
 
 /** The first view of a new device: a one-time code joins it to a site. What the address says of it is filled in. */
 export function EnrolView() {
   const text = useAppText()
   const { device } = useBedside()
+  const state = useLive(device.state)
   const enrol = useAction(async (request: Parameters<typeof device.enrol>[0]) => {
     await device.enrol(request)
     // The code is used up, and must not stay in the history.
@@ -47,6 +49,7 @@ export function EnrolView() {
   const { errors } = form.formState
   return (
     <Page title={text('enrol.title')} width="narrow">
+      {state.status === 'not-enrolled' && state.erased !== null && <ErasedNotice erased={state.erased} />}
       <p style={{ margin: 0 }}>{text('enrol.words')}</p>
       <FailurePanel error={enrol.error} />
       <Card>

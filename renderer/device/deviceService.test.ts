@@ -43,7 +43,7 @@ test('enrols, and is enrolled after a restart, with a key that script cannot rea
   const store = await openStore(newId())
   const { fetch, keys, bodies } = serverGiving(() => Response.json(enrolment))
   const device = await createDeviceService({ store, fetch, appVersion: '0.1.0' })
-  expect(device.state.get()).toEqual({ status: 'not-enrolled' })
+  expect(device.state.get()).toEqual({ status: 'not-enrolled', erased: null })
   expect(device.client()).toBeNull()
   await device.enrol(request)
   const { deviceId, site } = enrolment
@@ -88,7 +88,7 @@ test('nothing is kept of an enrolment that the server refused, or whose answer i
     const store = await openStore(newId())
     const device = await createDeviceService({ store, fetch: serverGiving(reply).fetch, appVersion: '1' })
     await expect(device.enrol(request)).rejects.toMatchObject({ code })
-    expect(device.state.get()).toEqual({ status: 'not-enrolled' })
+    expect(device.state.get()).toEqual({ status: 'not-enrolled', erased: null })
     expect(await store.db.settings.count()).toBe(0)
     expect(await store.db.tuf.count()).toBe(0)
   }

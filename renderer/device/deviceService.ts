@@ -4,8 +4,9 @@ import { signText } from '@spira/shared/protocol/ed25519.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { SyncError } from '@spira/shared/protocol/syncError.ts'
 import { z } from 'zod'
-import type { DeviceService, DeviceState } from '../bedside/bedside.ts'
+import type { DeviceService, DeviceState, Erased } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
+import type { SpiraDatabase } from '../store/database.ts'
 import { sealJson, unsealJson } from '../store/envelope.ts'
 import type { Store } from '../store/store.ts'
 import { candidateKey, deviceKey, publicJwk } from './deviceKey.ts'
@@ -44,7 +45,7 @@ export async function createDeviceService({
   now = Date.now,
 }: DeviceServiceOptions): Promise<EnrolledDevice> {
   const { db, keys } = store
-  const state = createLive<DeviceState>({ status: 'not-enrolled' })
+  const state = createLive<DeviceState>({ status: 'not-enrolled', erased: await erasedOf(db) })
   let client: DeviceClient | null = null
 
   function use(enrolment: SavedEnrolment, { privateKey }: CryptoKeyPair): void {
@@ -106,6 +107,14 @@ export async function createDeviceService({
       use(agreed, candidate)
     },
   }
+}
+
+async function erasedOf(db: SpiraDatabase): Promise<Erased | null> {
+  for (const because of ['revoked', 'silent', 'forgotten'] as const) {
+    const mark = await db.marks.get(`erased-${because}`)
+    if (mark !== undefined) return { because, at: mark.value }
+  }
+  return null
 }
 
 function isTufRoot(text: string): boolean {

@@ -315,7 +315,7 @@ test('a damaged bundled model gives no score, and a release still can', async ()
 test('a device that is not enrolled asks nobody; a server that is not there changes nothing', async () => {
   const { start, device, asked } = await bedside()
   const enrolled = device.get() as Extract<DeviceState, { status: 'enrolled' }>
-  device.set({ status: 'not-enrolled' })
+  device.set({ status: 'not-enrolled', erased: null })
   const models = start()
   await models.checkNow()
   expect(asked).toEqual([])

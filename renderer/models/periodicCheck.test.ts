@@ -10,7 +10,7 @@ const times = { firstMs: 3_000, everyMs: 60_000, longestMs: 200_000, jitter: 0 }
 function checking(outcomes: ('reached' | 'unreachable' | 'thrown')[]) {
   const at: number[] = []
   const begin = Date.now()
-  const enrolled = createLive<DeviceState>({ status: 'not-enrolled' })
+  const enrolled = createLive<DeviceState>({ status: 'not-enrolled', erased: null })
   const periodic = startPeriodicCheck({
     check: async () => {
       at.push(Date.now() - begin)

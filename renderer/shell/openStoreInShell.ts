@@ -10,10 +10,10 @@ import { shareDataKey } from './sharedDataKey.ts'
  *
  * @throws ShellRefusal when the device's key cannot be had; see shareDataKey.
  */
-export async function openStoreInShell(bridge: ShellBridge, name?: string): Promise<Store> {
+export async function openStoreInShell(bridge: ShellBridge, name?: string, unlocked?: CryptoKey): Promise<Store> {
   const db = await openDatabase(name)
-  const isShared = await shareDataKey(db, bridge).finally(() => db.close())
-  const store = await openStore(name)
+  const isShared = await shareDataKey(db, bridge, unlocked).finally(() => db.close())
+  const store = await openStore(name, unlocked)
   if (!isShared) {
     await bridge.note({ code: 'copy-without-key' })
     return store

@@ -9,8 +9,8 @@ import { valueOf } from './shellBridge.ts'
  * @returns false when this database has a key of its own that the shell does not keep: its copies could never be opened.
  * @throws ShellRefusal for a new database whose key the shell can neither give nor keep. No other key is made in its place.
  */
-export async function shareDataKey(db: SpiraDatabase, bridge: ShellBridge): Promise<boolean> {
-  const own = (await db.keys.get('data'))?.key as CryptoKey | undefined
+export async function shareDataKey(db: SpiraDatabase, bridge: ShellBridge, unlocked?: CryptoKey): Promise<boolean> {
+  const own = unlocked ?? ((await db.keys.get('data'))?.key as CryptoKey | undefined)
   const kept = await bridge.loadKey()
   if (own !== undefined) return kept.ok && kept.value !== null && (await isSameKey(own, await importKey(kept.value)))
   const raw = valueOf(kept) ?? crypto.getRandomValues(new Uint8Array(32))

@@ -1,5 +1,6 @@
 import type { SpiraDatabase } from './database.ts'
 import { type DataKey, type OpeningKeys, seal, type Sealed, unseal } from './envelope.ts'
+import { StoreError } from './storeError.ts'
 import { participantKeyPlace } from './places.ts'
 
 /** The participant withdrew, and their key was destroyed: what it sealed opens nowhere any more, copies of it included. */
@@ -24,10 +25,12 @@ export interface DataKeys extends OpeningKeys {
   /** The participant's key is gone from the database: it goes from memory too. */
   forget(participantId: string): void
   /** From now on the device's key is another, which already wraps every participant's. */
-  replaceDevice(key: CryptoKey): void
+  replaceDevice(key: CryptoKey, generation: string): void
 }
 
-export function createDataKeys(db: SpiraDatabase, deviceKey: CryptoKey): DataKeys {
+/** @param generation names the device's key where a PIN wraps it; see LockRow. */
+export function createDataKeys(db: SpiraDatabase, deviceKey: CryptoKey, generation: string | null): DataKeys {
+  let current = generation
   let device: DataKey = { owner: null, key: deviceKey }
   const known = new Map<string, Promise<CryptoKey>>()
 
@@ -45,7 +48,9 @@ export function createDataKeys(db: SpiraDatabase, deviceKey: CryptoKey): DataKey
     const raw = crypto.getRandomValues(new Uint8Array(32))
     const fresh = await seal(device, participantKeyPlace(participantId), raw)
     // Another tab may have made one meanwhile, or the participant may have withdrawn.
-    const sealed = await db.transaction('rw', db.participantKeys, db.tombstones, async () => {
+    const sealed = await db.transaction('rw', db.participantKeys, db.tombstones, db.lock, async () => {
+      // Wrapped by a key that another window has replaced, it could never be opened again.
+      if (((await db.lock.get('pin'))?.generation ?? null) !== current) throw new StoreError('locked')
       if ((await db.tombstones.get(participantId)) !== undefined) throw new KeyDestroyedError()
       const row = await db.participantKeys.get(participantId)
       if (row !== undefined) return row.sealed
@@ -79,8 +84,9 @@ export function createDataKeys(db: SpiraDatabase, deviceKey: CryptoKey): DataKey
       return known.get(owner) ?? remember(owner, orDestroyed())
     },
     forget: (participantId) => void known.delete(participantId),
-    replaceDevice(key) {
+    replaceDevice(key, next) {
       device = { owner: null, key }
+      current = next
     },
   }
 }

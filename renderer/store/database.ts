@@ -134,6 +134,7 @@ export interface MarkRow {
     | 'clock-skew'
     | 'erased-revoked'
     | 'erased-silent'
+    | 'erased-forgotten'
   readonly value: number
 }
 
@@ -155,6 +156,22 @@ export interface KeyRow {
   readonly key: CryptoKey | CryptoKeyPair
 }
 
+/** The device's key, wrapped by a key made from the PIN (lock/pinLock.ts). While there is one, no key lies in `keys`. */
+export interface LockRow {
+  readonly name: 'pin'
+  readonly salt: Uint8Array<ArrayBuffer>
+  readonly memoryKib: number
+  readonly passes: number
+  readonly sealed: Sealed
+  /** Names the device's key: another means that every key in memory is out of date. */
+  readonly generation: string
+  readonly idleMinutes: number
+  /** Wrong tries in a row, the one under way counted. */
+  readonly failures: number
+  /** Epoch milliseconds before which no try is taken. */
+  readonly notBefore: number
+}
+
 export class SpiraDatabase extends Dexie {
   declare readonly keys: EntityTable<KeyRow, 'name'>
   declare readonly settings: EntityTable<SettingRow, 'key'>
@@ -171,6 +188,7 @@ export class SpiraDatabase extends Dexie {
   declare readonly tombstones: EntityTable<TombstoneRow, 'participantId'>
   declare readonly identities: EntityTable<IdentityRow, 'participantId'>
   declare readonly protocols: EntityTable<ProtocolRow, 'version'>
+  declare readonly lock: EntityTable<LockRow, 'name'>
 
   constructor(name = 'spira-edge') {
     super(name, { chromeTransactionDurability: 'strict' })
@@ -190,6 +208,7 @@ export class SpiraDatabase extends Dexie {
     // What version 1 sealed with the device's key is sealed anew by reseal.ts: WebCrypto may not be awaited in an upgrade.
     this.version(2).stores({ participantKeys: 'participantId', tombstones: 'participantId' })
     this.version(3).stores({ identities: 'participantId, recordIndex', protocols: 'version' })
+    this.version(4).stores({ lock: 'name' })
   }
 }
 

@@ -9,3 +9,4 @@ export const labelPlace = (id: string): Place => `labels/${id}`
 export const outboxPlace = (eventId: string): Place => `outbox/${eventId}`
 export const participantKeyPlace = (participantId: string): Place => `participant-keys/${participantId}`
 export const identityPlace = (participantId: string): Place => `identities/${participantId}`
+export const settingPlace = (key: string): Place => `settings/${key}`

@@ -1,8 +1,9 @@
-export type StoreErrorCode = 'schema-newer'
+export type StoreErrorCode = 'schema-newer' | 'locked'
 
 const MESSAGES: Readonly<Record<StoreErrorCode, string>> = {
   'schema-newer':
     'The data on this device was written by a newer version of this app. Nothing was changed; open it with that version.',
+  locked: 'This device is locked, or its key was replaced in another window. Nothing was changed; load the page again.',
 }
 
 /** Why this device's data cannot be opened. Nothing was changed. */

@@ -76,14 +76,15 @@ export function createSyncService({
   async function pass(): Promise<void> {
     await transitionAll(db, ['uploading'], { type: 'interrupted' })
     const client = device.client()
-    if (client === null || !((await somethingIsDue()) || (await contactDueAt()) <= now())) {
+    const isDue = await somethingIsDue()
+    if (client === null || !(isDue || (await contactDueAt()) <= now())) {
       if ('retryAt' in connection) await connect({ status: 'untried' })
       return
     }
     try {
       const { time } = await client.health()
       await db.marks.put({ name: 'clock-skew', value: Date.parse(time) - now() })
-      await connect({ status: 'sending' })
+      if (isDue) await connect({ status: 'sending' })
       await sendWhatIsDue({ store, client, fetch, readAudio, now, random, limits, signal: stopped.signal })
       await pullChanges(store, client, carryOut)
       await db.marks.put({ name: 'last-contact-at', value: now() })

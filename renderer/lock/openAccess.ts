@@ -1,0 +1,55 @@
+import { eraseDevice } from '../device/eraseDevice.ts'
+import type { ShellBridge } from '../shell/bridge.ts'
+import { openStoreInShell } from '../shell/openStoreInShell.ts'
+import { createShellCopies } from '../shell/shellCopies.ts'
+import { openDatabase } from '../store/database.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { unlockDeviceKey } from './pinLock.ts'
+import { nextTryAt } from './pinTries.ts'
+
+/** What can be known and done while the device's key is wrapped: nothing of what is sealed. */
+export interface LockedDevice {
+  /** Items that the server does not have. */
+  readonly waiting: number
+  /** Epoch milliseconds before which no try is taken. */
+  nextTryAt(): Promise<number>
+  /** @throws LockError `pin-wrong`, `pin-wait`. */
+  unlock(pin: string): Promise<Store>
+  /** The PIN is forgotten: erases everything, so that the device can be enrolled anew. What has its receipt is safe at the server. */
+  startOver(): Promise<void>
+}
+
+export type Access =
+  | { readonly status: 'open'; readonly store: Store }
+  | { readonly status: 'locked'; readonly device: LockedDevice }
+
+/** Opens this device's data, or says that a PIN is needed. @throws StoreError, ShellRefusal. */
+export async function openAccess(bridge: ShellBridge | null, name?: string): Promise<Access> {
+  const open = (unlocked?: CryptoKey): Promise<Store> =>
+    bridge === null ? openStore(name, unlocked) : openStoreInShell(bridge, name, unlocked)
+  const db = await openDatabase(name)
+  if ((await db.lock.get('pin')) === undefined) {
+    db.close()
+    return { status: 'open', store: await open() }
+  }
+  return {
+    status: 'locked',
+    device: {
+      waiting: await db.outbox.where('state').notEqual('synced').count(),
+      async nextTryAt() {
+        const row = await db.lock.get('pin')
+        return row === undefined ? 0 : nextTryAt(row.notBefore, row.failures, Date.now())
+      },
+      async unlock(pin) {
+        const key = await unlockDeviceKey(db, pin)
+        const store = await open(key)
+        db.close()
+        return store
+      },
+      async startOver() {
+        const copies = bridge === null ? null : createShellCopies(db, bridge)
+        await eraseDevice({ db, copies }, 'erased-forgotten', Date.now())
+      },
+    },
+  }
+}
