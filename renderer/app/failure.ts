@@ -22,6 +22,8 @@ export const FAILURES = [
   'participant-known',
   'recordings-made',
   'pin-weak',
+  'receipts-invalid',
+  'export-unsupported',
 ] as const
 export type Failure = (typeof FAILURES)[number] | 'unknown'
 

@@ -5,6 +5,7 @@ import type { KeptBecause, QualityFinding, QualityReport } from '@spira/shared/p
 import type { Assessment, Capture, Consent, Label, Participant, Task } from '@spira/shared/protocol/records.ts'
 import type { TakeAnalysis } from '../assessment/takeAnalysis.ts'
 import type { TakeTimes } from '../recording/autoStop.ts'
+import type { SyncSettings } from '../sync/syncSettings.ts'
 
 /**
  * Everything the views may ask of the device: one object, made once at start, given to the views by React context. Views hold
@@ -20,6 +21,8 @@ export interface Bedside {
   readonly models: ModelService
   readonly withdrawals: WithdrawalService
   readonly lock: LockService
+  readonly carry: CarryService
+  readonly storage: Live<StorageState>
 }
 
 /** A value that changes, in the shape React's useSyncExternalStore takes. `get` returns the same object until it changes. */
@@ -312,8 +315,11 @@ export interface RecorderService {
 // --- sync and models ------------------------------------------------------------------------------------------------
 
 export interface SyncState {
-  /** `unreachable`: no server (no network, or it is down). `not-the-server`: something else answers, such as a captive portal. */
-  readonly phase: 'idle' | 'sending' | 'unreachable' | 'not-the-server' | 'attention'
+  /**
+   * `unreachable`: no server (no network, or it is down). `not-the-server`: something else answers, such as a captive portal. `held`:
+   * the settings do not allow this network.
+   */
+  readonly phase: 'idle' | 'sending' | 'unreachable' | 'not-the-server' | 'held' | 'attention'
   /** Items by state: events and audio. */
   readonly waiting: number
   readonly sending: number
@@ -322,13 +328,37 @@ export interface SyncState {
   /** Error code of a refusal of the whole device, such as `device_revoked`; the items stay queued. The phase is then `attention`. */
   readonly refusal: string | null
   readonly bytesWaiting: number
+  /** Of what has waited since the queue was last empty, in [0, 1]: how much is done. 1 when nothing is left. */
+  readonly share: number
+  /** Until nothing is left, at the rate of the last seconds; null while it cannot be told. */
+  readonly secondsLeft: number | null
+  /** The server's clock minus this device's, at the last contact; null before the first. Shown, and trusted for nothing. */
+  readonly clockSkewMs: number | null
   readonly lastReceiptAt: string | null
   readonly nextAttemptAt: string | null
 }
 
 export interface SyncService {
   readonly state: Live<SyncState>
+  readonly settings: Live<SyncSettings>
+  changeSettings(settings: SyncSettings): Promise<void>
+  /** Everything that waits or needs attention, now, on whatever network. */
   sendNow(): Promise<void>
+  /** One item that needed attention, once more. */
+  retry(id: string): Promise<void>
+}
+
+/** The way to the server without a network: a file on a USB stick, sealed for the server alone, and its receipts back. */
+export interface CarryService {
+  /**
+   * Writes everything the server does not have to a file where the person says. It stays here until its receipt comes, by file or with
+   * the next contact.
+   *
+   * @returns false when the person thought better of it. @throws SyncFileError `export-unsupported`, ShellRefusal.
+   */
+  exportWaiting(): Promise<boolean>
+  /** @returns how many items are synced by the receipts; null when the person thought better of it. @throws SyncFileError. */
+  importReceipts(): Promise<number | null>
 }
 
 export interface WithdrawalService {
@@ -343,6 +373,15 @@ export interface WithdrawalService {
     readonly textVersion?: string
     readonly language?: Consent['language']
   }): Promise<void>
+}
+
+/** `low`: a warning in time. `full`: a new recording could not be kept, and is refused. */
+export interface StorageState {
+  readonly room: 'enough' | 'low' | 'full' | 'unknown'
+  readonly freeBytes: number | null
+  readonly minutesLeft: number | null
+  /** Whether the browser promised not to clear the data; null where it does not say. */
+  readonly persisted: boolean | null
 }
 
 export interface LockState {

@@ -12,12 +12,15 @@ import { createProtocolService } from '../protocol/protocolService.ts'
 import { createRecorderService } from '../recording/recorderService.ts'
 import { watchRecordings } from '../recording/runningRecordings.ts'
 import { requestPersistence } from '../recording/storageRoom.ts'
+import { watchStorage } from '../recording/storageWatch.ts'
 import { guardRecordings } from '../shell/guardRecordings.ts'
+import { openChosenFile, saveChosenFile } from '../shell/chosenFiles.ts'
 import type { ShellBridge } from '../shell/bridge.ts'
 import { valueOf } from '../shell/shellBridge.ts'
 import { createOpener } from '../store/opener.ts'
 import { resealByParticipant } from '../store/reseal.ts'
 import type { Store } from '../store/store.ts'
+import { createCarryService } from '../sync/carryService.ts'
 import { createCarryOut } from '../sync/carryOut.ts'
 import { OF_THE_DEVICE, prepareOutbox } from '../sync/outbox.ts'
 import { createSyncService } from '../sync/syncService.ts'
@@ -63,6 +66,13 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
       location.reload()
     },
   })
+  const carry = createCarryService({
+    store,
+    device,
+    readAudio: recorder.audio,
+    save: saveChosenFile,
+    open: openChosenFile,
+  })
   const withdrawals = createWithdrawalService({ store, opener, wakeSync: sync.wake })
   // Erased in another tab: what this one remembers of them goes too.
   const tombstones = liveQuery(() => store.db.tombstones.toCollection().primaryKeys()).subscribe((participantIds) => {
@@ -86,6 +96,7 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
   resealByParticipant(store).catch(surface)
   // Refused or not, the app works; only the browser's promise to keep the data differs.
   requestPersistence().catch(() => undefined)
+  const storage = watchStorage()
   return {
     device,
     encounters,
@@ -96,8 +107,11 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
     models,
     withdrawals,
     lock,
+    carry,
+    storage: storage.state,
     async dispose() {
       lock.dispose()
+      storage.stop()
       tombstones.unsubscribe()
       models.dispose()
       listener?.dispose()

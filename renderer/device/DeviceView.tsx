@@ -1,6 +1,7 @@
 import { Page } from '../app/Page.tsx'
 import { useAppText } from '../app/useAppText.ts'
 import { LockCard } from '../lock/LockCard.tsx'
+import { StorageCard } from './StorageCard.tsx'
 
 /** What belongs to this device and to no encounter. */
 export function DeviceView() {
@@ -8,6 +9,7 @@ export function DeviceView() {
   return (
     <Page title={text('device.title')} width="narrow">
       <LockCard />
+      <StorageCard />
     </Page>
   )
 }

@@ -1,5 +1,10 @@
-import type { Enrolment } from '@spira/shared/protocol/deviceApi.ts'
-import { createDeviceClient, type DeviceClient, type Fetch } from '@spira/shared/protocol/deviceClient.ts'
+import type { CarriedFileKey, Enrolment } from '@spira/shared/protocol/deviceApi.ts'
+import {
+  createDeviceClient,
+  type DeviceClient,
+  type DeviceIdentity,
+  type Fetch,
+} from '@spira/shared/protocol/deviceClient.ts'
 import { signText } from '@spira/shared/protocol/ed25519.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { SyncError } from '@spira/shared/protocol/syncError.ts'
@@ -27,6 +32,13 @@ const tufRootSchema = z.object({ signed: z.object({ _type: z.literal('root') }) 
 export interface EnrolledDevice extends DeviceService {
   /** The client to speak to the server with as this device, one and the same until the next enrolment; null before the first. */
   client(): DeviceClient | null
+  /** Who it is and what it pinned when it enrolled; null before. */
+  identity(): PinnedIdentity | null
+}
+
+export interface PinnedIdentity extends DeviceIdentity {
+  /** Absent from a server that reads no carried files. */
+  readonly carriedFileKey?: CarriedFileKey | undefined
 }
 
 export interface DeviceServiceOptions {
@@ -47,10 +59,12 @@ export async function createDeviceService({
   const { db, keys } = store
   const state = createLive<DeviceState>({ status: 'not-enrolled', erased: await erasedOf(db) })
   let client: DeviceClient | null = null
+  let pinned: PinnedIdentity | null = null
 
   function use(enrolment: SavedEnrolment, { privateKey }: CryptoKeyPair): void {
-    const { deviceId, deviceName, site, serverId, receiptKey, serverUrl } = enrolment
+    const { deviceId, deviceName, site, serverId, receiptKey, carriedFileKey, serverUrl } = enrolment
     const identity = { deviceId, serverId, receiptKey, sign: (text: string) => signText(text, privateKey) }
+    pinned = { ...identity, carriedFileKey }
     client = createDeviceClient({ serverUrl, fetch, now, identity })
     state.set({ status: 'enrolled', deviceId, deviceName, site, serverUrl })
   }
@@ -82,6 +96,7 @@ export async function createDeviceService({
   return {
     state,
     client: () => client,
+    identity: () => pinned,
 
     async enrol({ serverUrl: typedUrl, code: typedCode, deviceName: typedName }) {
       const serverUrl = serverOrigin(typedUrl)

@@ -11,6 +11,7 @@ import { useAppText } from '../app/useAppText.ts'
 import { useStill } from '../app/useStill.ts'
 import { OPENING_MODEL_MS } from '../models/ModelBadge.tsx'
 import { InterruptedPanel } from '../recording/InterruptedPanel.tsx'
+import { StorageNotice } from '../recording/StorageNotice.tsx'
 import { rememberedOperator } from './remembered.ts'
 import { useToday } from './useToday.ts'
 import { useWorklistSearch } from './useWorklistSearch.ts'
@@ -57,6 +58,7 @@ export function WorklistView() {
       {withoutModel && (
         <ErrorPanel happened={text('model.none')} kept={text('model.noneKept')} next={text('model.noneNext')} />
       )}
+      <StorageNotice />
       <UpdateOffer />
       {worklist.length > 0 && <WorklistSearch search={search} />}
       <section aria-label={text('worklist.today')}>

@@ -1,7 +1,7 @@
 import { MicrophoneError } from './microphoneError.ts'
 
 /** About 25 minutes of sound: enough for an encounter, and for the last chunk of one that is running. */
-const LEAST_FREE_BYTES = 50 * 1024 * 1024
+export const LEAST_FREE_BYTES = 50 * 1024 * 1024
 
 /** @throws MicrophoneError `storage-full` before a recording is begun that could not be kept. */
 export async function requireStorageRoom(): Promise<void> {
@@ -9,7 +9,7 @@ export async function requireStorageRoom(): Promise<void> {
   if (quota !== undefined && quota - usage < LEAST_FREE_BYTES) throw new MicrophoneError('storage-full')
 }
 
-async function storageEstimate(): Promise<StorageEstimate> {
+export async function storageEstimate(): Promise<StorageEstimate> {
   // Absent outside secure contexts; IndexedDB then still says when it is full.
   return 'storage' in navigator ? navigator.storage.estimate() : {}
 }

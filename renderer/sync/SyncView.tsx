@@ -1,4 +1,4 @@
-import { Button, List } from '@mantine/core'
+import { Button, Progress } from '@mantine/core'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { FormattedDate, useIntl } from 'react-intl'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
@@ -7,8 +7,10 @@ import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
+import { CarryCard } from './CarryCard.tsx'
+import { SyncSettingsCard } from './SyncSettingsCard.tsx'
 import styles from './SyncView.module.css'
-import { BADGE_LOOK, badgeStateOf } from './syncLook.ts'
+import { BADGE_LOOK, badgeStateOf, isExplained } from './syncLook.ts'
 
 /** What the server has for sure, what it has not, why, and when the next attempt is. */
 export function SyncView() {
@@ -18,6 +20,7 @@ export function SyncView() {
   const state = useLive(sync.state)
   const enrolment = useLive(device.state)
   const send = useAction(() => sync.sendNow())
+  const retry = useAction((id: string) => sync.retry(id))
   const phase = badgeStateOf(state)
   const { tone, icon } = BADGE_LOOK[phase]
   const counts = [
@@ -51,16 +54,27 @@ export function SyncView() {
           </li>
         ))}
       </ul>
+      {state.phase === 'sending' && (
+        <Progress.Root size="lg" aria-hidden>
+          <Progress.Section value={100 * state.share} />
+        </Progress.Root>
+      )}
       {state.attention.length > 0 && (
         <Card label={text('sync.count.attention')}>
           <h2>{text('sync.attentionTitle')}</h2>
-          <List spacing="sm">
+          <ul className={styles.items}>
             {state.attention.map(({ id, kind, reason }) => (
-              <List.Item key={id}>
-                {text(`sync.item.${kind}`)} <code>{id.slice(-8)}</code>: {text('sync.reason', { reason })}
-              </List.Item>
+              <li key={id} className={styles.item} data-testid="attention-item">
+                <span>
+                  {text(`sync.item.${kind}`)} <code>{id.slice(-8)}</code>:{' '}
+                  {isExplained(reason) ? text(`sync.why.${reason}`) : text('sync.reason', { reason })}
+                </span>
+                <Button variant="light" size="sm" loading={retry.busy} onClick={() => retry.run(id)}>
+                  {text('sync.retry')}
+                </Button>
+              </li>
             ))}
-          </List>
+          </ul>
         </Card>
       )}
       <Card>
@@ -72,6 +86,14 @@ export function SyncView() {
                 megabytes: formatNumber(state.bytesWaiting / 1_000_000, { maximumFractionDigits: 1 }),
               }),
             ],
+            ...(state.phase === 'sending'
+              ? ([
+                  [text('sync.progress'), formatNumber(state.share, { style: 'percent' })],
+                  ...(state.secondsLeft === null
+                    ? []
+                    : ([[text('sync.timeLeft'), <TimeLeft key="left" seconds={state.secondsLeft} />]] as const)),
+                ] as const)
+              : []),
             [text('sync.lastReceipt'), <Instant key="last" value={state.lastReceiptAt} none={text('sync.never')} />],
             [
               text('sync.nextAttempt'),
@@ -79,6 +101,9 @@ export function SyncView() {
             ],
             ...(enrolment.status === 'enrolled'
               ? ([
+                  ...(state.clockSkewMs === null
+                    ? []
+                    : ([[text('sync.clock'), <Clock key="clock" skewMs={state.clockSkewMs} />]] as const)),
                   [text('sync.server'), enrolment.serverUrl],
                   [text('sync.device'), `${enrolment.deviceName} · ${enrolment.site.name}`],
                 ] as const)
@@ -86,9 +111,26 @@ export function SyncView() {
           ]}
         />
       </Card>
+      <CarryCard waiting={state.waiting + state.sending + state.attention.length} />
+      <SyncSettingsCard />
       <p className={styles.note}>{text('sync.note')}</p>
     </Page>
   )
+}
+
+function TimeLeft({ seconds }: { seconds: number }) {
+  const text = useAppText()
+  if (seconds < 90) return text('sync.timeLeft.seconds', { count: seconds })
+  if (seconds < 90 * 60) return text('sync.timeLeft.minutes', { count: Math.round(seconds / 60) })
+  return text('sync.timeLeft.hours', { count: Math.round(seconds / 3600) })
+}
+
+/** A clock a minute off is right enough to be read. */
+function Clock({ skewMs }: { skewMs: number }) {
+  const text = useAppText()
+  const minutes = Math.round(Math.abs(skewMs) / 60_000)
+  if (minutes === 0) return text('sync.clock.right')
+  return text('sync.clock.off', { minutes, direction: skewMs > 0 ? 'behind' : 'ahead' })
 }
 
 function Instant({ value, none }: { value: string | null; none: string }) {

@@ -11,6 +11,8 @@ export const SYNC_LIMITS = {
   uploadChunkBytes: 256 * 1024,
   /** Without anything to send, the server is still asked this often what it has to tell: withdrawals, labels, releases. */
   contactEveryMs: 10 * 60_000,
+  /** Where the settings do not allow the network, it is looked at again after this long. */
+  heldMs: 60_000,
   /** One PATCH that takes longer is given up and resumed. */
   uploadTimeoutMs: 120_000,
 }

@@ -10,6 +10,9 @@ const nothing: SyncState = {
   attention: [],
   refusal: null,
   bytesWaiting: 0,
+  share: 1,
+  secondsLeft: null,
+  clockSkewMs: null,
   lastReceiptAt: null,
   nextAttemptAt: null,
 }

@@ -7,6 +7,7 @@ import {
   IconDeviceFloppy,
   IconHourglass,
   IconShieldQuestion,
+  IconWifiOff,
   type Icon,
 } from '@tabler/icons-react'
 import type { EncounterSync, SyncState } from '../bedside/bedside.ts'
@@ -42,5 +43,21 @@ export const BADGE_LOOK: Readonly<Record<BadgeState, Look>> = {
   sending: { tone: 'plain', icon: IconCloudUp },
   unreachable: { tone: 'plain', icon: IconCloudOff },
   'not-the-server': { tone: 'warn', icon: IconShieldQuestion },
+  held: { tone: 'plain', icon: IconWifiOff },
   attention: { tone: 'warn', icon: IconAlertTriangle },
 }
+
+/** Reasons with a sentence of their own (`sync.why.<code>`); any other is shown with its code. */
+const EXPLAINED = [
+  'local_data_damaged',
+  'participant_of_other_site',
+  'record_conflict',
+  'audio_conflict',
+  'hash_mismatch',
+  'reference_unknown',
+  'refusal_unknown',
+  'internal',
+] as const
+
+export const isExplained = (reason: string): reason is (typeof EXPLAINED)[number] =>
+  EXPLAINED.some((known) => known === reason)

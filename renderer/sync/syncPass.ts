@@ -22,6 +22,8 @@ export interface SyncPass {
   readonly random: () => number
   readonly limits: SyncLimits
   readonly signal: AbortSignal
+  /** How long to wait after so many bytes in so many milliseconds, for the bandwidth limit. */
+  readonly pace: (bytes: number, elapsedMs: number) => number
 }
 
 /** Refusals of the device as a whole: no item is to blame, and sending another would not help. */
@@ -130,7 +132,7 @@ async function sendAudio(pass: SyncPass, row: OutboxRow): Promise<void> {
 
 /** @returns the URL of the upload that has every byte; null when this device's own audio is not what was saved. */
 async function upload(pass: SyncPass, row: OutboxRow): Promise<string | null> {
-  const { store, client, fetch, limits, signal } = pass
+  const { store, client, fetch, limits, signal, now } = pass
   const mark = (change: OutboxChange): Promise<void> => transition(store.db, [{ id: row.id, change }])
   const audio = await pass.readAudio(row.id).catch(() => null)
   if (audio === null || audio.size !== row.byteLength) {
@@ -138,6 +140,8 @@ async function upload(pass: SyncPass, row: OutboxRow): Promise<string | null> {
     return null
   }
   await mark({ type: 'attempted' })
+  const begun = now()
+  let first: number | null = null
   const { authenticate, serverUrl } = client
   const uploadUrl = await uploadAudio({
     recordingId: row.id,
@@ -148,11 +152,32 @@ async function upload(pass: SyncPass, row: OutboxRow): Promise<string | null> {
     httpStack: tusOverFetch({ fetch, timeoutMs: limits.uploadTimeoutMs, authenticate }),
     chunkBytes: limits.uploadChunkBytes,
     onCreated: (created) => mark({ type: 'upload-created', uploadUrl: created }),
-    onAccepted: (bytes) => mark({ type: 'bytes-accepted', bytes }),
+    async onAccepted(bytes) {
+      await mark({ type: 'bytes-accepted', bytes })
+      // The first answer tells where an earlier attempt had stopped.
+      first ??= Math.max(0, bytes - limits.uploadChunkBytes)
+      await sleep(pass.pace(bytes - first, now() - begun), signal)
+    },
     signal,
   })
   await mark({ type: 'upload-complete' })
   return uploadUrl
+}
+
+/** Ends early when the signal does. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })
 }
 
 /** @returns the code when the server refused what was sent to it; null when the failure is not the item's. */

@@ -1,15 +1,32 @@
 import type { Change } from '@spira/shared/protocol/changes.ts'
 import { DeviceRevoked } from '@spira/shared/protocol/revocation.ts'
 import { liveQuery } from 'dexie'
-import type { SyncService } from '../bedside/bedside.ts'
+import type { SyncService, SyncState } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
 import type { EnrolledDevice } from '../device/deviceService.ts'
 import type { Store } from '../store/store.ts'
 import { pullChanges } from './pullChanges.ts'
 import { retryDelayMs, SYNC_LIMITS, type SyncLimits } from './limits.ts'
-import { nextAudio, nextDueAt, nextEvents, transitionAll } from './outboxQueue.ts'
+import { nextAudio, nextDueAt, nextEvents, transition, transitionAll } from './outboxQueue.ts'
+import { SendingRate } from './sendingRate.ts'
 import { sendWhatIsDue } from './syncPass.ts'
-import { type Connection, connectionAfter, type OutboxSummary, readSummary, syncStateOf } from './syncState.ts'
+import {
+  DEFAULT_SYNC_SETTINGS,
+  keepSyncSettings,
+  mayUseNetwork,
+  networkKind,
+  paceMs,
+  readSyncSettings,
+  type SyncSettings,
+} from './syncSettings.ts'
+import {
+  bytesWaiting,
+  type Connection,
+  connectionAfter,
+  type OutboxSummary,
+  readSummary,
+  syncStateOf,
+} from './syncState.ts'
 import type { UploadFetch } from './tusOverFetch.ts'
 
 export interface OutboxSync extends SyncService {
@@ -36,7 +53,7 @@ export interface SyncServiceOptions {
   readonly limits?: Partial<SyncLimits>
 }
 
-const EMPTY: OutboxSummary = { synced: 0, unsynced: [], lastReceiptAt: null }
+const EMPTY: OutboxSummary = { synced: 0, unsynced: [], lastReceiptAt: null, clockSkewMs: null }
 
 /**
  * Sends the outbox whenever something is due and the server can be reached, for ever; one tab at a time (Web Locks). It never asks
@@ -58,8 +75,17 @@ export function createSyncService({
   const stopped = new AbortController()
   let summary = EMPTY
   let connection: Connection = { status: 'untried' }
-  const state = createLive(syncStateOf(summary, connection))
-  const show = (): void => state.set(syncStateOf(summary, connection))
+  const rate = new SendingRate()
+  const settings = createLive<SyncSettings>(DEFAULT_SYNC_SETTINGS)
+  const state = createLive(stateNow())
+
+  function stateNow(): SyncState {
+    if (connection.status !== 'sending') rate.rest()
+    rate.note(now(), bytesWaiting(summary.unsynced))
+    const secondsLeft = connection.status === 'sending' ? rate.secondsLeft() : null
+    return syncStateOf(summary, connection, { share: rate.share(), secondsLeft })
+  }
+  const show = (): void => state.set(stateNow())
   /** Counts and connection are shown together: no "idle" beside the counts of a moment ago. */
   async function connect(next: Connection): Promise<void> {
     summary = await readSummary(db)
@@ -71,6 +97,8 @@ export function createSyncService({
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | null = null
   let again = false
+  /** A person asked for it: then the kind of network does not matter. */
+  let asked = false
 
   /** One try, under the lock. Failures are states here, not exceptions: the next try is already planned when it returns. */
   async function pass(): Promise<void> {
@@ -81,11 +109,27 @@ export function createSyncService({
       if ('retryAt' in connection) await connect({ status: 'untried' })
       return
     }
+    settings.set(await readSyncSettings(store))
+    if (!asked && !mayUseNetwork(settings.get(), networkKind())) {
+      await connect({ status: 'held', retryAt: now() + limits.heldMs })
+      return
+    }
+    asked = false
     try {
       const { time } = await client.health()
       await db.marks.put({ name: 'clock-skew', value: Date.parse(time) - now() })
       if (isDue) await connect({ status: 'sending' })
-      await sendWhatIsDue({ store, client, fetch, readAudio, now, random, limits, signal: stopped.signal })
+      await sendWhatIsDue({
+        store,
+        client,
+        fetch,
+        readAudio,
+        now,
+        random,
+        limits,
+        signal: stopped.signal,
+        pace: (bytes, elapsedMs) => paceMs(settings.get(), bytes, elapsedMs),
+      })
       await pullChanges(store, client, carryOut)
       await db.marks.put({ name: 'last-contact-at', value: now() })
       failures = 0
@@ -174,8 +218,23 @@ export function createSyncService({
     state,
     wake,
 
+    settings,
+    async changeSettings(next) {
+      await keepSyncSettings(store, next)
+      settings.set(next)
+      wake()
+    },
+
+    async retry(id) {
+      failures = 0
+      asked = true
+      await transition(db, [{ id, change: { type: 'requested' } }])
+      await start()
+    },
+
     async sendNow() {
       failures = 0
+      asked = true
       await transitionAll(db, ['attention', 'queued'], { type: 'requested' })
       await start()
     },

@@ -6,7 +6,7 @@ import type { OutboxRow, SpiraDatabase } from '../store/database.ts'
 /** How the last try to reach the server went. `refused`: it answered, and will not have this device. */
 export type Connection =
   | { readonly status: 'untried' | 'sending' | 'ok' }
-  | { readonly status: 'unreachable' | 'not-the-server'; readonly retryAt: number }
+  | { readonly status: 'unreachable' | 'not-the-server' | 'held'; readonly retryAt: number }
   | { readonly status: 'refused'; readonly code: string; readonly retryAt: number }
 
 /** What the outbox holds: read in one go, so that the counts belong together. */
@@ -17,18 +17,24 @@ export interface OutboxSummary {
     'id' | 'kind' | 'state' | 'reason' | 'byteLength' | 'bytesSent' | 'nextAttemptAt'
   >[]
   readonly lastReceiptAt: number | null
+  readonly clockSkewMs: number | null
 }
 
 export function readSummary(db: SpiraDatabase): Promise<OutboxSummary> {
   return db.transaction('r', db.outbox, db.marks, async () => ({
     synced: await db.outbox.where('state').equals('synced').count(),
+    clockSkewMs: (await db.marks.get('clock-skew'))?.value ?? null,
     unsynced: await db.outbox.where('state').notEqual('synced').toArray(),
     lastReceiptAt: (await db.marks.get('last-receipt-at'))?.value ?? null,
   }))
 }
 
 /** What is shown: the rows as they are on disk, and how it stands with the server. */
-export function syncStateOf({ synced, unsynced, lastReceiptAt }: OutboxSummary, connection: Connection): SyncState {
+export function syncStateOf(
+  { synced, unsynced, lastReceiptAt, clockSkewMs }: OutboxSummary,
+  connection: Connection,
+  progress: Pick<SyncState, 'share' | 'secondsLeft'>,
+): SyncState {
   const count = (...states: OutboxRow['state'][]): number =>
     unsynced.filter(({ state }) => states.includes(state)).length
   const attention = unsynced.filter(({ state }) => state === 'attention')
@@ -40,17 +46,27 @@ export function syncStateOf({ synced, unsynced, lastReceiptAt }: OutboxSummary, 
     synced,
     attention: attention.map(({ id, kind, reason }) => ({ id, kind, reason: reason ?? 'unknown' })),
     refusal: connection.status === 'refused' ? connection.code : null,
-    bytesWaiting: unsynced.reduce((sum, { byteLength, bytesSent }) => sum + byteLength - bytesSent, 0),
+    bytesWaiting: bytesWaiting(unsynced),
+    ...progress,
+    clockSkewMs,
     lastReceiptAt: instant(lastReceiptAt),
     nextAttemptAt: instant(retryAt),
   }
 }
+
+/** Without those that wait for a person: nothing is done about them meanwhile. */
+export const bytesWaiting = (rows: OutboxSummary['unsynced']): number =>
+  rows.reduce(
+    (sum, { state, byteLength, bytesSent }) => (state === 'attention' ? sum : sum + byteLength - bytesSent),
+    0,
+  )
 
 function phaseOf({ status }: Connection, itemsNeedAttention: boolean): SyncState['phase'] {
   switch (status) {
     case 'sending':
     case 'unreachable':
     case 'not-the-server':
+    case 'held':
       return status
     case 'refused':
       return 'attention'

@@ -27,6 +27,7 @@ export type Fault =
 
 export interface DeviceApiDouble {
   readonly identity: DeviceIdentity
+  readonly receiptPrivateKey: CryptoKey
   readonly fetch: typeof globalThis.fetch
   /** SHA-256 of what is filed, by id. Filing other content under a filed id throws. */
   readonly filed: ReadonlyMap<string, string>
@@ -191,6 +192,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
 
   const double: DeviceApiDouble = {
     identity,
+    receiptPrivateKey: receiptPair.privateKey,
     filed,
     faults: [],
     refusals: new Map(),
