@@ -84,7 +84,7 @@ export function LockCard() {
           >
             {text(chosen ? 'pin.change' : 'pin.choose')}
           </Button>
-          <span role="status">{changed && text('pin.changed')}</span>
+          <output>{changed && text('pin.changed')}</output>
         </div>
       </form>
     </Card>

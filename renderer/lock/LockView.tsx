@@ -141,9 +141,8 @@ function useSecondsUntil(epochMs: number): number {
   const [now, setNow] = useState(() => Date.now())
   const left = Math.max(0, Math.ceil((epochMs - now) / 1000))
   useEffect(() => {
-    setNow(Date.now())
     if (epochMs <= Date.now()) return
-    const timer = setInterval(() => setNow(Date.now()), 500)
+    const timer = setInterval(() => setNow(Date.now()), 250)
     return () => clearInterval(timer)
   }, [epochMs])
   return left

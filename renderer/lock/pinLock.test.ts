@@ -8,6 +8,7 @@ import { openStore, type Store } from '../store/store.ts'
 import { openTestStore, storedBytes } from '../store/testing/testStore.ts'
 import { changePin, chooseFirstPin } from './choosePin.ts'
 import { openAccess } from './openAccess.ts'
+import type * as PinKeyModule from './pinKey.ts'
 import { derivePinKey } from './pinKey.ts'
 import { openByPin } from './pinLock.ts'
 import { pinProblem } from './pinRules.ts'
@@ -15,7 +16,7 @@ import { delayAfter, nextTryAt } from './pinTries.ts'
 
 // What a try costs is not what these tests are about: at the full cost they take half a minute.
 vi.mock('./pinKey.ts', async (original) => ({
-  ...(await original<typeof import('./pinKey.ts')>()),
+  ...(await original<typeof PinKeyModule>()),
   PIN_COST: { memoryKib: 64, passes: 1 },
 }))
 

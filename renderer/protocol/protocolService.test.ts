@@ -14,7 +14,7 @@ const NEVER = { firstMs: 1e8, everyMs: 1e8, longestMs: 1e8, jitter: 0 }
 async function serviceOver(storeName: string, answer: () => Promise<{ version: number }>) {
   const store = await openTestStore(storeName)
   const client = { clinicalProtocol: answer } as unknown as DeviceClient
-  const device = { state: createLive<DeviceState>({ status: 'not-enrolled' }), client: () => client }
+  const device = { state: createLive<DeviceState>({ status: 'not-enrolled', erased: null }), client: () => client }
   return { store, service: await createProtocolService({ store, device, times: NEVER }) }
 }
 const second = { ...defaultProtocol, version: 2 }

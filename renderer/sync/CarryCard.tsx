@@ -47,9 +47,7 @@ export function CarryCard({ waiting }: { waiting: number }) {
           {text('sync.carry.import')}
         </Button>
       </Group>
-      <p role="status" data-testid="carry-done">
-        {done}
-      </p>
+      <output data-testid="carry-done">{done}</output>
     </Card>
   )
 }
