@@ -59,9 +59,14 @@ async function enterPin(page: Page): Promise<void> {
 }
 
 /** From the worklist to the microphone, before the sentence to be read: pseudonym, consent, vitals. */
-export async function beginEncounter(page: Page): Promise<void> {
+export async function beginEncounter(
+  page: Page,
+  { initials = '', recordNumber = '' }: { readonly initials?: string; readonly recordNumber?: string } = {},
+): Promise<void> {
   await page.getByTestId('new-encounter').click()
   await page.getByTestId('operator-code').fill('N-12')
+  if (initials !== '') await page.getByTestId('initials').fill(initials)
+  if (recordNumber !== '') await page.getByTestId('record-number').fill(recordNumber)
   await page.getByTestId('next-step').click()
   await page.getByTestId('consent-agree').click()
   await page.getByTestId('field-spo2Percent').fill('96')

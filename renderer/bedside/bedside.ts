@@ -43,9 +43,9 @@ export type DeviceState =
       readonly serverUrl: string
     }
 
-/** This device was erased: by the administrator's order, for its long silence, or because its PIN was forgotten. */
+/** This device was erased: by the administrator's order, or because its PIN was forgotten. */
 export interface Erased {
-  readonly because: 'revoked' | 'silent' | 'forgotten'
+  readonly because: 'revoked' | 'forgotten'
   /** Epoch milliseconds. */
   readonly at: number
 }

@@ -13,7 +13,7 @@ export function StorageNotice() {
       tone={room === 'full' ? 'alarm' : 'warn'}
       icon={IconDatabaseExclamation}
       title={room === 'full' ? text('storage.full') : text('storage.low', { minutes: minutesLeft ?? 0 })}
-      role="status"
+      aria-live="polite"
       data-testid="storage-notice"
     >
       <p>{text('storage.next')}</p>

@@ -133,7 +133,6 @@ export interface MarkRow {
     | 'last-contact-at'
     | 'clock-skew'
     | 'erased-revoked'
-    | 'erased-silent'
     | 'erased-forgotten'
   readonly value: number
 }

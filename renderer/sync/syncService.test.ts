@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto'
+import { sha256Hex } from '@spira/shared/protocol/bytes.ts'
 import { createDeviceClient } from '@spira/shared/protocol/deviceClient.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import fc from 'fast-check'
@@ -207,6 +208,58 @@ test('promise 2: whatever fails, and wherever the app is killed, everything is f
   )
 })
 
+test('promise 2: several encounters, requests dropped, doubled, delayed, overtaken and truncated, the app killed anywhere: exactly once, right participant, right order', async () => {
+  const fault = fc.constantFrom<Fault>(
+    ...(['none', 'none', 'none', 'no-connection', 'lost-reply', 'half-body', 'late', 'slow'] as const),
+    ...(['portal', 'server-error', 'forged', 'crash'] as const),
+  )
+  const model = fc.record({
+    faults: fc.array(fault, { minLength: 5, maxLength: 40 }),
+    sizes: fc.array(fc.integer({ min: 60, max: 3000 }), { minLength: 2, maxLength: 4 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(model, async ({ faults, sizes }) => {
+      const api = await createDeviceApiDouble()
+      let store = await openStore(newId())
+      const samples = await Promise.all(sizes.map((size) => sampleEncounter(newId(), bytes(44 + 2 * size))))
+      for (const sample of samples) await save(store, sample)
+      const items = 4 * samples.length
+      api.faults.push(...faults)
+      let crashed = Promise.withResolvers<void>()
+      api.onCrash = () => {
+        store.db.close()
+        crashed.resolve()
+      }
+      for (;;) {
+        const service = startSync(api, store, samples)
+        const outcome = await Promise.race([
+          crashed.promise.then(() => 'crashed'),
+          until(service, ({ synced }) => synced === items).then(() => 'synced'),
+        ])
+        await service.dispose()
+        if (outcome === 'synced') break
+        crashed = Promise.withResolvers<void>()
+        store = await openStore(store.db.name)
+        await expectSyncedIsFiled(api, store, items)
+      }
+      // Exactly once: the double throws when an id is filed with other content, and keeps each id once.
+      expect(new Set(api.filedEvents.map(({ id }) => id)).size).toBe(api.filedEvents.length)
+      expect(api.filedEvents).toHaveLength(3 * samples.length)
+      const sequences = api.filedEvents.map(({ sequence }) => sequence)
+      expect(sequences).toEqual(sequences.toSorted((a, b) => a - b))
+      for (const { encounterId, participantId, recordingId, audio } of samples) {
+        const saved = api.filedEvents.find(
+          ({ type, payload }) => type === 'recording.saved' && payload.id === recordingId,
+        )
+        expect(saved?.payload).toMatchObject({ encounterId, participantId })
+        expect(api.filed.get(recordingId)).toBe(await sha256Hex(await audio.arrayBuffer()))
+      }
+      store.db.close()
+    }),
+    { seed: 20261125, numRuns: 12 },
+  )
+}, 120_000)
+
 test('a refused event needs a person and blocks nothing else; sending it again can heal it', async () => {
   const { api, store, sample } = await setUp()
   const rows = await save(store, sample)
@@ -357,10 +410,10 @@ test('recorded audio that cannot be read is shown, not sent', async () => {
 })
 
 /** The invariant of promise 2: what the device calls synced, the server holds, byte for byte. */
-async function expectSyncedIsFiled(api: DeviceApiDouble, store: Store): Promise<void> {
+async function expectSyncedIsFiled(api: DeviceApiDouble, store: Store, items = 4): Promise<void> {
   const synced = await store.db.outbox.where('state').equals('synced').toArray()
   for (const { id, sha256 } of synced) expect(api.filed.get(id)).toBe(sha256)
-  expect(await store.db.outbox.count()).toBe(4)
+  expect(await store.db.outbox.count()).toBe(items)
 }
 
 test('promise 1: the second copy of a recording goes with its receipt and not before, and a copy that stays stops nothing', async () => {

@@ -5,6 +5,7 @@ import { DEVICE_API, eventsBodySchema, finaliseBodySchema, type Health } from '@
 import type { DeviceIdentity } from '@spira/shared/protocol/deviceClient.ts'
 import { keyIdOf, signJson, signText } from '@spira/shared/protocol/ed25519.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Receipt } from '@spira/shared/protocol/receipt.ts'
 import { publicJwk } from '../../device/deviceKey.ts'
@@ -12,13 +13,16 @@ import { publicJwk } from '../../device/deviceKey.ts'
 /**
  * What goes wrong with one request. `no-connection`: it never arrives. `lost-reply`: it is carried out, the answer is lost.
  * `half-body`: the connection breaks in the middle of it. `portal`, `redirect`: a captive portal answers in the server's place.
- * `forged`: a receipt that another key signed. `crash`: the app is killed while it waits.
+ * `late`: it is lost to the app, and reaches the server only after the next one. `slow`: the answer takes a while. `forged`: a receipt
+ * that another key signed. `crash`: the app is killed while it waits.
  */
 export type Fault =
   | 'none'
   | 'no-connection'
   | 'lost-reply'
   | 'half-body'
+  | 'late'
+  | 'slow'
   | 'portal'
   | 'redirect'
   | 'server-error'
@@ -31,6 +35,8 @@ export interface DeviceApiDouble {
   readonly fetch: typeof globalThis.fetch
   /** SHA-256 of what is filed, by id. Filing other content under a filed id throws. */
   readonly filed: ReadonlyMap<string, string>
+  /** The events as they were filed first, in that order. */
+  readonly filedEvents: readonly DeviceEvent[]
   /** One per request, in order; then `none`. */
   readonly faults: Fault[]
   /** Refusal codes by id, each given once: of an event in its batch, or of a recording at its finalise. */
@@ -63,6 +69,8 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     sign: (text) => signText(text, devicePair.privateKey),
   }
   const filed = new Map<string, string>()
+  const filedEvents: DeviceEvent[] = []
+  let late: (() => Promise<unknown>) | null = null
   const uploads = new Map<string, { readonly length: number; bytes: Uint8Array<ArrayBuffer> }>()
 
   function file(id: string, sha256: string): void {
@@ -91,6 +99,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
       try {
         refuse(event.id)
         const item = { id: event.id, sha256: await sha256Hex(utf8(canonicalJson(event))) }
+        if (!filed.has(item.id)) filedEvents.push(event)
         file(item.id, item.sha256)
         if (event.type === 'recording.saved') file(`event-of-${event.payload.id}`, '')
         items.push(item)
@@ -194,6 +203,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     identity,
     receiptPrivateKey: receiptPair.privateKey,
     filed,
+    filedEvents,
     faults: [],
     refusals: new Map(),
     requests: [],
@@ -209,9 +219,22 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
       const body = new Uint8Array(await request.arrayBuffer())
       double.requests.push({ method: request.method, path: new URL(request.url).pathname, bodyBytes: body.byteLength })
       const fault = double.faults.shift() ?? 'none'
+      const overtaken = late
+      late = null
+      const carriedOut = async (): Promise<Response> => {
+        const reply = await answer(request, body, receiptPair.privateKey)
+        await overtaken?.()
+        return reply
+      }
       switch (fault) {
         case 'none':
-          return answer(request, body, receiptPair.privateKey)
+          return carriedOut()
+        case 'slow':
+          await new Promise((resolve) => setTimeout(resolve, 15))
+          return carriedOut()
+        case 'late':
+          late = carriedOut
+          return broken()
         case 'forged':
           return answer(request, body, forgerPair.privateKey)
         case 'no-connection':

@@ -5,6 +5,7 @@ import type { OutboxItem } from '../outbox.ts'
 
 export interface SampleEncounter {
   readonly encounterId: string
+  readonly participantId: string
   readonly recordingId: string
   readonly audio: Blob
   readonly items: readonly OutboxItem[]
@@ -73,5 +74,5 @@ export async function sampleEncounter(siteId: string, wav: Uint8Array<ArrayBuffe
     },
     { kind: 'audio', encounterId, recordingId, byteLength, sha256 },
   ]
-  return { encounterId, recordingId, audio: new Blob([wav]), items }
+  return { encounterId, participantId, recordingId, audio: new Blob([wav]), items }
 }
