@@ -1,21 +1,28 @@
 /**
  * Time and memory of one training step of SpiraConvV2 (forward, backward, Adam with dropout) on a batch of 30 windows: ours against
- * PyTorch. Contenders are processes that wait; rounds go from one to the next, so that other work on the machine meets all alike.
+ * PyTorch and TensorFlow.js. Contenders are processes that wait; rounds go from one to the next, so that other work on the machine meets all alike.
  * Processor time beside elapsed time: on a busy machine the elapsed time says more about the others.
  *
- *     node bench/training.ts [--rounds N] [--json] [--micro-batches 2,5,10] [--networks spira-conv-v2,compact]
+ *     node bench/training.ts [--rounds N] [--json] [--micro-batches 2,5,10] [--networks spira-conv-v2,compact] [--threads 1,2]
  *
- * Other networks than SpiraConvV2 run for comparison; their ratio is to SpiraConvV2 by our engine.
+ * TensorFlow.js is no dependency: it is installed into a temporary folder, or into that of SPIRA_BENCH_TFJS, and takes part in the first
+ * rounds only, for it takes as long as all others together. Other networks than SpiraConvV2 run for comparison; their ratio is to SpiraConvV2 by our engine.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { access } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { existsSync } from 'node:fs'
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { MICRO_BATCH } from '../training-server/training/trainingLoop.ts'
+import { measureMachineLimit } from './training/machineLimit.ts'
 
 const BATCH = 30
+/** Multiplications and additions of the convolutions and linear layers, forward and backward, without the first layer's input gradient. */
+const STEP_GFLOP = 4.2
+const TFJS_VERSION = '4.22.0'
 /** Debian's python3-torch installs for the system's Python alone. */
 const PYTHON = process.env['SPIRA_BENCH_PYTHON'] ?? '/usr/bin/python3'
 
@@ -24,6 +31,8 @@ interface Contender {
   readonly threads: number
   readonly command: string
   readonly args: readonly string[]
+  /** Takes part in so many rounds only. */
+  readonly rounds?: number
 }
 interface Measured {
   readonly ms: number
@@ -47,26 +56,60 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     'micro-batches': { type: 'string', default: String(MICRO_BATCH) },
     networks: { type: 'string', default: 'spira-conv-v2' },
+    threads: { type: 'string', default: '1,2' },
   },
 })
 
 const here = import.meta.dirname
-const contenders = [1, 2].flatMap((threads): Contender[] => [
-  ...values.networks.split(',').flatMap((network) =>
-    values['micro-batches'].split(',').map((size) => ({
-      name: network === 'spira-conv-v2' ? `ours, micro-batch ${size}` : `${network}, micro-batch ${size}`,
+const tfjs = await installTensorFlowJs()
+const contenders = values.threads
+  .split(',')
+  .map(Number)
+  .flatMap((threads): Contender[] => [
+    ...values.networks.split(',').flatMap((network) =>
+      values['micro-batches'].split(',').map((size) => ({
+        name: network === 'spira-conv-v2' ? `ours, micro-batch ${size}` : `${network}, micro-batch ${size}`,
+        threads,
+        command: process.execPath,
+        args: [`${here}/training/ortStep.ts`, String(threads), String(BATCH), size, network],
+      })),
+    ),
+    {
+      name: 'PyTorch',
       threads,
-      command: process.execPath,
-      args: [`${here}/training/ortStep.ts`, String(threads), String(BATCH), size, network],
-    })),
-  ),
-  {
-    name: 'PyTorch',
-    threads,
-    command: PYTHON,
-    args: [`${here}/training/torchStep.py`, String(threads), String(BATCH)],
-  },
-])
+      command: PYTHON,
+      args: [`${here}/training/torchStep.py`, String(threads), String(BATCH)],
+    },
+    // In Node its WASM backend has one thread.
+    ...(threads === 1 && tfjs !== null
+      ? [
+          {
+            name: 'TensorFlow.js, 6 x 5',
+            threads,
+            command: process.execPath,
+            args: [`${here}/training/tfjsStep.ts`, String(threads), String(BATCH), tfjs],
+            rounds: 2,
+          },
+        ]
+      : []),
+  ])
+
+/** @returns the folder it is in, or null where it cannot be had. */
+async function installTensorFlowJs(): Promise<string | null> {
+  const folder = process.env['SPIRA_BENCH_TFJS'] ?? join(tmpdir(), `spira-bench-tfjs-${TFJS_VERSION}`)
+  await mkdir(folder, { recursive: true })
+  if (existsSync(join(folder, 'node_modules/@tensorflow/tfjs-backend-wasm/package.json'))) return folder
+  await writeFile(join(folder, 'package.json'), '{"private":true}')
+  const packages = ['tfjs', 'tfjs-backend-wasm'].map((name) => `@tensorflow/${name}@${TFJS_VERSION}`)
+  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], {
+    cwd: folder,
+    stdio: 'ignore',
+    timeout: 180_000,
+  })
+  if (status === 0) return folder
+  console.error('skipped: TensorFlow.js, which cannot be installed here')
+  return null
+}
 
 /** @returns null where the contender cannot run here. */
 async function start({ command, args, threads }: Contender) {
@@ -117,6 +160,9 @@ for (const contender of contenders) {
 const WARM_UP = 2
 for (let round = 0; round < WARM_UP + Number(values.rounds); round += 1) {
   for (const one of running) {
+    if (round - WARM_UP >= (one.contender.rounds ?? Infinity)) continue
+    // It takes too long to warm up twice.
+    if (one.contender.rounds !== undefined && round + 1 < WARM_UP) continue
     const measured = await one.process.step()
     if (measured === null) throw new Error(`${one.contender.name} ended in the middle of the measurement.`)
     if (round >= WARM_UP) one.rounds.push(measured)
@@ -137,8 +183,18 @@ const figures = running.map(({ contender: { name, threads }, rounds }): Figures 
     peakMib: Math.max(...rounds.map(({ peakMib }) => peakMib)),
   }
 })
+const { gflops, gigabytesPerSecond } = await measureMachineLimit()
 if (values.json)
-  console.log(JSON.stringify({ machine: cpus()[0]?.model, batch: BATCH, rounds: Number(values.rounds), figures }))
+  console.log(
+    JSON.stringify({
+      machine: cpus()[0]?.model,
+      batch: BATCH,
+      rounds: Number(values.rounds),
+      figures,
+      gflops,
+      gigabytesPerSecond,
+    }),
+  )
 else {
   console.log(
     `One step of SpiraConvV2, ${BATCH} windows, on ${cpus()[0]?.model}: medians of ${values.rounds} interleaved rounds\n`,
@@ -156,4 +212,8 @@ else {
     ]
     console.log(columns.join(' '))
   }
+  console.log(
+    `\nThis machine, one thread: ${gflops.toFixed(0)} GFLOP/s in a product of matrices, ${gigabytesPerSecond.toFixed(1)} GB/s through memory. The step's ` +
+      `${STEP_GFLOP} GFLOP alone would take ${((1000 * STEP_GFLOP) / gflops).toFixed(0)} ms of processor time; the rest is element-wise.`,
+  )
 }

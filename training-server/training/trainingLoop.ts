@@ -15,7 +15,7 @@ import type { WindowStore } from './windowStore.ts'
  * Samples whose activations are in memory at once: as fast as larger ones on one thread, in less than half of the memory of
  * PyTorch (bench/training.ts). Part of what decides the last bits of the weights.
  */
-export const MICRO_BATCH = 2
+export const MICRO_BATCH = 3
 
 export interface LabelledWindow {
   /** Where the window store has its features: a place for each version of the recording, one at least. */

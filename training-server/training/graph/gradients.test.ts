@@ -1,6 +1,7 @@
 import { Tensor } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { floats } from '../gradientEngine.ts'
+import { RandomStream } from '../randomStream.ts'
 import { createSession } from '../runtime.ts'
 import { addChannel } from './addChannel.ts'
 import { attentionPool } from './attentionPool.ts'
@@ -12,12 +13,15 @@ import { dropout } from './dropout.ts'
 import { flattenTimeFirst } from './flatten.ts'
 import { GraphBuilder } from './graphBuilder.ts'
 import { groupNorm } from './groupNorm.ts'
-import type { Layer, Shape } from './layer.ts'
+import { elementCount, type Layer, type Shape } from './layer.ts'
 import { linear } from './linear.ts'
 import { maxPoolTime2 } from './maxPool.ts'
 import { mish } from './mish.ts'
+import { mishMaxPool } from './mishMaxPool.ts'
+import { oneChannelBlock } from './oneChannelBlock.ts'
 import { pointwiseConvolution } from './pointwiseConvolution.ts'
 import { relu } from './relu.ts'
+import { sequence } from './sequence.ts'
 import { silu } from './silu.ts'
 import { standardise } from './standardise.ts'
 import { gradientError } from './testing/gradientError.ts'
@@ -44,6 +48,12 @@ const cases: readonly [string, Layer, Shape][] = [
   ['attention over time', attentionPool({ name: 'a' }), [4, 6, 1]],
   ['maximum of pairs, even length', maxPoolTime2('p'), [2, 6, 3]],
   ['maximum of pairs, odd length', maxPoolTime2('p'), [2, 7, 3]],
+  ['Mish and the maximum of pairs', mishMaxPool('p'), [2, 7, 3]],
+  [
+    'layers one after the other',
+    sequence([linear({ name: 'a', outputs: 4 }), mish(), linear({ name: 'b', outputs: 2 })]),
+    [5],
+  ],
   ['dropout', dropout(0.7), [2, 5, 3]],
   ['flattening', flattenTimeFirst('f'), [2, 5, 3]],
   ['linear', linear({ name: 'l', outputs: 3 }), [7]],
@@ -55,6 +65,58 @@ describe('the gradient of each layer is the slope of its output', () => {
     expect(await gradientError(layer, shape)).toBeLessThan(2e-3)
   })
 })
+
+const firstBlock = { convolution: 'c', norm: 'n', channels: 4, kernel: 3, groups: 2 } as const
+
+// An odd and an even number of outputs, and no two neighbours so near that a difference changes which is larger.
+describe.each([9, 12])('a first block, %i times long', (time) => {
+  test('has the gradients of its parameters', async () => {
+    expect(await gradientError(oneChannelBlock(firstBlock), [1, time, 4], 'not needed')).toBeLessThan(2e-3)
+  })
+
+  test('gives in training what its four layers give, outputs and gradients, also where the mean is far from zero', async () => {
+    const layers = [
+      convolution({ name: 'c', channels: 4, kernel: 3, dilation: 2 }),
+      groupNorm({ name: 'n', groups: 2 }),
+      mish(),
+      maxPoolTime2('p'),
+    ]
+    const input = new RandomStream(1, 'input').uniform(2 * time * 4, -300, -250)
+    const [together, apart] = await Promise.all(
+      [oneChannelBlock(firstBlock), sequence(layers)].map((layer) => trainingResults(layer, [1, time, 4], input)),
+    )
+    expect([...together.keys()]).toEqual([...apart.keys()])
+    for (const [name, expected] of apart) {
+      const scale = Math.max(...expected.map(Math.abs))
+      const error = Math.max(...expected.map((value, at) => Math.abs(value - (together.get(name)?.[at] ?? Number.NaN))))
+      expect(error / scale, name).toBeLessThan(2e-5)
+    }
+  })
+})
+
+const random = (name: string, size: Shape) => new RandomStream(2, name).uniform(elementCount(size), -1, 1)
+
+/** The output and each parameter's gradient, of random parameters and of a random gradient of the output. */
+async function trainingResults(layer: Layer, shape: Shape, input: Float32Array): Promise<Map<string, Float32Array>> {
+  const graph = new GraphBuilder()
+  const specs = layer.parameters(shape)
+  const outputShape = [2, ...layer.outputShape(shape)]
+  const output = layer.forward({
+    graph,
+    value: graph.input('input', [2, ...shape]),
+    shape,
+    parameters: specs.map((spec) => graph.weight(spec.name, random(spec.name, spec.shape), spec.shape)),
+    mask: () => '',
+  })
+  const slope = graph.weight('slope', random('slope', outputShape), outputShape)
+  const gradients = output.backward(slope, 'not needed')
+  graph.output('output', output.value, outputShape)
+  for (const [at, { name, shape: size }] of specs.entries())
+    graph.output(`gradient ${name}`, gradients.parameters[at] ?? '', size)
+  const session = await createSession(graph.toOnnx(), 1)
+  const results = await session.run({ input: new Tensor('float32', input, [2, ...shape]) })
+  return new Map(Object.entries(results).map(([name, tensor]) => [name, floats(tensor)]))
+}
 
 test('pooling gives the gradient of negative values to the larger one', async () => {
   const graph = new GraphBuilder()

@@ -3,7 +3,7 @@ import type { Layer } from './layer.ts'
 import { imageShape } from './layer.ts'
 
 /** PyTorch's GroupNorm default. */
-const EPSILON = 1e-5
+export const EPSILON = 1e-5
 
 /**
  * Group normalisation (Wu & He 2018, arXiv:1803.08494): each sample's groups of channels to mean 0 and variance 1, then a scale

@@ -6,9 +6,10 @@ import { flattenTimeFirst } from '../graph/flatten.ts'
 import { groupNorm } from '../graph/groupNorm.ts'
 import type { Layer } from '../graph/layer.ts'
 import { linear } from '../graph/linear.ts'
-import { maxPoolTime2 } from '../graph/maxPool.ts'
 import { mish } from '../graph/mish.ts'
+import { mishMaxPool } from '../graph/mishMaxPool.ts'
 import type { LayerStack } from '../graph/networkGraphs.ts'
+import { oneChannelBlock } from '../graph/oneChannelBlock.ts'
 import type { Network } from './network.ts'
 
 /** [output channels, kernel, dilation, groups, pooled], block after block. */
@@ -24,13 +25,16 @@ const BLOCKS = [
  * order of the parameters are those of its PyTorch Sequential, where a block counts four modules, so that weights can travel.
  */
 export function spiraConvV2Layers(frames: number, bins: number, drop: number): LayerStack {
-  const blocks = BLOCKS.flatMap(({ channels, kernel, dilation, groups, pooled }, index): Layer[] => [
-    convolution({ name: `conv.${4 * index}`, channels, kernel, dilation }),
-    groupNorm({ name: `conv.${4 * index + 1}`, groups }),
-    mish(),
-    ...(pooled ? [maxPoolTime2(`conv.${4 * index + 3}`)] : []),
-    dropout(drop),
-  ])
+  const blocks = BLOCKS.flatMap(({ channels, kernel, dilation, groups, pooled }, index): Layer[] => {
+    const [name, norm] = [`conv.${4 * index}`, `conv.${4 * index + 1}`]
+    if (index === 0) return [oneChannelBlock({ convolution: name, norm, channels, kernel, groups }), dropout(drop)]
+    return [
+      convolution({ name, channels, kernel, dilation }),
+      groupNorm({ name: norm, groups }),
+      pooled ? mishMaxPool(`conv.${4 * index + 3}`) : mish(),
+      dropout(drop),
+    ]
+  })
   return {
     input: [frames, bins],
     layers: [

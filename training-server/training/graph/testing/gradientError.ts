@@ -15,7 +15,11 @@ const random = (purpose: string, shape: Shape, from = -1, to = 1) =>
  * the inner product of the output with fixed random numbers, and each difference is taken along a random direction, so that float32
  * rounding stays far below the slope.
  */
-export async function gradientError(layer: Layer, inputShape: Shape): Promise<number> {
+export async function gradientError(
+  layer: Layer,
+  inputShape: Shape,
+  inputGradient: 'needed' | 'not needed' = 'needed',
+): Promise<number> {
   const specs = layer.parameters(inputShape)
   const shapes: Record<string, Shape> = { input: [BATCH, ...inputShape] }
   for (const { name, shape } of specs) shapes[name] = shape
@@ -34,9 +38,9 @@ export async function gradientError(layer: Layer, inputShape: Shape): Promise<nu
       return graph.input('mask', [BATCH, ...shape])
     },
   })
-  const gradients = output.backward(slope, 'needed')
+  const gradients = output.backward(slope, inputGradient)
   graph.output('output', output.value, outputShape)
-  graph.output('gradient input', gradients.input ?? '', shapes['input'] ?? [])
+  if (inputGradient === 'needed') graph.output('gradient input', gradients.input ?? '', shapes['input'] ?? [])
   for (const [at, { name, shape }] of specs.entries())
     graph.output(`gradient ${name}`, gradients.parameters[at] ?? '', shape)
   const session = await createSession(graph.toOnnx(), 1)
@@ -56,7 +60,8 @@ export async function gradientError(layer: Layer, inputShape: Shape): Promise<nu
 
   const results = await run(values)
   let worst = 0
-  for (const name of ['input', ...specs.map((spec) => spec.name)]) {
+  const differentiated = inputGradient === 'needed' ? ['input'] : []
+  for (const name of [...differentiated, ...specs.map((spec) => spec.name)]) {
     const gradient = floats(results[`gradient ${name}`])
     // Along the gradient itself where it is, so that the slope is largest, with some randomness so that every element counts.
     const noise = random(`direction ${name}`, shapes[name] ?? [])
