@@ -33,8 +33,9 @@ export default defineConfig({
       },
       workbox: {
         // Everything to start and to score without a network; only the scripts of this app speak three languages in Latin letters.
+        // WebGPU's build of the runtime is fetched where there is a graphics adapter; WASM's is always there.
         globPatterns: ['**/*.{html,js,css,wasm,onnx,json,svg,png,woff2}'],
-        globIgnores: ['**/inter-{cyrillic,greek,vietnamese}*.woff2'],
+        globIgnores: ['**/inter-{cyrillic,greek,vietnamese}*.woff2', '**/*.asyncify-*.wasm'],
         maximumFileSizeToCacheInBytes: 32 * 1024 * 1024,
         navigateFallback: '/bedside/index.html',
         navigateFallbackDenylist: [/^\/api\//],

@@ -8,9 +8,11 @@ import { chromium, type Page } from '@playwright/test'
 import { build } from 'vite'
 
 /** What every page of the app has: isolation, so that WASM has threads, and a policy under which only its own files run. */
-const HEADERS = {
+const ISOLATION = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
+}
+const POLICY = {
   'content-security-policy':
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'",
 }
@@ -35,7 +37,13 @@ export async function serveIsolated(
   {
     beside = () => false,
     browserArgs = [],
-  }: { readonly beside?: BesideBuild; readonly browserArgs?: readonly string[] } = {},
+    isolation = 'as the app',
+  }: {
+    readonly beside?: BesideBuild
+    readonly browserArgs?: readonly string[]
+    /** Without it WASM has one thread. */
+    readonly isolation?: 'as the app' | 'none'
+  } = {},
 ): Promise<IsolatedPage> {
   const folder = await mkdtemp(join(tmpdir(), `spira-${name}-`))
   await build({
@@ -47,7 +55,11 @@ export async function serveIsolated(
   })
   const server = createServer((request, response) => {
     const path = request.url === '/' ? '/index.html' : decodeURIComponent(request.url ?? '')
-    const headers = { ...HEADERS, 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }
+    const headers = {
+      ...POLICY,
+      ...(isolation === 'none' ? {} : ISOLATION),
+      'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
+    }
     if (beside(path, response, headers)) return
     readFile(join(folder, path)).then(
       (bytes) => response.writeHead(200, headers).end(bytes),

@@ -1,4 +1,4 @@
-import { startInferenceWorker } from './inferenceWorker.ts'
+import { startInferenceWorker, type InferenceWorker } from './inferenceWorker.ts'
 import type { NetworkForm } from './network.ts'
 
 /** One network in a place of its own, where a crash or a hang harms nothing else. */
@@ -20,9 +20,18 @@ export interface InferenceTimeouts {
 /** Past these a hang is taken for certain; a slow ward PC stays far below. */
 export const INFERENCE_TIMEOUTS: InferenceTimeouts = { loadMs: 60_000, scoreMs: 15_000, scorePerWindowMs: 2_000 }
 
+/** WebGPU is tried beside a network that runs already: nobody waits for it, and it may not hold a graphics processor for long. */
+const TRIAL_TIMEOUTS: InferenceTimeouts = { loadMs: 20_000, scoreMs: 5_000, scorePerWindowMs: 1_000 }
+
 /** The typed client of a new inference worker. */
-export function createInference(timeouts: InferenceTimeouts = INFERENCE_TIMEOUTS): Inference {
-  const worker = startInferenceWorker()
+export const createInference = (timeouts: InferenceTimeouts = INFERENCE_TIMEOUTS): Inference =>
+  clientOf(startInferenceWorker(), timeouts)
+
+/** The same on the graphics processor, which has to pass `tryProviders` first. */
+export const createWebgpuInference = (timeouts: InferenceTimeouts = TRIAL_TIMEOUTS): Inference =>
+  clientOf(startInferenceWorker('webgpu'), timeouts)
+
+function clientOf(worker: InferenceWorker, timeouts: InferenceTimeouts): Inference {
   return {
     async load(onnx, { input, output }) {
       // Copied, not transferred: the caller keeps the file to start again from.

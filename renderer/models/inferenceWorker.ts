@@ -1,4 +1,5 @@
 import type { InferenceReply, InferenceRequest } from './inferenceProtocol.ts'
+import type { InferenceProvider } from './inferenceProvider.ts'
 import { ModelError } from './modelError.ts'
 
 type WithoutNumber<T> = T extends unknown ? Omit<T, 'number'> : never
@@ -26,8 +27,12 @@ export interface InferenceWorker {
   dispose(): void
 }
 
-export function startInferenceWorker(): InferenceWorker {
-  const worker = new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' })
+export function startInferenceWorker(provider: InferenceProvider = 'wasm'): InferenceWorker {
+  // The bundler finds the files by these very expressions.
+  const worker =
+    provider === 'wasm'
+      ? new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' })
+      : new Worker(new URL('./inferenceWebgpu.worker.ts', import.meta.url), { type: 'module', name: 'inference' })
   const waiting = new Map<number, Waiting>()
   let requests = 0
   let ended: ModelError | null = null

@@ -13,12 +13,13 @@ import { createLive } from '../bedside/live.ts'
 import type { Store } from '../store/store.ts'
 import { loadBundledModel } from './bundledModel.ts'
 import { downloadRelease } from './downloadRelease.ts'
-import { createInference } from './inference.ts'
+import { hasGraphicsAdapter } from './graphicsAdapter.ts'
+import { createInference, createWebgpuInference } from './inference.ts'
 import { ModelError } from './modelError.ts'
 import { activateCandidate, dropCandidate, filesOf, goBackTo, keepCandidate, modelInRole } from './modelRows.ts'
 import { CHECK_TIMES, startPeriodicCheck, type CheckTimes } from './periodicCheck.ts'
 import { forgetRefused, readRefused, rememberRefused } from './refusedRelease.ts'
-import { runModel, type InferenceFactory, type RunningModel } from './runningModel.ts'
+import { runModel, type InferenceFactory, type RunningModel, type WebgpuFactory } from './runningModel.ts'
 import { trustedTuf } from './trustedTuf.ts'
 
 export type ModelChange = z.infer<typeof modelChangeSchema>
@@ -32,6 +33,7 @@ export interface ModelServiceOptions {
   readonly recordModelChange: (change: ModelChange) => Promise<void>
   readonly fetch?: typeof globalThis.fetch
   readonly inferenceFactory?: InferenceFactory
+  readonly webgpuFactory?: WebgpuFactory
   readonly now?: () => Date
   readonly times?: Partial<CheckTimes>
 }
@@ -58,6 +60,7 @@ export function createModelService({
   recordModelChange,
   fetch = globalThis.fetch.bind(globalThis),
   inferenceFactory = () => createInference(),
+  webgpuFactory = async () => ((await hasGraphicsAdapter()) ? createWebgpuInference() : null),
   now = () => new Date(),
   times,
 }: ModelServiceOptions): DeviceModels {
@@ -70,6 +73,8 @@ export function createModelService({
   function use(model: RunningModel, source: 'bundled' | 'release'): void {
     running?.retire()
     running = model
+    // Beside the first takes: until it has passed, and where it does not, WASM scores.
+    model.tryWebgpu().catch(() => undefined)
     show({ active: { manifest: model.files.manifest, source } })
   }
 
@@ -93,7 +98,7 @@ export function createModelService({
   }
 
   async function tryModel(files: Parameters<typeof runModel>[0], source: 'bundled' | 'release'): Promise<void> {
-    const model = runModel(files, inferenceFactory)
+    const model = runModel(files, inferenceFactory, webgpuFactory)
     try {
       await model.selfTest()
     } catch (error) {
@@ -200,7 +205,7 @@ export function createModelService({
       const candidate = await modelInRole(db, 'candidate')
       if (candidate?.modelId !== modelId) throw new ModelError('storage_failed')
       show({ update: 'self-test' })
-      const model = runModel(await filesOf(candidate), inferenceFactory)
+      const model = runModel(await filesOf(candidate), inferenceFactory, webgpuFactory)
       try {
         await model.selfTest()
         await activateCandidate(db, modelId, now().getTime())

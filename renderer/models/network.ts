@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web/wasm'
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
+import type { InferenceProvider } from './inferenceProvider.ts'
 
 /** What of a manifest is needed to run its network. */
 export type NetworkForm = Pick<ModelManifest, 'input' | 'output'>
@@ -18,13 +19,14 @@ export interface Network {
   release(): Promise<void>
 }
 
-/** Opens a network on onnxruntime's WASM provider. Takes about a second: do it at idle. @throws when it is no network of this form. */
+/** Opens a network. Takes about a second: do it at idle. @throws when it is no network of this form. */
 export async function openNetwork(
   runtime: OnnxRuntime,
   onnx: ArrayBuffer,
   { input, output }: NetworkForm,
+  provider: InferenceProvider,
 ): Promise<Network> {
-  const session = await runtime.InferenceSession.create(new Uint8Array(onnx), { executionProviders: ['wasm'] })
+  const session = await runtime.InferenceSession.create(new Uint8Array(onnx), { executionProviders: [provider] })
   if (!session.inputNames.includes(input.name) || !session.outputNames.includes(output.name)) {
     await session.release()
     throw new TypeError(`The network has no input "${input.name}" or no output "${output.name}"`)

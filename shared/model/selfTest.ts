@@ -63,6 +63,16 @@ function goldenFeatures(manifest: TestedModel, golden: Golden): { length: number
   return { length: starts.length, features }
 }
 
+/**
+ * The features of the golden sound, [windows][frames][bins]: what a network is tried with.
+ * @throws RangeError when the feature specification does not give what the network takes.
+ */
+export function goldenWindows(manifest: ModelManifest, golden: Golden): { features: Float32Array; windows: number } {
+  const { length, features } = goldenFeatures(manifest, golden)
+  if (features === null) throw new RangeError('The features have not the form that the network takes.')
+  return { features, windows: length }
+}
+
 function largestDifference(got: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (got.length !== expected.length) return Number.POSITIVE_INFINITY
   let largest = 0

@@ -8,7 +8,7 @@ export function wasmInference(): Inference {
   let network: Network | null = null
   return {
     async load(onnx, form) {
-      network = await openNetwork(ort, onnx, form)
+      network = await openNetwork(ort, onnx, form, 'wasm')
       return { threads: 1 }
     },
     async score(features, windows) {
