@@ -7,10 +7,12 @@ import { LOG_MEL_64, SPIRA_MFCC } from '@spira/shared/signal/featureSpec.ts'
 import { syntheticSignal } from '@spira/shared/signal/fixtures/syntheticSignal.ts'
 import { createMelFilterbank } from '@spira/shared/signal/melFilterbank.ts'
 import { createWindowStream } from '@spira/shared/signal/streamingFeatures.ts'
+import { serveIsolated } from '../e2e/harness/isolatedPage.ts'
+import type { SignalPage } from '../e2e/harness/signal/page.ts'
 
 /**
- * What features of a 4 s window cost, in turns, one thread each: ours, the libraries of the field, and torchaudio where Debian's
- * python3-torchaudio is installed. Meyda knows only power-of-two frames: 2048 is the smallest that holds SPIRA's 1200.
+ * What features of a 4 s window cost, in turns, one thread each: ours in Node and in Chromium, the libraries of the field, and torchaudio
+ * where Debian's python3-torchaudio is installed. Meyda knows only power-of-two frames: 2048 is the smallest that holds SPIRA's 1200.
  * Processor time of the one thread that computes, not time on the wall: other work on the machine then counts for none of them.
  * `node bench/features.ts`
  */
@@ -23,7 +25,7 @@ interface Contender {
   readonly name: string
   /** Milliseconds a call, the mean of `CALLS`. */
   readonly measure: () => number | Promise<number>
-  readonly close?: () => void
+  readonly close?: () => unknown
 }
 
 const median = (values: readonly number[]): number =>
@@ -139,6 +141,28 @@ const kissFft = (): Contender => {
   return { name: 'kissfft-js 0.1.8: MFCC 40, n_fft 1200', measure: () => timed(extract) }
 }
 
+/** The very code in the machine's Chromium: processor time of the page's main thread, as the browser counts it. */
+const chromium = async (): Promise<Contender | undefined> => {
+  const served = await serveIsolated('signal').catch(() => undefined)
+  if (served === undefined) return undefined
+  const page = await served.open()
+  const browser = await page.context().newCDPSession(page)
+  await browser.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const threadSeconds = async (): Promise<number> => {
+    const { metrics } = await browser.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
+  }
+  return {
+    name: 'ours in Chromium: MFCC 40, n_fft 1200',
+    measure: async () => {
+      const start = await threadSeconds()
+      await page.evaluate((calls) => (globalThis as unknown as { signal: SignalPage }).signal.extractMfcc(calls), CALLS)
+      return ((await threadSeconds()) - start) * (1000 / CALLS)
+    },
+    close: () => served.close(),
+  }
+}
+
 /** Times one round for each line it reads. */
 const TORCHAUDIO = `
 import sys, time, torch
@@ -192,13 +216,15 @@ export const bench = async (): Promise<void> => {
   const python = await torchaudio()
   if (python === undefined)
     console.log('torchaudio is not installed (Debian: apt-get install python3-torchaudio): skipped')
-  const contenders = [...ours(), meyda(), kissFft(), ...(python ? [python] : [])]
+  const browser = await chromium()
+  if (browser === undefined) console.log('Chromium is not installed, or not where SPIRA_BROWSER says: skipped')
+  const contenders = [...ours(), ...(browser ? [browser] : []), meyda(), kissFft(), ...(python ? [python] : [])]
   for (const { measure } of contenders) await measure()
   const times = new Map(contenders.map(({ name }) => [name, [] as number[]]))
   for (let round = 0; round < ROUNDS; round++) {
     for (const { name, measure } of contenders) times.get(name)?.push(await measure())
   }
-  for (const { close } of contenders) close?.()
+  for (const { close } of contenders) await close?.()
   const base = median(times.get(OURS) ?? [])
   console.log(`A window of ${SECONDS} s; ${ROUNDS} rounds in turns of ${CALLS} calls; Node ${process.versions.node}`)
   console.table(

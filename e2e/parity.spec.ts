@@ -47,9 +47,12 @@ async function add(
 /** One convolution along time, of so many channels: small enough for a graphics adapter that is computed by the processor. */
 function smallConvolution(channels: number): Uint8Array {
   const graph = new GraphBuilder()
-  const random = (name: string, count: number) => new RandomStream(2, name).uniform(count, -0.1, 0.1)
   const features = graph.input('features', ['batch', 32, channels])
-  const weight = graph.weight('weight', random('weight', 64 * channels * 3), [64, channels, 3])
+  const weight = graph.weight('weight', new RandomStream(2, 'weight').uniform(64 * channels * 3, -0.1, 0.1), [
+    64,
+    channels,
+    3,
+  ])
   const convolved = graph.op('Conv', [graph.op('Transpose', [features], { perm: [0, 2, 1] }), weight], {
     kernel_shape: [3],
     pads: [1, 1],

@@ -30,11 +30,12 @@ test('promise 4: WebGPU is taken only where it computes the same, and clearly fa
   expect(await providers(10, 1, Number.NaN)).toMatchObject({ provider: 'wasm', reason: 'differs' })
 })
 
+const wasm = (_: Float32Array, windows: number) => Promise.resolve(new Float32Array(windows))
+const broken = () => Promise.reject(new Error('device lost'))
+const short = async () => () => Promise.resolve(new Float32Array(1))
+
 test('promise 4: no adapter, a network that does not load and too few logits leave WASM in place', async () => {
-  const wasm = (_: Float32Array, windows: number) => Promise.resolve(new Float32Array(windows))
   expect(await tryProviders(wasm, null, golden)).toMatchObject({ provider: 'wasm', reason: 'no-adapter' })
-  const broken = () => Promise.reject(new Error('device lost'))
   expect(await tryProviders(wasm, broken, golden)).toMatchObject({ provider: 'wasm', reason: 'failed' })
-  const short = async () => () => Promise.resolve(new Float32Array(1))
   expect(await tryProviders(wasm, short, golden)).toMatchObject({ provider: 'wasm', reason: 'differs' })
 })

@@ -30,6 +30,14 @@ const LARGEST_DIFFERENCE = 1e-4
 const WORTH = 0.8
 const RUNS = 5
 
+const stay = (reason: ProviderReason, difference: number | null = null): ProviderTrial => ({
+  provider: 'wasm',
+  reason,
+  difference,
+  wasmMs: null,
+  webgpuMs: null,
+})
+
 /**
  * Decides between WASM and WebGPU for one network on this machine: by the same windows on both, compared and timed. Promise 4: whatever
  * WebGPU does wrong, hangs or is slow at, WASM stays.
@@ -44,13 +52,6 @@ export async function tryProviders(
   golden: () => { readonly features: Float32Array; readonly windows: number },
   now: () => number = () => performance.now(),
 ): Promise<ProviderTrial> {
-  const stay = (reason: ProviderReason, difference: number | null = null): ProviderTrial => ({
-    provider: 'wasm',
-    reason,
-    difference,
-    wasmMs: null,
-    webgpuMs: null,
-  })
   if (webgpu === null) return stay('no-adapter')
   try {
     const { features, windows } = golden()
