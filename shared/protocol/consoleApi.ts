@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 import { labelSchema, taskSchema } from './records.ts'
 import { qualityReportSchema } from './quality.ts'
+import { rolloutRequestSchema } from './rollouts.ts'
 
 /** The console's API. A session cookie signs it; every change carries the header `x-spira-console: 1` (CSRF). */
 export const CONSOLE_API = '/api/console/v1'
@@ -140,7 +141,8 @@ export type RunArtefact = z.infer<typeof runArtefactSchema>
 export const modelVersionSchema = z.object({
   modelId: idSchema,
   version: z.number().int(),
-  status: z.enum(['candidate', 'champion', 'retired']),
+  /** `challenger`: approved, and on its way to the devices or in shadow beside the champion. */
+  status: z.enum(['candidate', 'challenger', 'champion', 'retired']),
   network: z.string(),
   sha256: sha256Schema,
   runId: idSchema,
@@ -152,6 +154,9 @@ export const modelVersionSchema = z.object({
   simulated: z.boolean(),
   criteria: z.array(gateCriterionSchema),
   createdAt: instantSchema,
+  /** Who approved it so far, and how many must. */
+  approvals: z.array(z.object({ approvedBy: z.string(), reason: z.string(), approvedAt: instantSchema })),
+  approvalsNeeded: z.number().int(),
   release: z
     .object({ sequence: z.number().int(), releasedAt: instantSchema, approvedBy: z.string(), reason: z.string() })
     .nullable(),
@@ -161,6 +166,8 @@ export const approveBodySchema = z.object({
   reason: z.string().trim().min(3).max(1000),
   /** In spite of a failed criterion: only for a model of simulated data, which says so with every score. */
   override: z.literal(true).optional(),
+  /** How it reaches the devices; left out, all at once. */
+  rollout: rolloutRequestSchema.optional(),
 })
 
 /** `GET /devices`, `POST /enrolment-codes`, `GET /audit`. */

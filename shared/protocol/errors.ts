@@ -125,6 +125,12 @@ export const ERRORS = {
   },
   run_not_cancellable: { status: 409, message: 'This run has already ended.' },
   model_not_candidate: { status: 409, message: 'Only a candidate can be approved; this model version is {status}.' },
+  signature_refused: {
+    status: 409,
+    message: 'The signed files were not taken: {detail} Nothing was changed.',
+  },
+  approved_already: { status: 409, message: 'You have approved this model already. Another person must, too.' },
+  rollout_not_possible: { status: 409, message: 'This rollout is {state}: {what} is not possible.' },
   gate_failed: { status: 409, message: 'The candidate did not pass its gate: {detail}.' },
 } as const satisfies Record<string, { status: number; message: string }>
 

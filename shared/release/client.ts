@@ -1,8 +1,8 @@
 import { utf8 } from '../protocol/bytes.ts'
 import { ReleaseError } from './errors.ts'
 import type { ReleaseLimits } from './limits.ts'
-import type { ReleaseCustom, Role } from './metadata.ts'
-import { releaseIn, storedPath, type ReleaseTarget, type TargetFile } from './releaseTarget.ts'
+import { ROLLOUTS, type ReleaseCustom, type Role, type Rollout } from './metadata.ts'
+import { releasesIn, storedPath, type ReleaseTarget, type TargetFile } from './releaseTarget.ts'
 import { refuseOtherFile, TrustedSet } from './trustedSet.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -37,6 +37,10 @@ export interface ReleaseClient {
   refresh(): Promise<void>
   /** The newest release of the channel by the last refresh that succeeded; null before, and while none is released. */
   currentRelease(): ReleaseTarget | null
+  /** All releases of the channel by the last refresh that succeeded, the newest first. */
+  releases(): readonly ReleaseTarget[]
+  /** Who takes which of them, by the same refresh; null when the repository does not say: then the newest is for all. */
+  rollouts(): readonly Rollout[] | null
   /** Version of the timestamp at the last refresh that succeeded: grows whenever anything of the repository changes. */
   repositoryVersion(): number | null
   /** @throws ReleaseError when the bytes are not the signed ones. */
@@ -45,14 +49,16 @@ export interface ReleaseClient {
 
 export function createReleaseClient(options: ReleaseClientOptions): ReleaseClient {
   let set: TrustedSet | null = null
-  let release: ReleaseTarget | null = null
+  let releases: readonly ReleaseTarget[] = []
   return {
     async refresh() {
       const next = await refresh(options)
-      release = next.targets === null ? null : releaseIn(next.targets, options.channel)
+      releases = next.targets === null ? [] : releasesIn(next.targets, options.channel)
       set = next
     },
-    currentRelease: () => release,
+    currentRelease: () => releases[0] ?? null,
+    releases: () => releases,
+    rollouts: () => set?.snapshot?.[ROLLOUTS] ?? null,
     repositoryVersion: () => set?.timestamp?.version ?? null,
     async download(file) {
       const bytes = await fetchCapped(options.fetchBytes, `targets/${storedPath(file)}`, file.byteLength)

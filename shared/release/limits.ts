@@ -6,7 +6,7 @@ export interface ReleaseLimits {
   readonly maxRootBytes: number
   /** Bytes of the timestamp: one entry. Its length is announced by nobody, so this is the only bound. */
   readonly maxTimestampBytes: number
-  /** Bytes of a snapshot whose length the timestamp does not announce. */
+  /** Bytes of a snapshot whose length the timestamp does not announce. It names the sites and devices of the rollouts. */
   readonly maxSnapshotBytes: number
   /** Bytes of targets metadata whose length the snapshot does not announce. */
   readonly maxTargetsBytes: number
@@ -17,6 +17,6 @@ export const RELEASE_LIMITS: ReleaseLimits = {
   maxRootRotations: 256,
   maxRootBytes: 512_000,
   maxTimestampBytes: 16_384,
-  maxSnapshotBytes: 65_536,
+  maxSnapshotBytes: 262_144,
   maxTargetsBytes: 1_048_576,
 }

@@ -49,10 +49,31 @@ export const timestampSchema = z.object({
 })
 export type Timestamp = z.infer<typeof timestampSchema>
 
+/**
+ * Who takes a release, and when: signed by the online snapshot role, so that a rollout is begun, paused and taken back without the
+ * keys that say which models may run at all (the targets role, which may be offline). TUF lets a file carry fields of one's own.
+ */
+export const rolloutSchema = z.object({
+  sequence: z.number().int().positive(),
+  modelId: idSchema,
+  /** `shadow`: it scores silently beside the active model. */
+  mode: z.enum(['active', 'shadow']),
+  /** `held`: who has it keeps it, nobody else takes it. `withdrawn`: who has it goes back. */
+  state: z.enum(['offered', 'held', 'withdrawn']),
+  /** Of the devices, how many in a thousand. Signed JSON has no fractions. */
+  sharePermille: z.number().int().min(0).max(1000),
+  /** Null: every site. Otherwise devices of these sites, and these devices. */
+  audience: z.object({ siteIds: z.array(idSchema), deviceIds: z.array(idSchema) }).nullable(),
+})
+export type Rollout = z.infer<typeof rolloutSchema>
+export const ROLLOUTS = 'x-spira-rollouts'
+
 export const snapshotSchema = z.object({
   _type: z.literal('snapshot'),
   ...common,
   meta: z.record(z.string(), metaFileSchema),
+  /** Absent: every release is for every device. */
+  [ROLLOUTS]: z.array(rolloutSchema).optional(),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 

@@ -38,26 +38,25 @@ export function storedPath({ path, sha256 }: Pick<TargetFile, 'path' | 'sha256'>
 }
 
 /**
- * The release with the highest sequence of the channel; null when there is none. Targets of other kinds are left alone.
+ * The releases of the channel, the newest first. Targets of other kinds are left alone.
  *
  * @throws ReleaseError `metadata_invalid` for a release that lacks one of its files, `too_large` for one past the limits.
  */
-export function releaseIn(targets: Targets, channel: ReleaseCustom['channel']): ReleaseTarget | null {
-  let newest: ReleaseCustom | null = null
+export function releasesIn(targets: Targets, channel: ReleaseCustom['channel']): ReleaseTarget[] {
+  const found: ReleaseCustom[] = []
   for (const [path, { custom }] of Object.entries(targets.targets)) {
     const release = releaseCustomSchema.safeParse(custom)
     if (!release.success || release.data.channel !== channel) continue
-    if (path !== targetPath(release.data.modelId, 'manifest')) continue
-    if (newest === null || release.data.sequence > newest.sequence) newest = release.data
+    if (path === targetPath(release.data.modelId, 'manifest')) found.push(release.data)
   }
-  if (newest === null) return null
-  const { modelId } = newest
-  return {
-    ...newest,
-    manifest: fileOf(targets, modelId, 'manifest'),
-    onnx: fileOf(targets, modelId, 'onnx'),
-    golden: fileOf(targets, modelId, 'golden'),
-  }
+  return found
+    .sort((one, other) => other.sequence - one.sequence)
+    .map((release) => ({
+      ...release,
+      manifest: fileOf(targets, release.modelId, 'manifest'),
+      onnx: fileOf(targets, release.modelId, 'onnx'),
+      golden: fileOf(targets, release.modelId, 'golden'),
+    }))
 }
 
 function fileOf(targets: Targets, modelId: string, file: ReleaseFile): TargetFile {

@@ -75,6 +75,18 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /model-versions': overseers,
   'POST /model-versions/:modelId/approve': ['administrator', 'clinician-lead'],
 
+  'GET /rollouts': overseers,
+  'POST /rollouts/:id/pause': ['administrator', 'clinician-lead'],
+  'POST /rollouts/:id/resume': ['administrator', 'clinician-lead'],
+  'POST /rollouts/:id/withdraw': ['administrator', 'clinician-lead'],
+  'POST /rollouts/:id/advance': ['administrator', 'clinician-lead'],
+  'POST /rollouts/:id/promote': ['administrator', 'clinician-lead'],
+  'GET /channels': overseers,
+  'POST /channels': ['administrator'],
+  'GET /release-keys': ['administrator', 'clinician-lead', 'auditor'],
+  'GET /signing-requests/:id': ['administrator', 'clinician-lead'],
+  'POST /signed-files': ['administrator', 'clinician-lead'],
+
   'GET /devices': ['administrator', 'clinician-lead', 'auditor'],
   'POST /devices/:id/revoke': ['administrator'],
   'POST /enrolment-codes': ['administrator'],

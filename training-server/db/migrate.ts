@@ -4,6 +4,7 @@ import type { Database } from './schema.ts'
 import * as initial from './migrations/0001-initial.ts'
 import * as changes from './migrations/0010-changes.ts'
 import * as withdrawal from './migrations/0011-withdrawal.ts'
+import * as rollouts from './migrations/0020-rollouts.ts'
 import * as clinicalProtocols from './migrations/0030-clinical-protocols.ts'
 import * as accounts from './migrations/0040-accounts.ts'
 import * as exports from './migrations/0041-exports.ts'
@@ -13,6 +14,7 @@ const migrations = {
   '0001-initial': initial,
   '0010-changes': changes,
   '0011-withdrawal': withdrawal,
+  '0020-rollouts': rollouts,
   '0030-clinical-protocols': clinicalProtocols,
   '0040-accounts': accounts,
   '0041-exports': exports,

@@ -6,7 +6,8 @@ import type { ClinicalProtocol } from '@spira/shared/protocol/clinicalProtocol.t
 import type { Role, RunArtefact, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import type { Change } from '@spira/shared/protocol/changes.ts'
 import type { ExportRequest, ExportRow } from '@spira/shared/protocol/exportsApi.ts'
-import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
+import type { RolloutStage } from '@spira/shared/protocol/rollouts.ts'
+import type { DeviceEvent, ModelChange } from '@spira/shared/protocol/events.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
 import type { ModelWithdrawal } from '@spira/shared/protocol/withdrawalApi.ts'
@@ -248,7 +249,8 @@ export interface Database {
   modelVersions: {
     modelId: string
     version: number
-    status: 'candidate' | 'champion' | 'retired'
+    /** `challenger`: approved, and being rolled out or in shadow beside the champion. */
+    status: 'candidate' | 'challenger' | 'champion' | 'retired'
     runId: string
     datasetVersionId: string
     /** The manifest's exact text is the blob `manifestSha256`; this is for reading. */
@@ -264,6 +266,82 @@ export interface Database {
     approvedBy: string
     reason: string
     releasedAt: Instant
+    /** When the targets that name it were signed; null while their keys' holders have not. */
+    signedAt: NullableInstant
+  }
+  /** Who approved a candidate and why; a first release of patients' data needs two. */
+  approvals: {
+    modelId: string
+    approvedBy: string
+    reason: string
+    /** Criteria of the plan that this person overruled. */
+    overridden: JSONColumnType<string[]>
+    planVersion: number
+    approvedAt: Instant
+  }
+  /** A named part of the fleet: whole sites, single devices, or both. */
+  channels: {
+    id: string
+    name: string
+    siteIds: JSONColumnType<string[]>
+    deviceIds: JSONColumnType<string[]>
+    createdAt: Instant
+  }
+  /** How a release reaches the devices; one a release. The running ones are in the signed snapshot (releases/rollouts). */
+  rollouts: {
+    id: string
+    sequence: number
+    modelId: string
+    mode: 'active' | 'shadow'
+    state: 'awaiting-signature' | 'running' | 'paused' | 'completed' | 'withdrawn'
+    channelId: string | null
+    stages: JSONColumnType<RolloutStage[]>
+    /** Index into `stages`. */
+    stage: number
+    stageSince: NullableInstant
+    /** Of the devices that reported, the share (per mille) of failures past which it pauses by itself. */
+    failureLimitPermille: number
+    /** Why it is paused or withdrawn. */
+    reason: string | null
+    startedBy: string
+    createdAt: Instant
+    endedAt: NullableInstant
+  }
+  /** What each device said of each model: took it, refused it, went back from it. The highest sequence of a device counts. */
+  modelReports: {
+    eventId: string
+    deviceId: string
+    modelId: string
+    modelVersion: number
+    outcome: ModelChange['outcome']
+    reason: string | null
+    sequence: number
+    receivedAt: Instant
+  }
+  /** What a challenger in shadow said of a recording beside the champion; nobody at the bedside sees it. */
+  shadowScores: {
+    id: string
+    recordingId: string
+    deviceId: string
+    modelId: string
+    modelVersion: number
+    probability: number
+    decision: Assessment['decision']
+    championId: string
+    championProbability: number
+    championDecision: Assessment['decision']
+    madeAt: Instant
+  }
+  /** Metadata that the holders of an offline key must sign; `text` is the unsigned TUF file as they get it. */
+  signingRequests: {
+    id: string
+    role: string
+    version: number
+    text: string
+    reason: string
+    state: 'waiting' | 'installed' | 'superseded'
+    createdAt: Instant
+    endedAt: NullableInstant
   }
   /** Signed TUF metadata as its exact text; `fileName` as in the repository, for example `3.targets.json`, `timestamp.json`. */
   tufMetadata: { fileName: string; role: string; version: number; text: string; createdAt: Instant }

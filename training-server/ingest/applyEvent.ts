@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { impossibleAnswer } from '@spira/shared/protocol/clinicalProtocolAnswers.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
-import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
+import type { DeviceEvent, ModelChange, ShadowScore } from '@spira/shared/protocol/events.ts'
 import type { Answers } from '@spira/shared/protocol/answers.ts'
 import type { Assessment, Encounter, Label, Participant, Recording } from '@spira/shared/protocol/records.ts'
 import type { Withdrawal } from '@spira/shared/protocol/withdrawal.ts'
@@ -33,13 +33,9 @@ export async function applyEvent(trx: Trx, device: AuthenticatedDevice, event: D
     case 'participant.withdrawn':
       return withdraw(trx, device, event.payload)
     case 'model.changed':
-      if (event.payload.outcome === 'refused') return
-      await trx
-        .updateTable('devices')
-        .set({ modelVersion: event.payload.modelVersion })
-        .where('id', '=', device.id)
-        .execute()
-      return
+      return fileModelReport(trx, device, event.id, event.sequence, event.payload)
+    case 'model.shadowed':
+      return once(trx, event, await fileShadowScore(trx, device, event.payload))
   }
 }
 
@@ -182,6 +178,60 @@ async function fileLabel(trx: Trx, device: AuthenticatedDevice, label: Label) {
 
 const withdraw = (trx: Trx, { id, siteId }: AuthenticatedDevice, withdrawal: Withdrawal): Promise<void> =>
   withdrawParticipant(trx, { ...withdrawal, siteId, origin: 'device', actor: `device:${id}` })
+
+async function fileModelReport(
+  trx: Trx,
+  device: AuthenticatedDevice,
+  eventId: string,
+  sequence: number,
+  { modelId, modelVersion, outcome, reason }: ModelChange,
+): Promise<void> {
+  await trx
+    .insertInto('modelReports')
+    .values({
+      eventId,
+      deviceId: device.id,
+      modelId,
+      modelVersion,
+      outcome,
+      reason: reason ?? null,
+      sequence,
+      receivedAt: new Date(),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  if (outcome === 'activated')
+    await trx.updateTable('devices').set({ modelVersion }).where('id', '=', device.id).execute()
+}
+
+async function fileShadowScore(trx: Trx, device: AuthenticatedDevice, score: ShadowScore) {
+  const { id, recordingId, modelId, modelVersion, probability, decision, champion, madeAt } = score
+  const recording = await trx
+    .selectFrom('recordings')
+    .select('encounterId')
+    .where('id', '=', recordingId)
+    .executeTakeFirst()
+  if (recording === undefined) throw new SpiraError('reference_unknown', { what: `recording ${recordingId}` })
+  await encounterOfSite(trx, device, recording.encounterId)
+  return trx
+    .insertInto('shadowScores')
+    .values({
+      id,
+      recordingId,
+      deviceId: device.id,
+      modelId,
+      modelVersion,
+      probability,
+      decision,
+      championId: champion.modelId,
+      championProbability: champion.probability,
+      championDecision: champion.decision,
+      madeAt,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+}
 
 async function encounterOfSite(trx: Trx, device: AuthenticatedDevice, encounterId: string) {
   const encounter = await trx

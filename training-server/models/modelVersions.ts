@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { ModelVersion, RunArtefact } from '@spira/shared/protocol/consoleApi.ts'
 import type { ServerContext } from '../server/context.ts'
+import { approvalsNeeded } from './approve.ts'
 import { evaluationCriteria } from './evaluationCriteria.ts'
 
 /** Every model version as the console shows it, the newest first. */
@@ -21,6 +22,11 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
     .orderBy('modelVersions.version', 'desc')
     .orderBy('releases.sequence', 'desc')
     .execute()
+  const approvals = await db.selectFrom('approvals').selectAll().orderBy('approvedAt').execute()
+  const needed = {
+    simulated: await approvalsNeeded(db, { simulated: true }),
+    real: await approvalsNeeded(db, { simulated: false }),
+  }
   return rows.map(({ sequence, releasedAt, approvedBy, reason, manifest, createdAt, ...row }) => ({
     modelId: row.modelId,
     version: row.version,
@@ -35,6 +41,14 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
     simulated: manifest.trainedOn.simulated,
     criteria: evaluationCriteria(manifest),
     createdAt: createdAt.toISOString(),
+    approvals: approvals
+      .filter(({ modelId }) => modelId === row.modelId)
+      .map(({ approvedBy: by, reason: why, approvedAt }) => ({
+        approvedBy: by,
+        reason: why,
+        approvedAt: approvedAt.toISOString(),
+      })),
+    approvalsNeeded: manifest.trainedOn.simulated ? needed.simulated : needed.real,
     release:
       sequence === null || releasedAt === null || approvedBy === null || reason === null
         ? null

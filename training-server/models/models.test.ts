@@ -1,7 +1,6 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { type ModelManifest, modelManifestSchema } from '@spira/shared/model/manifest.ts'
+import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import { tinyModel, type TinyModel } from '@spira/shared/model/testing/tinyModel.ts'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
@@ -16,6 +15,7 @@ import { tufRoutes } from '../releases/routes.ts'
 import { approveModel } from './approve.ts'
 import { listModelVersions } from './modelVersions.ts'
 import { registerCandidate } from './registry.ts'
+import { trainedRun as trainedRunOf } from './testing/trainedRun.ts'
 import Fastify from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 
@@ -23,54 +23,7 @@ const { context, db } = await withTestDatabase()
 await ensureRepository(context)
 const by = { approvedBy: 'ana', reason: 'better than the one before', override: false }
 
-/** What a finished training run hands to the registry. */
-async function trainedRun(
-  options: Parameters<typeof tinyModel>[0] & { metrics?: ModelManifest['metrics']; simulated?: boolean } = {},
-) {
-  const runId = newId()
-  const datasetVersionId = newId()
-  const now = new Date()
-  const counts = { recordings: 4, participants: 4, present: 2, absent: 2, simulated: true }
-  const frozen = { frozenAt: now, frozenBy: 'ana', description: '' }
-  await db
-    .insertInto('datasetVersions')
-    .values({ id: datasetVersionId, name: datasetVersionId, contentHash: datasetVersionId, ...counts, ...frozen })
-    .execute()
-  await db
-    .insertInto('trainingRuns')
-    .values({
-      id: runId,
-      datasetVersionId,
-      status: 'running',
-      stage: 'publish',
-      progress: 1,
-      seed: 1,
-      network: 'mean-of-features',
-      configuration: '{}',
-      epochs: '[]',
-      failure: null,
-      cancelRequested: false,
-      startedBy: 'ana',
-      createdAt: now,
-      endedAt: null,
-    })
-    .execute()
-  const model = await tinyModel({ runId, datasetVersionId, ...options })
-  const folder = join(context.folders.work, runId)
-  await mkdir(folder)
-  const onnxPath = join(folder, 'model.onnx')
-  const goldenPath = join(folder, 'golden.json')
-  await writeFile(onnxPath, model.onnx)
-  await writeFile(goldenPath, model.golden)
-  const { trainedOn, metrics } = model.manifest
-  const { version: _, ...manifest } = {
-    ...model.manifest,
-    metrics: options.metrics ?? metrics,
-    trainedOn: { ...trainedOn, simulated: options.simulated ?? true },
-    intendedUse: options.simulated === false ? ('not-a-diagnosis' as const) : model.manifest.intendedUse,
-  }
-  return { runId, datasetVersionId, trained: { manifest, onnxPath, goldenPath }, model }
-}
+const trainedRun = (options: Parameters<typeof trainedRunOf>[1] = {}) => trainedRunOf(context, options)
 
 const statuses = async () =>
   Object.fromEntries((await listModelVersions(context)).map(({ version, status }) => [version, status]))
@@ -157,6 +110,7 @@ test('promise 5: approving releases the model to the devices, retires the one be
     .execute()
   expect(actions).toEqual([
     { actor: 'server', action: 'model.registered' },
+    { actor: 'server', action: 'rollout.completed' },
     { actor: 'account:ana', action: 'model.released' },
   ])
   expect(await verifyAuditChain(db)).toMatchObject({ brokenAt: null })
@@ -212,6 +166,25 @@ describe('a candidate whose evaluation shows no more than chance', () => {
   test('promise 6: of real patients, nobody can', async () => {
     const { modelId } = await chance(false)
     await expect(approveModel(context, modelId, { ...by, override: true })).rejects.toMatchObject(unproven)
+  })
+})
+
+describe('who must approve', () => {
+  test('the first release that learned from patients needs two people; later ones need one', async () => {
+    const proven = async () => registerCandidate(context, await trainedRun({ simulated: false }))
+    const { modelId, version } = await proven()
+    await approveModel(context, modelId, by)
+    expect(await statuses()).toMatchObject({ [version]: 'candidate' })
+    const listed = async () => (await listModelVersions(context)).find((model) => model.modelId === modelId)
+    expect(await listed()).toMatchObject({ approvalsNeeded: 2, approvals: [{ approvedBy: 'ana', reason: by.reason }] })
+    await expect(approveModel(context, modelId, by)).rejects.toMatchObject({ code: 'approved_already' })
+    await approveModel(context, modelId, { ...by, approvedBy: 'bea', reason: 'I have looked at the figures too' })
+    expect(await statuses()).toMatchObject({ [version]: 'champion' })
+    expect((await listed())?.approvals.map(({ approvedBy }) => approvedBy)).toEqual(['ana', 'bea'])
+
+    const next = await proven()
+    await approveModel(context, next.modelId, by)
+    expect(await statuses()).toMatchObject({ [next.version]: 'champion', [version]: 'retired' })
   })
 })
 

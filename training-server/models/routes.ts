@@ -27,8 +27,8 @@ export const modelRoutes =
       },
       async (request) => {
         const { modelId } = request.params
-        const { reason, override = false } = request.body
-        await approveModel(context, modelId, { approvedBy: accountOf(request).username, reason, override })
+        const { reason, override = false, rollout } = request.body
+        await approveModel(context, modelId, { approvedBy: accountOf(request).username, reason, override, rollout })
         const approved = (await listModelVersions(context)).find((model) => model.modelId === modelId)
         if (approved === undefined) throw new SpiraError('not_found')
         return approved

@@ -5,7 +5,7 @@ import type { Role } from '@spira/shared/release/metadata.ts'
 import { olpcJson } from '@spira/shared/release/olpcJson.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
-import type { RoleKey } from './roleKeys.ts'
+import type { TufKey } from './keys/tufKey.ts'
 
 /** The repository's metadata files as rows of tuf_metadata, exact text. */
 
@@ -28,14 +28,8 @@ async function latest<T>(
   role: Role,
   read: (json: MetadataJson) => { readonly signed: T },
 ): Promise<T | null> {
-  const row = await trx
-    .selectFrom('tufMetadata')
-    .select('text')
-    .where('role', '=', role)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row === undefined ? null : read(JSON.parse(row.text) as MetadataJson).signed
+  const text = await latestText(trx, role)
+  return text === null ? null : read(JSON.parse(text) as MetadataJson).signed
 }
 
 export const latestRoot = (trx: Trx): Promise<Root | null> =>
@@ -52,13 +46,16 @@ export async function writeSigned(
   trx: Trx,
   role: Role,
   signed: Root | Targets | Snapshot | Timestamp,
-  key: RoleKey,
+  key: TufKey,
 ): Promise<MetaFile> {
   const metadata = new Metadata(signed)
   const signature = await key.sign(utf8(olpcJson(signed.toJSON())))
   metadata.signatures[signature.keyID] = signature
-  const text = JSON.stringify(metadata.toJSON())
-  const { version } = signed
+  return writeText(trx, role, signed.version, JSON.stringify(metadata.toJSON()))
+}
+
+/** Writes a file that was signed elsewhere. @returns how the file above it announces it. */
+export async function writeText(trx: Trx, role: Role, version: number, text: string): Promise<MetaFile> {
   const row = { fileName: fileName(role, version), role, version, text, createdAt: new Date() }
   const insert = trx.insertInto('tufMetadata').values(row)
   await (
@@ -66,4 +63,16 @@ export async function writeSigned(
   ).execute()
   const bytes = utf8(text)
   return new MetaFile({ version, length: bytes.length, hashes: { sha256: await sha256Hex(bytes) } })
+}
+
+/** The newest file of a role, exact text. */
+export async function latestText(trx: Trx, role: Role): Promise<string | null> {
+  const row = await trx
+    .selectFrom('tufMetadata')
+    .select('text')
+    .where('role', '=', role)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.text ?? null
 }

@@ -12,7 +12,7 @@ import { httpRepository } from '@spira/shared/release/httpRepository.ts'
 import { RELEASE_LIMITS } from '@spira/shared/release/limits.ts'
 import type { Role } from '@spira/shared/release/metadata.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
-import { ensureRepository, publishRelease, refreshTimestamp } from './repository.ts'
+import { ensureRepository, publishReleases, refreshTimestamp } from './repository.ts'
 import { tufRoutes } from './routes.ts'
 
 const { context, db } = await withTestDatabase()
@@ -69,7 +69,8 @@ const release = (sequence: number, modelId = newId()) => ({
     golden: { sha256: 'c'.repeat(64), byteLength: 30 },
   },
 })
-const publish = (sequence: number) => db.transaction().execute((trx) => publishRelease(context, trx, release(sequence)))
+const publish = (sequence: number) =>
+  db.transaction().execute((trx) => publishReleases(context, trx, [release(sequence)], 'a test'))
 
 test('promise 5: a new repository is accepted by tuf-js and by the device’s client, and holds no release', async () => {
   const root = await textOf('1.root.json')
@@ -119,7 +120,7 @@ test('promise 5: releases published at once are signed one after the other, and 
 test('a release whose transaction fails leaves the repository as it was', async () => {
   const before = await textOf('timestamp.json')
   const failing = db.transaction().execute(async (trx) => {
-    await publishRelease(context, trx, release(9))
+    await publishReleases(context, trx, [release(9)], 'a test')
     throw new Error('power cut')
   })
   await expect(failing).rejects.toThrow('power cut')

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema, sha256Schema } from '@spira/shared/protocol/ids.ts'
 import { RELEASE_FILES } from '@spira/shared/release/releaseTarget.ts'
+import { byteRange } from '../participants/byteRange.ts'
 import type { ServerContext } from '../server/context.ts'
 
 /** `models/<modelId>/<sha256>.<file>`: only this, so that no other blob can be asked for here. */
@@ -54,9 +55,15 @@ export const tufRoutes =
         [RELEASE_FILES.golden.name]: released?.goldenSha256,
       }
       if (files[name] !== sha256) throw new SpiraError('not_found')
+      const size = await blobs.size(sha256)
+      const range = byteRange(request.headers.range, size)
+      reply.header('accept-ranges', 'bytes').header('cache-control', 'public, max-age=31536000, immutable')
+      if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${size}`).send()
       reply
-        .header('content-length', await blobs.size(sha256))
-        .header('cache-control', 'public, max-age=31536000, immutable')
-      return reply.type('application/octet-stream').send(await blobs.open(sha256))
+        .type('application/octet-stream')
+        .header('content-length', range === null ? size : range.end - range.start + 1)
+      if (range === null) return reply.send(await blobs.open(sha256))
+      reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
+      return reply.send(await blobs.open(sha256, range))
     })
   }

@@ -24,6 +24,7 @@ import { requireDevice } from '../fleet/requireDevice.ts'
 import { deviceProtocolRoutes, protocolRoutes } from '../clinicalProtocol/routes.ts'
 import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
 import { ingestRoutes } from '../ingest/routes.ts'
+import { rolloutRoutes } from '../releases/consoleRoutes.ts'
 import { tufRoutes } from '../releases/routes.ts'
 import { datasetRoutes } from '../datasets/routes.ts'
 import { exportRoutes } from '../exports/routes.ts'
@@ -121,6 +122,7 @@ const CONSOLE_ROUTES = [
   ownRoutes,
   participantRoutes,
   peopleRoutes,
+  rolloutRoutes,
   trainingRunRoutes,
   withdrawalRoutes,
 ]

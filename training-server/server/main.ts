@@ -6,6 +6,7 @@ import { ensureExportQueue } from '../exports/exports.ts'
 import { ensureSite } from '../fleet/enrolmentCodes.ts'
 import { ensureTrainingQueues } from '../jobs/trainingQueue.ts'
 import { ensureRepository, refreshTimestamp } from '../releases/repository.ts'
+import { superviseRollouts } from '../releases/rollouts/supervise.ts'
 import { buildServer } from './app.ts'
 import type { ServerContext } from './context.ts'
 import { startHousekeeping } from './housekeeping.ts'
@@ -40,8 +41,9 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     const { context, databaseUrl } = opened
     const lock = await takeServerLock(databaseUrl, options.dataFolder, options.use)
     steps.push(() => lock.release())
-    await ensureRepository(context)
+    const repository = await ensureRepository(context)
     steps.push(await keepReleasesFresh(context))
+    steps.push(keepRolloutsMoving(context))
     await ensureSite(context, { name: 'Demo site', simulated: false })
     await context.boss.start()
     await ensureTrainingQueues(context.boss)
@@ -58,6 +60,10 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     }
     const password = await createFirstAdministrator(context)
     if (password !== null) options.say(`First sign-in: user "admin", one-time password "${password}" (shown once)`)
+    if (repository === 'made')
+      options.say(
+        `The keys that sign model releases lie on this server (${context.folders.keys}): good to begin with. Before patients depend on it, "npm run -s spira -- keys offline --out FOLDER" takes them away.`,
+      )
     options.say(`spira server ready on ${url}`)
     return { url, stop }
   } catch (error) {
@@ -76,6 +82,25 @@ async function keepReleasesFresh(context: ServerContext): Promise<() => Promise<
   }
   const timer = setInterval(refresh, 24 * 3_600_000)
   return async () => clearInterval(timer)
+}
+
+const ROLLOUT_LOOK_MS = 15_000
+
+/** Rollouts go on when they were watched long enough, and pause when devices fail. */
+function keepRolloutsMoving(context: ServerContext): () => Promise<void> {
+  let looking: Promise<void> | null = null
+  const look = (): void => {
+    looking ??= superviseRollouts(context)
+      .catch((error: unknown) => context.log.error({ err: error }, 'look at the rollouts'))
+      .finally(() => {
+        looking = null
+      })
+  }
+  const timer = setInterval(look, ROLLOUT_LOOK_MS)
+  return async () => {
+    clearInterval(timer)
+    await looking
+  }
 }
 
 async function listen(app: FastifyInstance, { host, port }: ServerOptions): Promise<string> {

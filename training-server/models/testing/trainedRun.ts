@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ModelManifest } from '@spira/shared/model/manifest.ts'
+import { tinyModel } from '@spira/shared/model/testing/tinyModel.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { ServerContext } from '../../server/context.ts'
+
+/** What a finished training run hands to the registry. */
+export async function trainedRun(
+  context: ServerContext,
+  options: Parameters<typeof tinyModel>[0] & { metrics?: ModelManifest['metrics']; simulated?: boolean } = {},
+) {
+  const { db } = context
+  const runId = newId()
+  const datasetVersionId = newId()
+  const now = new Date()
+  const counts = { recordings: 4, participants: 4, present: 2, absent: 2, simulated: true }
+  const frozen = { frozenAt: now, frozenBy: 'ana', description: '' }
+  await db
+    .insertInto('datasetVersions')
+    .values({ id: datasetVersionId, name: datasetVersionId, contentHash: datasetVersionId, ...counts, ...frozen })
+    .execute()
+  await db
+    .insertInto('trainingRuns')
+    .values({
+      id: runId,
+      datasetVersionId,
+      status: 'running',
+      stage: 'publish',
+      progress: 1,
+      seed: 1,
+      network: 'mean-of-features',
+      configuration: '{}',
+      epochs: '[]',
+      failure: null,
+      cancelRequested: false,
+      startedBy: 'ana',
+      createdAt: now,
+      endedAt: null,
+    })
+    .execute()
+  const model = await tinyModel({ runId, datasetVersionId, ...options })
+  const folder = join(context.folders.work, runId)
+  await mkdir(folder)
+  const onnxPath = join(folder, 'model.onnx')
+  const goldenPath = join(folder, 'golden.json')
+  await writeFile(onnxPath, model.onnx)
+  await writeFile(goldenPath, model.golden)
+  const { trainedOn, metrics } = model.manifest
+  const { version: _, ...manifest } = {
+    ...model.manifest,
+    metrics: options.metrics ?? metrics,
+    trainedOn: { ...trainedOn, simulated: options.simulated ?? true },
+    intendedUse: options.simulated === false ? ('not-a-diagnosis' as const) : model.manifest.intendedUse,
+  }
+  return { runId, datasetVersionId, trained: { manifest, onnxPath, goldenPath }, model }
+}
