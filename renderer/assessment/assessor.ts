@@ -21,7 +21,10 @@ export class AudioRefusedError extends Error {
 }
 
 /** @param onScored is told how many windows have been scored so far. */
-export function createAssessor({ manifest, runtime, score }: Inference, onScored: (count: number) => void): Assessor {
+export function createAssessor(
+  { manifest, runtime, score, assessed }: Inference,
+  onScored: (count: number) => void,
+): Assessor {
   const waiting: WindowFeatures[] = []
   const profile = createFeatureProfile(manifest.input.bins)
   const scored: { readonly startMs: number; readonly logit: number }[] = []
@@ -59,7 +62,7 @@ export function createAssessor({ manifest, runtime, score }: Inference, onScored
       if (verdict === 'unusable') throw new AudioRefusedError(recordingId)
       await working
       const reading = readLogits(manifest, scored, likeness())
-      return {
+      const assessment: Assessment = {
         id: newId(),
         recordingId,
         model: { id: manifest.modelId, version: manifest.version, sha256: manifest.onnx.sha256 },
@@ -71,6 +74,8 @@ export function createAssessor({ manifest, runtime, score }: Inference, onScored
         intendedUse: manifest.intendedUse,
         madeAt: new Date().toISOString(),
       }
+      assessed?.(assessment)
+      return assessment
     },
   }
 }

@@ -10,4 +10,6 @@ export interface Inference {
    * @returns one logit a window.
    */
   score(features: Float32Array, windows: number): Promise<Float32Array>
+  /** Told of the assessment that came of the take; nobody waits for what follows from it. */
+  readonly assessed?: (assessment: Assessment) => void
 }

@@ -411,10 +411,13 @@ export interface ModelState {
   readonly update: 'none' | 'checking' | 'downloading' | 'self-test' | 'refused'
   /** Error code of the last refusal; the active model went on unharmed. */
   readonly refusal: string | null
+  /** When the server last said what may run; null when it never has. Kept over restarts. */
   readonly lastCheckedAt: string | null
 }
 
 export interface ModelService {
   readonly state: Live<ModelState>
   checkNow(): Promise<void>
+  /** Takes a release from a carried file (USB stick), verified as if it came from the server. What became of it is in `state`. */
+  takeFile(file: Blob): Promise<void>
 }

@@ -3,7 +3,8 @@ import { createDeviceService } from '../device/deviceService.ts'
 import { eraseDevice } from '../device/eraseDevice.ts'
 import { createEncounterService } from '../encounter/encounterService.ts'
 import { createLockService } from '../lock/lockService.ts'
-import { createModelService, type ModelChange } from '../models/modelService.ts'
+import type { ModelChange, ShadowScore } from '@spira/shared/protocol/events.ts'
+import { createModelService } from '../models/modelService.ts'
 import { createSpeechListener, type SpeechListener } from '../models/speechListener.ts'
 import { version } from '../package.json'
 import { createLookup } from '../participants/lookup.ts'
@@ -42,8 +43,26 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
     await store.db.outbox.bulkAdd([...rows])
     sync.wake()
   }
+  async function recordShadowScore(payload: ShadowScore): Promise<void> {
+    const recording = await store.db.recordings.get(payload.recordingId)
+    const encounter = recording === undefined ? undefined : await store.db.encounters.get(recording.encounterId)
+    // Withdrawn meanwhile.
+    if (encounter === undefined) return
+    const { id: encounterId, participantId } = encounter
+    const rows = await prepareOutbox(store, [
+      { kind: 'event', encounterId, participantId, type: 'model.shadowed', payload },
+    ])
+    await store.db.outbox.bulkAdd([...rows])
+    sync.wake()
+  }
   const bundledUrl = `${import.meta.env.BASE_URL}models/bundled/`
-  const models = createModelService({ store, device: device.state, bundledUrl, recordModelChange })
+  const models = createModelService({
+    store,
+    device: device.state,
+    bundledUrl,
+    recordModelChange,
+    recordShadowScore,
+  })
   let listener: SpeechListener | null = null
   const speech = (): SpeechListener => (listener ??= createSpeechListener())
   const unwatched = createRecorderService({

@@ -1,7 +1,7 @@
-import { Button, Popover, UnstyledButton } from '@mantine/core'
+import { Button, FileButton, Popover, UnstyledButton } from '@mantine/core'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
-import { IconAlertTriangle, IconCube, IconLoader2, IconShieldX } from '@tabler/icons-react'
-import { FormattedDate } from 'react-intl'
+import { IconAlertTriangle, IconCalendarExclamation, IconCube, IconLoader2, IconShieldX } from '@tabler/icons-react'
+import { FormattedDate, useIntl } from 'react-intl'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { Facts } from '../app/Facts.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
@@ -14,20 +14,31 @@ import styles from './ModelBadge.module.css'
 /** Reading and compiling the model takes a moment after the start, on an old laptop several seconds. */
 export const OPENING_MODEL_MS = 8000
 
-function lookOf({ active, update }: ModelState, missing: boolean) {
+/** Without word from the server for this long, a newer version may well be out. */
+const OUTDATED_AFTER_MS = 30 * 86_400_000
+
+const isOutdated = ({ lastCheckedAt }: ModelState): boolean =>
+  lastCheckedAt !== null && Date.now() - Date.parse(lastCheckedAt) > OUTDATED_AFTER_MS
+
+function lookOf(state: ModelState, missing: boolean) {
+  const { active, update } = state
   if (active === null && !missing) return { tone: 'plain', icon: IconLoader2 } as const
   if (active === null) return { tone: 'warn', icon: IconAlertTriangle } as const
   if (update === 'refused') return { tone: 'warn', icon: IconShieldX } as const
+  if (isOutdated(state)) return { tone: 'warn', icon: IconCalendarExclamation } as const
   return { tone: 'plain', icon: update === 'none' ? IconCube : IconLoader2 } as const
 }
 
 /** The model that scores, by its version, and what became of the newest one offered. */
 export function ModelBadge() {
   const text = useAppText()
+  const { formatDate } = useIntl()
   const { models } = useBedside()
   const state = useLive(models.state)
   const check = useAction(() => models.checkNow())
-  const { active, update, refusal } = state
+  const carry = useAction((file: File) => models.takeFile(file))
+  const { active, update, refusal, lastCheckedAt } = state
+  const outdated = isOutdated(state)
   const missing = useStill(active === null, OPENING_MODEL_MS)
   return (
     <Popover
@@ -47,12 +58,16 @@ export function ModelBadge() {
                 ? text(missing ? 'model.none' : 'model.opening')
                 : text('model.active', { version: active.manifest.version })}
             </span>
+            {outdated && update === 'none' && <span data-testid="model-outdated"> · {text('model.outdated')}</span>}
             {update !== 'none' && <span data-testid="model-update"> · {text(`model.update.${update}`)}</span>}
           </ToneBadge>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown aria-label={text('model.title')}>
         <div className={styles.particulars}>
+          {outdated && lastCheckedAt !== null && (
+            <p>{text('model.outdatedSince', { date: formatDate(lastCheckedAt, { dateStyle: 'long' }) })}</p>
+          )}
           {refusal !== null && <p data-testid="model-refusal">{text('model.refused', { reason: refusal })}</p>}
           {active === null ? (
             <p>{text('model.noneNext')}</p>
@@ -74,6 +89,14 @@ export function ModelBadge() {
                     kind: active.manifest.trainedOn.simulated ? 'simulated' : 'real',
                   }),
                 ],
+                ...(lastCheckedAt === null
+                  ? []
+                  : [
+                      [
+                        text('model.lastChecked'),
+                        <FormattedDate key="checked" value={lastCheckedAt} dateStyle="medium" timeStyle="short" />,
+                      ] as const,
+                    ]),
                 [text('model.use'), text(`intendedUse.${active.manifest.intendedUse}`)],
               ]}
             />
@@ -82,6 +105,20 @@ export function ModelBadge() {
           <Button variant="light" loading={check.busy} onClick={() => check.run()} data-testid="check-model">
             {text('model.check')}
           </Button>
+          <FileButton accept=".tar" onChange={(file) => file !== null && carry.run(file)}>
+            {(props) => (
+              <Button
+                {...props}
+                variant="default"
+                loading={carry.busy}
+                title={text('model.fileHint')}
+                data-testid="model-file"
+              >
+                {text('model.file')}
+              </Button>
+            )}
+          </FileButton>
+          <FailurePanel error={carry.error} />
         </div>
       </Popover.Dropdown>
     </Popover>

@@ -8,6 +8,11 @@ export const MODEL_ERRORS = {
   self_test_failed: 'On this machine the model does not compute what it computed when it was trained.',
   runtime_failed: 'The model could not be run.',
   runtime_timeout: 'The model did not answer in time.',
+  /** It took the app down again and again, or failed again and again in use. */
+  crash_loop: 'The model made the app fail again and again.',
+  /** The registry took it back. */
+  withdrawn: 'The model was taken back.',
+  shadow_other_features: 'The model reads other features than the one in use, so it cannot score beside it.',
   bundled_damaged: 'The model that came with the app is missing or damaged. Install the app again.',
   storage_failed: 'The new model could not be stored on this device.',
 } as const

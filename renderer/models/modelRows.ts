@@ -2,7 +2,7 @@ import type { ModelRow, SpiraDatabase } from '../store/database.ts'
 import type { ModelFiles } from './modelFiles.ts'
 import { readModelFiles } from './modelFiles.ts'
 
-/** The released models on this device: at most one `active`, one `previous` to go back to and one `candidate`. */
+/** The released models on this device: at most one `active`, one `previous` to go back to, one `candidate` and one in `shadow`. */
 
 export async function modelInRole(db: SpiraDatabase, role: ModelRow['role']): Promise<ModelRow | null> {
   return (await db.models.where('role').equals(role).last()) ?? null
@@ -48,6 +48,24 @@ export function goBackTo(db: SpiraDatabase, remaining: ModelRow | null, now: num
     if (remaining !== null) await db.models.put({ ...remaining, role: 'active', changedAt: now })
   })
 }
+
+/** The candidate passed its self-test and scores silently from now on, in the place of any shadow before. */
+export function shadowCandidate(db: SpiraDatabase, modelId: string, now: number): Promise<void> {
+  return db.transaction('rw', db.models, async () => {
+    await db.models.where('role').equals('shadow').delete()
+    await db.models.update(modelId, { role: 'shadow', changedAt: now })
+  })
+}
+
+/** A shadow that is offered to score for people is fetched already. */
+export const shadowBecomesCandidate = (db: SpiraDatabase, modelId: string): Promise<number> =>
+  db.models
+    .where('role')
+    .equals('shadow')
+    .and((row) => row.modelId === modelId)
+    .modify({ role: 'candidate' })
+
+export const dropShadow = (db: SpiraDatabase): Promise<number> => db.models.where('role').equals('shadow').delete()
 
 export const dropCandidate = (db: SpiraDatabase): Promise<number> =>
   db.models.where('role').equals('candidate').delete()

@@ -1,13 +1,17 @@
 import 'fake-indexeddb/auto'
-import { afterEach, expect, test } from 'vitest'
+import { ROLLOUTS, type Rollout } from '@spira/shared/release/metadata.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { tarOf } from '@spira/shared/release/testing/tar.ts'
 import { tinyModel, type TinyModel } from '@spira/shared/model/testing/tinyModel.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { inDays, newSigner, TufRepository } from '@spira/shared/release/testing/tufRepository.ts'
 import type { DeviceState } from '../bedside/bedside.ts'
+import { createAssessor } from '../assessment/assessor.ts'
 import { createLive } from '../bedside/live.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { Inference } from './inference.ts'
-import { createModelService, type DeviceModels, type ModelChange } from './modelService.ts'
+import type { ModelChange, ShadowScore } from '@spira/shared/protocol/events.ts'
+import { createModelService, type DeviceModels } from './modelService.ts'
 import { wasmInference } from './testing/wasmInference.ts'
 
 const closers: (() => Promise<void> | void)[] = []
@@ -34,6 +38,7 @@ async function bedside() {
     serverUrl: server.url,
   })
   const changes: ModelChange[] = []
+  const shadowed: ShadowScore[] = []
   const asked: string[] = []
   const bundledFiles = new Map(filesOf(bundled).map(([name, bytes]) => [`http://app/models/bundled/${name}`, bytes]))
   const localFetch: typeof fetch = async (input, init) => {
@@ -51,6 +56,7 @@ async function bedside() {
       device,
       bundledUrl: 'http://app/models/bundled/',
       recordModelChange: async (change) => void changes.push(change),
+      recordShadowScore: async (score) => void shadowed.push(score),
       fetch: localFetch,
       inferenceFactory,
       times,
@@ -71,7 +77,7 @@ async function bedside() {
     repository.publish()
     return model
   }
-  return { repository, store, device, changes, asked, start, release, bundledFiles }
+  return { repository, store, device, changes, shadowed, asked, start, release, bundledFiles }
 }
 
 const filesOf = ({ manifest, onnx, golden }: TinyModel): [string, Buffer][] => [
@@ -252,7 +258,10 @@ test('promise 5: an active model that fails its self-test at start gives way to 
   expect(await inUse(second)).toEqual({ version: 1, source: 'release' })
   expect(second.state.get()).toMatchObject({ update: 'refused', refusal: 'manifest_mismatch' })
   expect(await rolesIn(store)).toEqual({ active: 1 })
-  expect(changes.at(-1)).toMatchObject({ modelVersion: 2, outcome: 'refused', reason: 'manifest_mismatch' })
+  expect(changes.slice(-2)).toMatchObject([
+    { modelVersion: 2, outcome: 'returned', reason: 'manifest_mismatch' },
+    { modelVersion: 1, outcome: 'activated' },
+  ])
   await second.checkNow()
   expect(await inUse(second)).toEqual({ version: 1, source: 'release' })
   second.dispose()
@@ -323,4 +332,222 @@ test('a device that is not enrolled asks nobody; a server that is not there chan
   await models.checkNow()
   expect(models.state.get()).toMatchObject({ update: 'none', refusal: null, lastCheckedAt: null })
   expect(await inUse(models)).toEqual({ version: 0, source: 'bundled' })
+})
+
+describe('rollout', () => {
+  const roll = (
+    { repository }: Awaited<ReturnType<typeof bedside>>,
+    model: TinyModel,
+    rollout: Partial<Rollout> & { sequence: number },
+  ) => {
+    const others = (repository.snapshot.unrecognizedFields[ROLLOUTS] ?? []) as Rollout[]
+    const entry: Rollout = {
+      modelId: model.manifest.modelId,
+      mode: 'active',
+      state: 'offered',
+      sharePermille: 1000,
+      audience: null,
+      ...rollout,
+    }
+    const rollouts = [entry, ...others.filter(({ sequence }) => sequence !== rollout.sequence)]
+    Object.assign(repository.snapshot.unrecognizedFields, { [ROLLOUTS]: rollouts })
+    repository.publish()
+  }
+
+  test('promise 5: what is not offered to this device is not taken; what is withdrawn is left, by itself', async () => {
+    const ward = await bedside()
+    const models = ward.start()
+    const one = await ward.release({ version: 1 })
+    roll(ward, one, { sequence: 1, sharePermille: 0 })
+    await models.checkNow()
+    expect(await inUse(models)).toEqual({ version: 0, source: 'bundled' })
+    roll(ward, one, { sequence: 1, audience: { siteIds: [newId()], deviceIds: [newId()] } })
+    await models.checkNow()
+    expect(await inUse(models)).toEqual({ version: 0, source: 'bundled' })
+    roll(ward, one, { sequence: 1 })
+    await models.checkNow()
+    expect(await inUse(models)).toEqual({ version: 1, source: 'release' })
+
+    const two = await ward.release({ version: 2 })
+    roll(ward, two, { sequence: 2 })
+    await models.checkNow()
+    expect(await inUse(models)).toEqual({ version: 2, source: 'release' })
+    // Paused: who has it keeps it, although an older one is on offer.
+    roll(ward, two, { sequence: 2, state: 'held' })
+    await models.checkNow()
+    expect(await inUse(models)).toEqual({ version: 2, source: 'release' })
+    roll(ward, two, { sequence: 2, state: 'withdrawn' })
+    await models.checkNow()
+    expect(await inUse(models)).toEqual({ version: 1, source: 'release' })
+    expect(models.state.get()).toMatchObject({ refusal: 'withdrawn' })
+    expect(ward.changes.slice(-2)).toMatchObject([
+      { modelVersion: 2, outcome: 'returned', reason: 'withdrawn' },
+      { modelVersion: 1, outcome: 'activated' },
+    ])
+    await models.checkNow()
+    models.dispose()
+    expect(await inUse(ward.start())).toEqual({ version: 1, source: 'release' })
+  })
+
+  test('promise 5: a model that takes the app down at every start is left at the fourth', async () => {
+    const ward = await bedside()
+    const models = ward.start()
+    await ward.release({ version: 1 })
+    await models.checkNow()
+    await ward.release({ version: 2 })
+    await models.checkNow()
+    models.dispose()
+    for (let crash = 1; crash <= 3; crash += 1) {
+      const crashed = ward.start()
+      expect((await crashed.activeInference()).manifest.version).toBe(2)
+      crashed.dispose()
+    }
+    const fourth = ward.start()
+    expect(await inUse(fourth)).toEqual({ version: 1, source: 'release' })
+    expect(ward.changes.slice(-2)).toMatchObject([
+      { modelVersion: 2, outcome: 'returned', reason: 'crash_loop' },
+      { modelVersion: 1, outcome: 'activated' },
+    ])
+  })
+
+  test('promise 5: a model that fails again and again in use is left for the one before', async () => {
+    const ward = await bedside()
+    let failures = 0
+    const models = ward.start(() => {
+      const real = wasmInference()
+      return {
+        ...real,
+        score: (features, windows) => {
+          failures -= 1
+          return failures >= 0 ? Promise.reject(new Error('out of memory')) : real.score(features, windows)
+        },
+      }
+    })
+    await ward.release({ version: 1 })
+    await models.checkNow()
+    await ward.release({ version: 2 })
+    await models.checkNow()
+    const { score, manifest } = await models.activeInference()
+    const features = new Float32Array(manifest.input.frames * manifest.input.bins)
+    failures = 3
+    await expect(score(features, 1)).rejects.toThrow()
+    await expect(score(features, 1)).rejects.toThrow()
+    await expect(score(features, 1)).rejects.toThrow()
+    expect(await inUse(models)).toEqual({ version: 1, source: 'release' })
+    expect(ward.changes.slice(-2)).toMatchObject([
+      { modelVersion: 2, outcome: 'returned', reason: 'crash_loop' },
+      { modelVersion: 1, outcome: 'activated' },
+    ])
+  })
+
+  test('a challenger in shadow scores the same windows silently, and is told of when its encounter is complete', async () => {
+    const ward = await bedside()
+    const models = ward.start()
+    const one = await ward.release({ version: 1 })
+    roll(ward, one, { sequence: 1 })
+    await models.checkNow()
+    const two = await ward.release({ version: 2 })
+    roll(ward, two, { sequence: 2, mode: 'shadow' })
+    await models.checkNow()
+    expect(await rolesIn(ward.store)).toEqual({ active: 1, shadow: 2 })
+    expect(ward.changes.at(-1)).toMatchObject({ modelVersion: 2, outcome: 'shadowing' })
+
+    const inference = await models.activeInference()
+    expect(inference.manifest.version).toBe(1)
+    const { frames, bins } = inference.manifest.input
+    const assessor = createAssessor(inference, () => undefined)
+    const features = new Float32Array(frames * bins).fill(2)
+    assessor.add([0, 500].map((startMs) => ({ startMs, features })) as never)
+    const recordingId = newId()
+    const assessment = await assessor.assess({ recordingId, verdict: 'good' })
+    expect(assessment.model.version).toBe(1)
+    await vi.waitFor(async () => expect(await ward.store.db.settings.get(`shadow-${recordingId}`)).toBeDefined())
+    const sealed = (await ward.store.db.settings.get(`shadow-${recordingId}`))?.sealed
+    const recording = { id: recordingId, encounterId: newId(), state: 'taken', startedAt: 1, sealed }
+    await ward.store.db.recordings.put(recording as never)
+    await models.checkNow()
+    expect(ward.shadowed).toEqual([])
+    await ward.store.db.recordings.update(recordingId, { state: 'kept' })
+    await models.checkNow()
+    expect(ward.shadowed).toMatchObject([
+      {
+        recordingId,
+        modelVersion: 2,
+        probability: assessment.probability,
+        decision: assessment.decision,
+        champion: { modelId: one.manifest.modelId, probability: assessment.probability },
+      },
+    ])
+    // Promoted: what was in shadow is not fetched again.
+    const before = ward.asked.length
+    roll(ward, two, { sequence: 2, mode: 'active' })
+    await models.checkNow()
+    expect(ward.asked.slice(before).filter((url) => url.includes('/targets/models/'))).toEqual([])
+    expect(await rolesIn(ward.store)).toEqual({ active: 2, previous: 1 })
+  })
+
+  test('promise 5: a download that breaks off goes on where it ended, and a wrong piece is not kept', async () => {
+    const ward = await bedside()
+    const models = ward.start()
+    const model = await ward.release({ version: 1 })
+    const path = [...ward.repository.files.keys()].find((name) => name.endsWith('.model.onnx')) ?? ''
+    const sha256 = model.manifest.onnx.sha256
+    await ward.store.db.modelParts.put({
+      sha256,
+      start: 0,
+      part: new Uint8Array(model.onnx.subarray(0, 100)).slice().buffer,
+    })
+    await models.checkNow()
+    expect(ward.repository.ranges.get(`${path}`)).toBe('bytes=100-')
+    expect(await inUse(models)).toEqual({ version: 1, source: 'release' })
+    expect(await ward.store.db.modelParts.count()).toBe(0)
+
+    const next = await ward.release({ version: 2 }, (tiny) => ({ ...tiny, onnx: tiny.onnx }))
+    const wrong = new Uint8Array(100).fill(7).buffer
+    await ward.store.db.modelParts.put({ sha256: next.manifest.onnx.sha256, start: 0, part: wrong })
+    await models.checkNow()
+    expect(models.state.get().refusal).toBe('hash_mismatch')
+    expect(await ward.store.db.modelParts.count()).toBe(0)
+  })
+
+  test('promise 5: a release by USB stick is verified like one of the server, and a file that is none is refused', async () => {
+    const ward = await bedside()
+    const models = ward.start()
+    await ward.release({ version: 1 })
+    const carried = tarOf(ward.repository.files)
+    ward.device.set({
+      ...(ward.device.get() as Extract<DeviceState, { status: 'enrolled' }>),
+      serverUrl: 'http://127.0.0.1:9',
+    })
+    await models.takeFile(new Blob([carried]))
+    expect(await inUse(models)).toEqual({ version: 1, source: 'release' })
+    expect(models.state.get().lastCheckedAt).not.toBeNull()
+
+    await models.takeFile(new Blob([Buffer.from('no release at all'.repeat(100))]))
+    expect(models.state.get().refusal).toBe('metadata_invalid')
+    const older = tarOf(ward.repository.files)
+    ward.repository.publish()
+    await models.takeFile(new Blob([tarOf(ward.repository.files)]))
+    await models.takeFile(new Blob([older]))
+    expect(models.state.get().refusal).toBe('version_rollback')
+    const forged = new Map(ward.repository.files)
+    forged.set(
+      'metadata/timestamp.json',
+      Buffer.from((forged.get('metadata/timestamp.json') ?? '').toString().replace(/"version":\d+/, '"version":99')),
+    )
+    await models.takeFile(new Blob([tarOf(forged)]))
+    expect(models.state.get().refusal).toBe('signature_invalid')
+    expect(await inUse(models)).toEqual({ version: 1, source: 'release' })
+  })
+
+  test('how long ago the server last said what may run is known after a restart', async () => {
+    const ward = await bedside()
+    const models = ward.start()
+    await models.checkNow()
+    const { lastCheckedAt } = models.state.get()
+    expect(lastCheckedAt).not.toBeNull()
+    models.dispose()
+    const again = ward.start()
+    await vi.waitFor(() => expect(again.state.get().lastCheckedAt).toBe(lastCheckedAt))
+  })
 })

@@ -1,12 +1,13 @@
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
-import type { modelChangeSchema } from '@spira/shared/protocol/events.ts'
-import { createReleaseClient, type ReleaseClient } from '@spira/shared/release/client.ts'
+import type { ModelChange, ShadowScore } from '@spira/shared/protocol/events.ts'
+import { createReleaseClient, type FetchBytes, type ReleaseClient } from '@spira/shared/release/client.ts'
 import { ReleaseError } from '@spira/shared/release/errors.ts'
 import { httpRepository } from '@spira/shared/release/httpRepository.ts'
 import { RELEASE_LIMITS } from '@spira/shared/release/limits.ts'
+import { offerFor, type Offer } from '@spira/shared/release/offer.ts'
 import type { ReleaseTarget } from '@spira/shared/release/releaseTarget.ts'
-import type { z } from 'zod'
+import { type ReadableFile, tarRepository } from '@spira/shared/release/tarRepository.ts'
 import type { Inference } from '../assessment/inference.ts'
 import type { DeviceState, Live, ModelService, ModelState } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
@@ -16,13 +17,26 @@ import { downloadRelease } from './downloadRelease.ts'
 import { hasGraphicsAdapter } from './graphicsAdapter.ts'
 import { createInference, createWebgpuInference } from './inference.ts'
 import { ModelError } from './modelError.ts'
-import { activateCandidate, dropCandidate, filesOf, goBackTo, keepCandidate, modelInRole } from './modelRows.ts'
+import type { ModelFiles } from './modelFiles.ts'
+import { readLastCheck, writeLastCheck } from './lastCheck.ts'
+import { modelParts } from './modelParts.ts'
+import {
+  activateCandidate,
+  dropCandidate,
+  dropShadow,
+  filesOf,
+  goBackTo,
+  keepCandidate,
+  modelInRole,
+  shadowBecomesCandidate,
+  shadowCandidate,
+} from './modelRows.ts'
 import { CHECK_TIMES, startPeriodicCheck, type CheckTimes } from './periodicCheck.ts'
 import { forgetRefused, readRefused, rememberRefused } from './refusedRelease.ts'
 import { runModel, type InferenceFactory, type RunningModel, type WebgpuFactory } from './runningModel.ts'
+import { ShadowModel, takeShadowScores } from './shadow.ts'
 import { trustedTuf } from './trustedTuf.ts'
-
-export type ModelChange = z.infer<typeof modelChangeSchema>
+import { countStart, startFinished } from './unfinishedStarts.ts'
 
 export interface ModelServiceOptions {
   readonly store: Store
@@ -31,6 +45,8 @@ export interface ModelServiceOptions {
   readonly bundledUrl: string
   /** Puts a `model.changed` event into the outbox. */
   readonly recordModelChange: (change: ModelChange) => Promise<void>
+  /** Puts a `model.shadowed` event into the outbox. */
+  readonly recordShadowScore: (score: ShadowScore) => Promise<void>
   readonly fetch?: typeof globalThis.fetch
   readonly inferenceFactory?: InferenceFactory
   readonly webgpuFactory?: WebgpuFactory
@@ -46,6 +62,13 @@ export interface DeviceModels extends ModelService {
 
 type FailedModel = Pick<ModelChange, 'modelId' | 'modelVersion'> & { readonly reason: string }
 
+/** Starts in a row that ended before the model had scored: the next one goes back instead. */
+const MAX_UNFINISHED_STARTS = 3
+/** Scores in a row that failed in use. */
+const MAX_FAILED_SCORES = 3
+/** A model that has been there this long without taking the app down counts as started. */
+const STARTED_AFTER_MS = 60_000
+
 /** A server that stops sending must not hold a check for ever; a 32 MiB model on a slow line may take its time. */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000
 
@@ -58,6 +81,7 @@ export function createModelService({
   device,
   bundledUrl,
   recordModelChange,
+  recordShadowScore,
   fetch = globalThis.fetch.bind(globalThis),
   inferenceFactory = () => createInference(),
   webgpuFactory = async () => ((await hasGraphicsAdapter()) ? createWebgpuInference() : null),
@@ -68,7 +92,10 @@ export function createModelService({
   const state = createLive<ModelState>({ active: null, update: 'none', refusal: null, lastCheckedAt: null })
   const show = (change: Partial<ModelState>): void => state.set({ ...state.get(), ...change })
   let running: RunningModel | null = null
+  let shadow: ShadowModel | null = null
+  let failedScores = 0
   let disposed = false
+  let settling: ReturnType<typeof setTimeout> | undefined
 
   function use(model: RunningModel, source: 'bundled' | 'release'): void {
     running?.retire()
@@ -84,17 +111,78 @@ export function createModelService({
     const failed: FailedModel[] = []
     for (const row of rows) {
       try {
+        if (row.role === 'active' && (await countStart(store, row.modelId)) >= MAX_UNFINISHED_STARTS)
+          throw new ModelError('crash_loop')
         await tryModel(await filesOf(row), 'release')
       } catch (error) {
         failed.push({ modelId: row.modelId, modelVersion: row.version, reason: codeOf(error) })
         continue
       }
       if (failed.length > 0) await leaveBehind(failed, row)
+      settling = setTimeout(() => startFinished(store).catch(() => undefined), STARTED_AFTER_MS)
+      await startShadow()
       return
     }
     // When even this one does not run, the machine is what is broken: nothing is thrown away, and the next call tries again.
     await tryModel(await loadBundledModel(fetch, bundledUrl), 'bundled')
     if (failed.length > 0) await leaveBehind(failed, null)
+    await startShadow()
+  }
+
+  /** A shadow that does not run is dropped and told of; the model in use is not touched by it. */
+  async function startShadow(): Promise<void> {
+    const row = await modelInRole(db, 'shadow')
+    if (row === null || disposed) return
+    try {
+      await shadowNow(await filesOf(row))
+    } catch (error) {
+      await dropShadow(db)
+      await report({ modelId: row.modelId, modelVersion: row.version, outcome: 'refused', reason: codeOf(error) })
+    }
+  }
+
+  async function shadowNow(files: ModelFiles): Promise<void> {
+    const model = new ShadowModel(store, files, inferenceFactory)
+    try {
+      if (running === null || !model.readsLike(running.files)) throw new ModelError('shadow_other_features')
+      await model.selfTest()
+    } catch (error) {
+      model.dispose()
+      throw error
+    }
+    shadow?.dispose()
+    shadow = model
+  }
+
+  /** The active model stopped working in use, or was taken back: on with the one before. */
+  async function returnFrom(reason: 'crash_loop' | 'withdrawn'): Promise<void> {
+    const active = await modelInRole(db, 'active')
+    if (active === null) return
+    const previous = await modelInRole(db, 'previous')
+    const { modelId, version: modelVersion } = active
+    running?.retire()
+    running = null
+    const goBack = async (): Promise<void> => {
+      if (previous !== null) {
+        try {
+          await tryModel(await filesOf(previous), 'release')
+          await goBackTo(db, previous, now().getTime())
+          return
+        } catch {
+          // Neither does the one before: the bundled model is left.
+        }
+      }
+      await tryModel(await loadBundledModel(fetch, bundledUrl), 'bundled')
+      await goBackTo(db, null, now().getTime())
+    }
+    await goBack()
+    await startFinished(store)
+    await rememberRefused(store, { modelId, repositoryVersion: await storedVersion(), code: reason })
+    show({ update: 'refused', refusal: reason })
+    await report({ modelId, modelVersion, outcome: 'returned', reason })
+    const instead = state.get().active
+    if (instead !== null)
+      await report({ modelId: instead.manifest.modelId, modelVersion: instead.manifest.version, outcome: 'activated' })
   }
 
   async function tryModel(files: Parameters<typeof runModel>[0], source: 'bundled' | 'release'): Promise<void> {
@@ -120,7 +208,10 @@ export function createModelService({
         code: newest.reason,
       })
     }
-    for (const change of failed) await report({ ...change, outcome: 'refused' })
+    for (const change of failed) await report({ ...change, outcome: 'returned' })
+    const active = state.get().active
+    if (active !== null)
+      await report({ modelId: active.manifest.modelId, modelVersion: active.manifest.version, outcome: 'activated' })
   }
 
   /** A report that cannot be kept undoes nothing; the window's error handler hears of it. */
@@ -146,35 +237,44 @@ export function createModelService({
     return starting
   }
 
-  const get = (url: string): Promise<Response> =>
-    fetch(url, { cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) })
+  const get = (url: string, headers: Readonly<Record<string, string>>): Promise<Response> =>
+    fetch(url, { headers, cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) })
 
-  function releaseClient(serverUrl: string): ReleaseClient {
-    return createReleaseClient({
-      fetchBytes: httpRepository(`${serverUrl}${DEVICE_API}/tuf`, get),
+  const releaseClient = (fetchBytes: FetchBytes): ReleaseClient =>
+    createReleaseClient({
+      fetchBytes,
       trusted: trustedTuf(db),
       now,
       limits: RELEASE_LIMITS,
       channel: 'stable',
+      parts: modelParts(db),
     })
-  }
+
+  type Enrolled = Extract<DeviceState, { status: 'enrolled' }>
 
   /** @returns whether the server could be reached. */
-  async function check(serverUrl: string): Promise<'reached' | 'unreachable'> {
+  async function check(identity: Enrolled, fetchBytes: FetchBytes): Promise<'reached' | 'unreachable'> {
     await started().catch(() => undefined)
-    const client = releaseClient(serverUrl)
+    const client = releaseClient(fetchBytes)
     try {
       show({ update: 'checking' })
       await client.refresh()
-      const release = client.currentRelease()
+      const self = { deviceId: identity.deviceId, siteId: identity.site.id }
+      const offer = await offerFor(self, client.releases(), client.rollouts())
+      const active = await modelInRole(db, 'active')
+      const returned = active !== null && offer.withdrawn.has(active.modelId)
+      if (returned) await returnFrom('withdrawn')
+      const release = await newerThanActive(client, offer)
       const refused = await readRefused(store)
       if (release === null || (await isInUse(release))) {
-        show({ update: 'none', refusal: null })
+        // What a person has not read yet stays: the model that was here was taken back.
+        if (!returned) show({ update: 'none', refusal: null })
       } else if (refused?.modelId === release.modelId && refused.repositoryVersion === client.repositoryVersion()) {
         show({ update: 'refused', refusal: refused.code })
       } else {
         await take(client, release)
       }
+      await followShadow(client, offer)
     } catch (error) {
       const code = codeOf(error)
       if (code === 'unreachable' || code === 'not_found') {
@@ -183,8 +283,52 @@ export function createModelService({
       }
       show({ update: 'refused', refusal: code })
     }
-    show({ lastCheckedAt: now().toISOString() })
+    const at = now().toISOString()
+    show({ lastCheckedAt: at })
+    await writeLastCheck(store, at)
+    for (const score of await takeShadowScores(store)) await recordShadowScore(score)
     return 'reached'
+  }
+
+  /** The offered release, unless it is older than the one in use: a rollout that was paused leaves who has it alone. */
+  async function newerThanActive(client: ReleaseClient, { take: offered }: Offer): Promise<ReleaseTarget | null> {
+    const active = await modelInRole(db, 'active')
+    const current = client.releases().find(({ modelId }) => modelId === active?.modelId)
+    return offered !== null && current !== undefined && offered.sequence < current.sequence ? null : offered
+  }
+
+  /** Fetches, tests and starts the challenger to score silently, or ends it when it is offered so no more. */
+  async function followShadow(client: ReleaseClient, offer: Offer): Promise<void> {
+    const there = await modelInRole(db, 'shadow')
+    const release = offer.shadow
+    if (release === null) {
+      if (there === null) return
+      shadow?.dispose()
+      shadow = null
+      await dropShadow(db)
+      return
+    }
+    const { modelId, version: modelVersion } = release
+    const refused = await readRefused(store)
+    if (there?.modelId === modelId) return
+    if (refused?.modelId === modelId && refused.repositoryVersion === client.repositoryVersion()) return
+    try {
+      await fetchCandidate(client, release)
+      const candidate = await modelInRole(db, 'candidate')
+      if (candidate?.modelId !== modelId) throw new ModelError('storage_failed')
+      await shadowNow(await filesOf(candidate))
+      await shadowCandidate(db, modelId, now().getTime())
+    } catch (error) {
+      const reason = codeOf(error)
+      if (reason === 'unreachable' || reason === 'not_found') throw error
+      await dropCandidate(db)
+      await rememberRefused(store, { modelId, repositoryVersion: client.repositoryVersion(), code: reason })
+      await report({ modelId, modelVersion, outcome: 'refused', reason })
+      return
+    } finally {
+      show({ update: state.get().refusal === null ? 'none' : 'refused' })
+    }
+    await report({ modelId, modelVersion, outcome: 'shadowing' })
   }
 
   /** Also when another window of this app took it in the meantime: then this one follows. */
@@ -231,6 +375,10 @@ export function createModelService({
 
   /** What an earlier check fetched and verified is not fetched again. */
   async function fetchCandidate(client: ReleaseClient, release: ReleaseTarget): Promise<void> {
+    if ((await shadowBecomesCandidate(db, release.modelId)) > 0) {
+      shadow?.dispose()
+      shadow = null
+    }
     const kept = await modelInRole(db, 'candidate')
     if (kept !== null && (await sha256Hex(utf8(kept.manifest))) === release.manifest.sha256) return
     show({ update: 'downloading' })
@@ -244,12 +392,61 @@ export function createModelService({
   async function checkOnce(): Promise<'reached' | 'unreachable'> {
     const enrolment = device.get()
     if (enrolment.status !== 'enrolled') return 'reached'
-    checking ??= check(enrolment.serverUrl).finally(() => {
+    const server = httpRepository(`${enrolment.serverUrl}${DEVICE_API}/tuf`, get)
+    checking ??= check(enrolment, server).finally(() => {
       checking = null
     })
     return checking
   }
 
+  async function takeFile(file: ReadableFile): Promise<void> {
+    const enrolment = device.get()
+    if (enrolment.status !== 'enrolled') return
+    await checking
+    checking = tarRepository(file)
+      .then((carried) => check(enrolment, carried))
+      .catch((error: unknown) => {
+        show({ update: 'refused', refusal: codeOf(error) })
+        return 'reached' as const
+      })
+      .finally(() => {
+        checking = null
+      })
+    // A file that is not all there is not a server that is away.
+    if ((await checking) === 'unreachable') show({ update: 'refused', refusal: 'metadata_invalid' })
+  }
+
+  /** The model in use for one take: its failures are counted, and a challenger in shadow hears the same windows. */
+  function inUse(model: Inference, source: RunningModel): Inference {
+    const heard: Float32Array[] = []
+    const listening = shadow
+    return {
+      ...model,
+      async score(features, windows) {
+        if (listening !== null) heard.push(features.slice())
+        try {
+          const logits = await model.score(features, windows)
+          failedScores = 0
+          return logits
+        } catch (error) {
+          failedScores += 1
+          if (failedScores >= MAX_FAILED_SCORES && running === source) {
+            failedScores = 0
+            await returnFrom('crash_loop').catch(() => undefined)
+          }
+          throw error
+        }
+      },
+      assessed(assessment) {
+        startFinished(store).catch(() => undefined)
+        if (listening !== null && listening === shadow) listening.follow(heard, assessment)
+      },
+    }
+  }
+
+  readLastCheck(store)
+    .then((lastCheckedAt) => show(state.get().lastCheckedAt === null ? { lastCheckedAt } : {}))
+    .catch(() => undefined)
   started().catch(() => undefined)
   const periodic = startPeriodicCheck({ check: checkOnce, enrolled: device, times: { ...CHECK_TIMES, ...times } })
 
@@ -258,15 +455,19 @@ export function createModelService({
     async checkNow() {
       await checkOnce()
     },
+    takeFile,
     async activeInference() {
       if (running === null) await started()
-      if (running === null) throw new ModelError('runtime_failed')
-      return running.ready()
+      const current = running
+      if (current === null) throw new ModelError('runtime_failed')
+      return inUse(await current.ready(), current)
     },
     dispose() {
       disposed = true
       periodic.dispose()
+      clearTimeout(settling)
       running?.dispose()
+      shadow?.dispose()
     },
   }
 }

@@ -90,7 +90,8 @@ export interface SettingRow {
 /** A model version on this device. At most one `active`, at most one `previous` to go back to. */
 export interface ModelRow {
   readonly modelId: string
-  readonly role: 'active' | 'previous' | 'candidate'
+  /** `shadow`: it scores silently beside the active one. */
+  readonly role: 'active' | 'previous' | 'candidate' | 'shadow'
   readonly version: number
   readonly manifest: string
   readonly onnx: ArrayBuffer
@@ -111,6 +112,14 @@ export interface IdentityRow {
 export interface ProtocolRow {
   readonly version: number
   readonly text: string
+}
+
+/** A piece of a model file that is still being fetched. */
+export interface ModelPartRow {
+  readonly sha256: string
+  /** Where in the file it begins, bytes. */
+  readonly start: number
+  readonly part: ArrayBuffer
 }
 
 /** Trusted TUF metadata as its exact text, by role name. */
@@ -181,6 +190,7 @@ export class SpiraDatabase extends Dexie {
   declare readonly labels: EntityTable<LabelRow, 'id'>
   declare readonly outbox: EntityTable<OutboxRow, 'id'>
   declare readonly models: EntityTable<ModelRow, 'modelId'>
+  declare readonly modelParts: Table<ModelPartRow, [string, number]>
   declare readonly tuf: EntityTable<TufRow, 'role'>
   declare readonly marks: EntityTable<MarkRow, 'name'>
   declare readonly participantKeys: EntityTable<ParticipantKeyRow, 'participantId'>
@@ -208,6 +218,7 @@ export class SpiraDatabase extends Dexie {
     this.version(2).stores({ participantKeys: 'participantId', tombstones: 'participantId' })
     this.version(3).stores({ identities: 'participantId, recordIndex', protocols: 'version' })
     this.version(4).stores({ lock: 'name' })
+    this.version(5).stores({ modelParts: '[sha256+start], sha256' })
   }
 }
 

@@ -17,7 +17,21 @@ export interface TrustedMetadataStore {
  * Reads a file of the repository: `metadata/<file>` or `targets/<path>`. Must stop reading past `maxBytes` (`too_large`), and
  * tell a missing file (`not_found`) from a server that does not answer (`unreachable`), all as ReleaseError.
  */
-export type FetchBytes = (path: string, maxBytes: number) => Promise<Bytes>
+export type FetchBytes = (path: string, maxBytes: number, resume?: Resume) => Promise<Bytes>
+
+/** A download that goes on where an earlier one was broken off. The result is the whole file. */
+export interface Resume {
+  readonly have: Bytes
+  /** Told of each piece as it comes, and where in the file it begins. */
+  readonly keep: (start: number, part: Uint8Array) => Promise<void>
+}
+
+/** Where pieces of files wait between two attempts. */
+export interface DownloadParts {
+  read(sha256: string): Promise<Bytes>
+  keep(sha256: string, start: number, part: Uint8Array): Promise<void>
+  drop(sha256: string): Promise<void>
+}
 
 export interface ReleaseClientOptions {
   readonly fetchBytes: FetchBytes
@@ -25,6 +39,8 @@ export interface ReleaseClientOptions {
   readonly now: () => Date
   readonly limits: ReleaseLimits
   readonly channel: ReleaseCustom['channel']
+  /** Absent: a download that breaks off starts over. */
+  readonly parts?: DownloadParts
 }
 
 export interface ReleaseClient {
@@ -61,8 +77,19 @@ export function createReleaseClient(options: ReleaseClientOptions): ReleaseClien
     rollouts: () => set?.snapshot?.[ROLLOUTS] ?? null,
     repositoryVersion: () => set?.timestamp?.version ?? null,
     async download(file) {
-      const bytes = await fetchCapped(options.fetchBytes, `targets/${storedPath(file)}`, file.byteLength)
-      await refuseOtherFile(file.path, bytes, { length: file.byteLength, hashes: { sha256: file.sha256 } })
+      const { sha256, byteLength, path } = file
+      const { parts } = options
+      const resume =
+        parts === undefined
+          ? undefined
+          : {
+              have: await parts.read(sha256),
+              keep: (start: number, part: Uint8Array) => parts.keep(sha256, start, part),
+            }
+      const bytes = await fetchCapped(options.fetchBytes, `targets/${storedPath(file)}`, byteLength, resume)
+      // Whole or wrong: either way the pieces have served.
+      await parts?.drop(sha256)
+      await refuseOtherFile(path, bytes, { length: byteLength, hashes: { sha256 } })
       return bytes
     },
   }
@@ -138,8 +165,8 @@ async function offerStored<T>(
   }
 }
 
-async function fetchCapped(fetchBytes: FetchBytes, path: string, maxBytes: number): Promise<Bytes> {
-  const bytes = await fetchBytes(path, maxBytes)
+async function fetchCapped(fetchBytes: FetchBytes, path: string, maxBytes: number, resume?: Resume): Promise<Bytes> {
+  const bytes = await fetchBytes(path, maxBytes, resume)
   if (bytes.length > maxBytes) throw new ReleaseError('too_large', { path, limit: maxBytes })
   return bytes
 }

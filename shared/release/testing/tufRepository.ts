@@ -46,6 +46,8 @@ export class TufRepository {
   readonly files = new Map<string, Buffer>()
   /** Paths asked for, in order. */
   readonly requests: string[] = []
+  /** The last Range header of each path. */
+  readonly ranges = new Map<string, string>()
   /** Paths that never stop sending. */
   readonly endless = new Set<string>()
   readonly signers: Record<Role, Signer[]>
@@ -181,9 +183,17 @@ export class TufRepository {
   /** Serves `files` on a free port of 127.0.0.1. */
   async serve(endless: ReadonlySet<string> = this.endless): Promise<{ url: string; close: () => Promise<void> }> {
     for (const path of endless) this.endless.add(path)
-    const server = createServer((request, response) =>
-      this.answer(decodeURIComponent((request.url ?? '').slice(1)), response),
-    )
+    const server = createServer((request, response) => {
+      const path = decodeURIComponent((request.url ?? '').slice(1))
+      const { range } = request.headers
+      const bytes = this.files.get(path)
+      if (range === undefined || bytes === undefined) {
+        this.answer(path, response)
+        return
+      }
+      this.ranges.set(path, range)
+      response.writeHead(206).end(bytes.subarray(Number(/\d+/.exec(range)?.[0])))
+    })
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     const { port } = server.address() as AddressInfo
     return {

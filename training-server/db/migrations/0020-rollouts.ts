@@ -37,7 +37,7 @@ create table model_reports (
 create index model_reports_model on model_reports (model_id, device_id, sequence desc);
 
 create table shadow_scores (
-  id uuid primary key, recording_id uuid not null references recordings, device_id uuid not null references devices,
+  id uuid primary key, recording_id uuid not null references recordings on delete cascade, device_id uuid not null references devices,
   model_id uuid not null, model_version integer not null, probability double precision not null, decision text not null,
   champion_id uuid not null, champion_probability double precision not null, champion_decision text not null,
   made_at timestamptz not null, unique (recording_id, model_id)
