@@ -334,26 +334,26 @@ test('a device that is not enrolled asks nobody; a server that is not there chan
   expect(await inUse(models)).toEqual({ version: 0, source: 'bundled' })
 })
 
-describe('rollout', () => {
-  const roll = (
-    { repository }: Awaited<ReturnType<typeof bedside>>,
-    model: TinyModel,
-    rollout: Partial<Rollout> & { sequence: number },
-  ) => {
-    const others = (repository.snapshot.unrecognizedFields[ROLLOUTS] ?? []) as Rollout[]
-    const entry: Rollout = {
-      modelId: model.manifest.modelId,
-      mode: 'active',
-      state: 'offered',
-      sharePermille: 1000,
-      audience: null,
-      ...rollout,
-    }
-    const rollouts = [entry, ...others.filter(({ sequence }) => sequence !== rollout.sequence)]
-    Object.assign(repository.snapshot.unrecognizedFields, { [ROLLOUTS]: rollouts })
-    repository.publish()
+const roll = (
+  { repository }: Awaited<ReturnType<typeof bedside>>,
+  model: TinyModel,
+  rollout: Partial<Rollout> & { sequence: number },
+) => {
+  const others = (repository.snapshot.unrecognizedFields[ROLLOUTS] ?? []) as Rollout[]
+  const entry: Rollout = {
+    modelId: model.manifest.modelId,
+    mode: 'active',
+    state: 'offered',
+    sharePermille: 1000,
+    audience: null,
+    ...rollout,
   }
+  const rollouts = [entry, ...others.filter(({ sequence }) => sequence !== rollout.sequence)]
+  Object.assign(repository.snapshot.unrecognizedFields, { [ROLLOUTS]: rollouts })
+  repository.publish()
+}
 
+describe('rollout', () => {
   test('promise 5: what is not offered to this device is not taken; what is withdrawn is left, by itself', async () => {
     const ward = await bedside()
     const models = ward.start()
@@ -498,7 +498,7 @@ describe('rollout', () => {
       part: new Uint8Array(model.onnx.subarray(0, 100)).slice().buffer,
     })
     await models.checkNow()
-    expect(ward.repository.ranges.get(`${path}`)).toBe('bytes=100-')
+    expect(ward.repository.ranges.get(path)).toBe('bytes=100-')
     expect(await inUse(models)).toEqual({ version: 1, source: 'release' })
     expect(await ward.store.db.modelParts.count()).toBe(0)
 

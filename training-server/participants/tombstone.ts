@@ -41,6 +41,7 @@ function referencesOf(event: DeviceEvent): readonly string[] | null {
     case 'recording.saved':
       return [event.payload.participantId, event.payload.encounterId]
     case 'assessment.made':
+    case 'model.shadowed':
       return [event.payload.recordingId]
     case 'label.given':
       return [event.payload.encounterId]

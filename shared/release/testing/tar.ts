@@ -9,7 +9,7 @@ export function tarOf(files: ReadonlyMap<string, Buffer>): Buffer<ArrayBuffer> {
     header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124)
     header.write('00000000000\0', 136)
     header.write('        0', 148)
-    header.write('ustar\0' + '00', 257)
+    header.write('ustar\u000000', 257)
     if (cut > 0) header.write(name.slice(0, cut), 345)
     const sum = header.reduce((total, byte) => total + byte, 0)
     header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
