@@ -110,6 +110,7 @@ const newest = async () => {
   const [rollout] = await listRollouts(context)
   return rollout
 }
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000)
 const by = { approvedBy: 'ana', reason: 'the fleet check', override: false }
 const person = { actor: 'account:ana', reason: 'the fleet check' }
 
@@ -186,7 +187,6 @@ test('promise 5: a rollout that goes well grows to every device by itself, and t
     { sharePermille: 1000, soakHours: 24 },
   ]
   await approveModel(context, third.modelId, { ...by, rollout: rolloutRequestSchema.parse({ stages }) })
-  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000)
   await everyoneLooks()
   const early = versions()[third.version] ?? 0
   expect(early).toBeGreaterThan(0)

@@ -10,6 +10,7 @@ import { ModelsPage } from './models/ModelsPage.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
 import { ProtocolPage } from './protocol/ProtocolPage.tsx'
 import { RecordingsPage } from './recordings/RecordingsPage.tsx'
+import { RolloutsPage } from './rollout/RolloutsPage.tsx'
 import { TrainingPage } from './training/TrainingPage.tsx'
 
 const root = createRootRoute({
@@ -39,6 +40,7 @@ export const router = createRouter({
     createRoute({ ...page, path: '/datasets', component: DatasetsPage }),
     createRoute({ ...page, path: '/training', component: TrainingPage }),
     createRoute({ ...page, path: '/models', component: ModelsPage }),
+    createRoute({ ...page, path: '/rollouts', component: RolloutsPage }),
     createRoute({ ...page, path: '/devices', component: DevicesPage }),
     createRoute({ ...page, path: '/people', component: PeoplePage }),
     createRoute({ ...page, path: '/protocol', component: ProtocolPage }),

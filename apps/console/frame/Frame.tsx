@@ -9,6 +9,7 @@ import {
   IconDatabase,
   IconDeviceTablet,
   IconLogout,
+  IconRocket,
   IconRosetteDiscountCheck,
   IconShieldCheck,
   IconUsers,
@@ -21,7 +22,16 @@ import { useText } from '../catalogue.ts'
 import { Brand } from './Brand.tsx'
 import styles from './Frame.module.css'
 
-type Place = 'recordings' | 'datasets' | 'training' | 'models' | 'devices' | 'protocol' | 'people' | 'audit'
+type Place =
+  | 'recordings'
+  | 'datasets'
+  | 'training'
+  | 'models'
+  | 'rollouts'
+  | 'devices'
+  | 'protocol'
+  | 'people'
+  | 'audit'
 
 /** The pages and who may read them; the server holds the same table and decides. */
 const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly roles: readonly Role[] }[] = [
@@ -33,6 +43,7 @@ const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly ro
     icon: IconRosetteDiscountCheck,
     roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'],
   },
+  { place: 'rollouts', icon: IconRocket, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
   { place: 'devices', icon: IconDeviceTablet, roles: ['administrator', 'clinician-lead', 'auditor'] },
   {
     place: 'protocol',

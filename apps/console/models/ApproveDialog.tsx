@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { Button, Checkbox, Textarea } from '@mantine/core'
+import { Button, Checkbox, NativeSelect, Textarea } from '@mantine/core'
 import { approveBodySchema, type ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconFlask } from '@tabler/icons-react'
@@ -12,6 +12,7 @@ import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
 import { GateCriteria } from './GateCriteria.tsx'
 import { useApprove } from './models.ts'
+import { ROLLOUT_WAYS, type RolloutWay, waySchema } from './rolloutWays.ts'
 
 /** Approval signs and publishes; who approves says why. */
 export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose: () => void }) {
@@ -22,9 +23,13 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
     defaultValues: { reason: '' },
   })
   const [override, setOverride] = useState(false)
+  const [way, setWay] = useState<RolloutWay>('all')
   const failed = model.criteria.some(({ passed }) => !passed)
   const submit = handleSubmit(({ reason }) =>
-    approve.mutate({ modelId: model.modelId, reason, ...(override ? { override } : {}) }, { onSuccess: onClose }),
+    approve.mutate(
+      { modelId: model.modelId, reason, rollout: ROLLOUT_WAYS[way], ...(override ? { override } : {}) },
+      { onSuccess: onClose },
+    ),
   )
   return (
     <Dialog onClose={onClose} title={text('approve.title', { version: model.version })}>
@@ -41,6 +46,14 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
             data-testid="approve-override"
           />
         )}
+        <NativeSelect
+          label={text('approve.rollout')}
+          value={way}
+          onChange={(event) => setWay(waySchema.parse(event.currentTarget.value))}
+          data={waySchema.options.map((value) => ({ value, label: text(`approve.rollout.${value}`) }))}
+          data-testid="approve-rollout"
+        />
+        {model.approvals.length + 1 < model.approvalsNeeded && <p>{text('approve.another')}</p>}
         <Textarea
           label={text('approve.reason')}
           description={text('approve.reasonHint')}

@@ -1,0 +1,48 @@
+import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import { carriedRelease } from '../../releases/carriedRelease.ts'
+import { dataFolderOf } from '../../server/dataFolder.ts'
+import { makeLog } from '../../server/log.ts'
+import { openContext } from '../../server/openContext.ts'
+import { UsageError, type Verb } from '../verb.ts'
+
+const verb: Verb = {
+  summary: 'write the releases in force as one file, for clinics without a network',
+  help: `spira carry-release FILE.tar [--data DIR]
+
+  FILE.tar    carry it to the clinic on a USB stick; "Load a release from a file" at the bedside verifies it like one from
+              the network. The signed timestamp in it holds for a week: carry it within that time.
+  --data DIR  the server's data folder (default: SPIRA_DATA, or .data in the checkout)`,
+  async run(args) {
+    const { file, data } = parse(args)
+    const opened = await openContext({
+      dataFolder: dataFolderOf(data),
+      databaseUrl: process.env['DATABASE_URL'],
+      log: makeLog({ level: 'warn' }),
+    })
+    try {
+      await pipeline(await carriedRelease(opened.context), createWriteStream(file, { flags: 'wx', mode: 0o644 }))
+      console.log(`${file} holds the releases in force.`)
+      return 0
+    } finally {
+      await opened.close()
+    }
+  },
+}
+export default verb
+
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { data: { type: 'string' } },
+      allowPositionals: true,
+    })
+    const [file, ...more] = positionals
+    if (file === undefined || more.length > 0) throw new Error('It needs one FILE.tar.')
+    return { file, data: values.data }
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
