@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema, sha256Schema } from '@spira/shared/protocol/ids.ts'
 import { RELEASE_FILES } from '@spira/shared/release/releaseTarget.ts'
-import { byteRange } from '../participants/byteRange.ts'
+import { byteRange } from '../blobs/byteRange.ts'
 import type { ServerContext } from '../server/context.ts'
 
 /** `models/<modelId>/<sha256>.<file>`: only this, so that no other blob can be asked for here. */
