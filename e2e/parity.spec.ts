@@ -1,7 +1,9 @@
 import { expect, test, type Page } from '@playwright/test'
+import { experimentSchema } from '../training-server/training/experiment.ts'
 import { initialParameters } from '../training-server/training/flatParameters.ts'
 import { GraphBuilder } from '../training-server/training/graph/graphBuilder.ts'
 import { forwardGraph, parametersOf } from '../training-server/training/graph/networkGraphs.ts'
+import { networkInput } from '../training-server/training/networks/networkInput.ts'
 import { networkNamed } from '../training-server/training/networks/networks.ts'
 import { RandomStream } from '../training-server/training/randomStream.ts'
 import { Scorer } from '../training-server/training/scorer.ts'
@@ -63,7 +65,7 @@ function smallConvolution(channels: number): Uint8Array {
 
 test.beforeAll(async () => {
   for (const name of ['spira-conv-v2', 'compact']) {
-    const stack = networkNamed(name).build({ dropout: 0 })
+    const { stack } = networkInput(networkNamed(name), experimentSchema.parse({}))
     const [frames = 0, bins = 0] = stack.input
     const weights = initialParameters(parametersOf(stack), 1)
     await add(name, forwardGraph(stack, weights), frames, bins, -20, 20)
