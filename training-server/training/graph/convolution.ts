@@ -6,7 +6,7 @@ import { imageShape } from './layer.ts'
  * Convolution along time with a kernel of `kernel` x 1 and no padding; input and output [channels, time, bins].
  *
  * Backward: the weight gradient is one MatMul, the input gradient a convolution of the padded output gradient with the flipped,
- * transposed kernel: both measured faster than the alternatives (docs/adr/0007).
+ * transposed kernel: both measured faster than the alternatives (docs/adr/0008).
  * Initial values as PyTorch's Conv2d: uniform within 1 / sqrt(fan in).
  */
 export function convolution(options: {

@@ -13,7 +13,7 @@ const FLOAT = 1
 /**
  * The first block of a network: convolution of one channel along time (kernel x 1, dilation 2), group normalisation, Mish and the maximum of
  * each two neighbours in time. The inference graph has these four layers; training computes them as one, because their
- * activations are most of what a step reads and writes (docs/adr/0007):
+ * activations are most of what a step reads and writes (docs/adr/0008):
  *
  * - The output is linear in the kernel's few taps, so its mean and variance follow from the sums of the taps' products, [taps + 1,
  *   taps + 1] a sample, and normalising is a convolution with other weights a sample: no pass over the activations at all. The sums and
