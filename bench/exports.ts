@@ -21,6 +21,9 @@ const SAMPLES = 48_000
 const LAYOUTS: readonly ExportLayout[] = ['plain', 'webdataset', 'parquet']
 const ROUNDS = 2
 
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
 const folder = await mkdtemp(join(tmpdir(), 'spira-bench-exports-'))
 const blobs = join(folder, 'blobs')
 try {
@@ -89,8 +92,6 @@ try {
       await rm(path)
     }
   }
-  const median = (values: readonly number[]): number =>
-    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
   const reference = median(measured.get('cp -r') ?? [])
   console.log(`${RECORDINGS} recordings, ${(bytes / 1e6).toFixed(0)} MB`)
   for (const [name, seconds] of measured)

@@ -137,6 +137,8 @@ export function createSyncService({
     } catch (error) {
       if (error instanceof DeviceRevoked) {
         await revoked()
+        // Nothing is asked or written in the name of a device that is no more.
+        stopped.abort()
         return
       }
       failures += 1
