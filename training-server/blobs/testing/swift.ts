@@ -29,8 +29,9 @@ export async function startSwift(): Promise<Swift> {
   const [proxy, object, container, account, cache] = await freePorts(5)
   const ports = { proxy, object, container, account, cache }
   await writeConfiguration(folder, ports)
-  // Swift refuses to run as root.
-  const asUser = userInfo().uid === 0 ? ['runuser', '-u', 'swift', '--'] : []
+  // Swift refuses to run as root. setpriv becomes the server, where runuser would be its parent: each server makes itself a session of
+  // its own, and only its own id then ends it.
+  const asUser = userInfo().uid === 0 ? ['setpriv', '--reuid=swift', '--regid=swift', '--init-groups'] : []
   if (asUser.length > 0) await give(folder)
   const start = (command: string, ...args: readonly string[]): ChildProcess => {
     const [first = command, ...rest] = [...asUser, command, ...args]
