@@ -30,6 +30,7 @@ async function expectNoViolations(page: Page): Promise<void> {
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
 }
 
+test.setTimeout(90_000)
 test('an administrator invites a researcher, who chooses a password and a second factor, and is shut out', async () => {
   const admin = await newPage()
   await admin.goto(`${server.url}/console/`)

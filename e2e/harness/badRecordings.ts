@@ -70,7 +70,7 @@ export async function badRecordings(): Promise<readonly BadRecording[]> {
     { code: 'music', severity: 'warning', seconds: 6, samples: sum(voice, scaledTo(music(length), -30)) },
     { code: 'second-voice', severity: 'warning', seconds: 6, samples: sum(voice, other) },
     { code: 'dropped-samples', severity: 'refusal', seconds: 5, samples: withDroppedBlocks(voice) },
-    { code: 'hum', severity: 'warning', seconds: 5, samples: sum(voice, sine(length, 50, 0.02)) },
+    { code: 'hum', severity: 'warning', seconds: 5, samples: sum(voice, sine(length, 50, 0.06)) },
     { code: 'narrow-band', severity: 'warning', seconds: 5, samples: telephone(voice) },
   ]
 }

@@ -58,8 +58,9 @@ export function useSignOut(): UseMutationResult<void, unknown, void> {
   return useMutation({
     mutationFn: () => command('DELETE', '/session'),
     onSuccess: () => {
-      client.clear()
       client.setQueryData(SESSION_KEY, null)
+      // All but the session itself, which the page watches: cleared under its eyes it would see the old one for ever.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
     },
   })
 }
