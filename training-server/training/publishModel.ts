@@ -20,6 +20,8 @@ export interface Finished {
   readonly names: TensorNames
   readonly opset: number
   readonly reading: Reading
+  /** Left out where the recordings it learned from are not here: likeness to them is then not checked. */
+  readonly familiarity?: ModelManifest['familiarity']
   readonly evaluation: ModelEvaluation
   readonly experiment: Experiment
   readonly participants: RunRecord['participants']
@@ -65,6 +67,7 @@ export async function publishModel(
     temperature: reading.temperature,
     threshold: reading.threshold,
     uncertain: reading.uncertain,
+    ...(finished.familiarity === undefined ? {} : { familiarity: finished.familiarity }),
     trainedOn: { datasetVersionId: dataset.id, datasetHash: dataset.contentHash, ...trainedOn },
     training: {
       runId,

@@ -1,3 +1,4 @@
+import { createFeatureProfile } from '@spira/shared/model/familiarity.ts'
 import type { ScoredRecording } from './calibration.ts'
 import type { Scorer } from './scorer.ts'
 import { readSpeech } from './speech.ts'
@@ -7,7 +8,11 @@ import type { WindowFeatures } from './windowFeatures.ts'
 import type { WindowStore } from './windowStore.ts'
 
 /** An example with the places of its windows' features in the store: a list for each version of it, all of the same length. */
-export type StoredRecording = TrainingExample & { readonly versions: readonly (readonly number[])[] }
+export type StoredRecording = TrainingExample & {
+  readonly versions: readonly (readonly number[])[]
+  /** What it sounds like on the whole, as it is and in the bedside's windows (see shared/model/familiarity.ts). */
+  readonly profile: Float64Array
+}
 
 /** A version of a recording, from its samples as they are to the features of its windows. */
 export type Version = (clean: Float32Array) => readonly Float32Array[]
@@ -21,14 +26,24 @@ export async function storeRecording(
   example: TrainingExample,
   into: {
     readonly store: WindowStore
+    readonly features: WindowFeatures
     readonly versions: readonly Version[]
   },
 ): Promise<StoredRecording> {
   const clean = await readSpeech(example.wavPath)
   return {
     ...example,
+    profile: profileOf(into.features, clean),
     versions: into.versions.map((windows) => windows(clean).map((window) => into.store.append(window))),
   }
+}
+
+function profileOf(features: WindowFeatures, clean: Float32Array): Float64Array {
+  const profile = createFeatureProfile(features.shape[1])
+  for (const window of features.of(clean)) profile.add(window)
+  const heard = profile.read()
+  if (heard === null) throw new RangeError('A recording without samples cannot be trained on.')
+  return heard
 }
 
 /** The recording as it is, in the windows that the bedside scores. */

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromBase64 } from '@spira/shared/protocol/bytes.ts'
 import { goldenSchema, modelManifestSchema } from '@spira/shared/model/manifest.ts'
+import { createFeatureProfile, familiarityDistance } from '@spira/shared/model/familiarity.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
+import { createWindowStream } from '@spira/shared/signal/streamingFeatures.ts'
 import { encodeWav } from '@spira/shared/signal/wav.ts'
 import { RandomStream } from './randomStream.ts'
 import { Scorer } from './scorer.ts'
@@ -134,6 +136,22 @@ describe('trainModel', () => {
     expect(manifest.trainedOn).toMatchObject({ participants: 4, recordings: 4, simulated: true })
     expect(manifest.uncertain.from).toBeLessThanOrEqual(manifest.threshold)
     expect(Object.keys(manifest.metrics)).toContain('rocAuc')
+  })
+
+  test('the manifest knows what its recordings sound like, heard as the bedside hears them', () => {
+    const { familiarity, features, window, input } = model.manifest
+    if (familiarity === undefined) throw new Error('The manifest says nothing of likeness.')
+    const distance = (sound: Int16Array): number => {
+      const stream = createWindowStream(features, window)
+      const profile = createFeatureProfile(input.bins)
+      const samples = Float32Array.from(sound, (value) => value / 32_768)
+      for (const heard of [...stream.push(samples), ...stream.finish()]) profile.add(heard.features)
+      return familiarityDistance(familiarity, profile.read() ?? new Float64Array())
+    }
+    const within = examples.filter((_, at) => distance(noisyTone(at, at % 2 === 0 ? 180 : 420)) <= familiarity.limit)
+    // All that were trained on and validated with; those held out may be strange.
+    expect(within.length).toBeGreaterThanOrEqual(6)
+    expect(distance(noisyTone(1, 5000))).toBeGreaterThan(familiarity.limit)
   })
 
   test('promise 4: the golden vectors are what the shipped file computes', async () => {

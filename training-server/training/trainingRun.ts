@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fitFamiliarity } from '@spira/shared/model/familiarity.ts'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
@@ -64,7 +65,7 @@ export async function trainingRun(
   const storePart = async (part: readonly TrainingExample[], versionsOf: VersionsOf) => {
     const recordings: StoredRecording[] = []
     for (const example of part) {
-      recordings.push(await storeRecording(example, { store, versions: versionsOf(example.recordingId) }))
+      recordings.push(await storeRecording(example, { store, features, versions: versionsOf(example.recordingId) }))
       stored += 1
       onProgress({
         stage: 'features',
@@ -130,6 +131,10 @@ export async function trainingRun(
     names: OUR_NAMES,
     opset: OPSET,
     reading,
+    familiarity: fitFamiliarity(
+      train.map(({ profile }) => profile),
+      validation.map(({ profile }) => profile),
+    ),
     evaluation,
     experiment,
     participants: {

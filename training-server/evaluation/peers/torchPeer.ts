@@ -54,7 +54,7 @@ export async function torchSpiraConv(
   const storeAll = async (part: readonly TrainingExample[], versionsOf: VersionsOf) => {
     const stored: StoredRecording[] = []
     for (const example of part)
-      stored.push(await storeRecording(example, { store, versions: versionsOf(example.recordingId) }))
+      stored.push(await storeRecording(example, { store, features, versions: versionsOf(example.recordingId) }))
     return stored
   }
   const train = windowsOf(await storeAll(parts.train, await trainingVersions(experiment, features)))
