@@ -1,5 +1,6 @@
 import { createFeatureProfile } from '@spira/shared/model/familiarity.ts'
 import type { ScoredRecording } from './calibration.ts'
+import { readFeatureFile } from './featureFile.ts'
 import type { Scorer } from './scorer.ts'
 import { readSpeech } from './speech.ts'
 import type { LabelledWindow } from './trainingLoop.ts'
@@ -33,14 +34,27 @@ export async function storeRecording(
   const clean = await readSpeech(example.wavPath)
   return {
     ...example,
-    profile: profileOf(into.features, clean),
+    profile: profileOf(into.features, into.features.of(clean)),
     versions: into.versions.map((windows) => windows(clean).map((window) => into.store.append(window))),
   }
 }
 
-function profileOf(features: WindowFeatures, clean: Float32Array): Float64Array {
+/** Files the features of a recording that were computed before: as it is, in the windows that the bedside scores. */
+export async function storeComputed(
+  example: TrainingExample & { readonly featuresPath: string },
+  into: { readonly store: WindowStore; readonly features: WindowFeatures },
+): Promise<StoredRecording> {
+  const windows = await readFeatureFile(example.featuresPath, into.store.valuesPerWindow)
+  return {
+    ...example,
+    profile: profileOf(into.features, windows),
+    versions: [windows.map((window) => into.store.append(window))],
+  }
+}
+
+function profileOf(features: WindowFeatures, windows: readonly Float32Array[]): Float64Array {
   const profile = createFeatureProfile(features.shape[1])
-  for (const window of features.of(clean)) profile.add(window)
+  for (const window of windows) profile.add(window)
   const heard = profile.read()
   if (heard === null) throw new RangeError('A recording without samples cannot be trained on.')
   return heard

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { experimentSchema } from './experiment.ts'
 import { networkNamed } from './networks/networks.ts'
 import { splitByParticipant } from './split.ts'
-import type { TrainMessage } from './trainProcess.ts'
+import type { TrainMessage, TrainTask } from './trainProcess.ts'
 import type { TrainedModel, TrainingOptions, TrainingRequest } from './trainingRequest.ts'
 
 /** A cancelled child that has not gone by then is killed: nothing it has is lost, its last checkpoint is on the disk. */
@@ -22,6 +22,13 @@ const GRACE_MS = 5000
  * leaving the work folder; else an Error whose sentence names the log.
  */
 export async function trainModel(request: TrainingRequest, options: TrainingOptions): Promise<TrainedModel> {
+  const { model } = await inTrainProcess({ part: 'all', request }, options)
+  if (model === null) throw new Error(`Training run ${request.runId} ended without a model.`)
+  return model
+}
+
+/** One part of a run in a child process of its own, as trainModel() runs all of it. */
+export async function inTrainProcess({ part, request }: TrainTask, options: TrainingOptions): Promise<TrainDone> {
   // Refused here, before a process is started.
   const experiment = experimentSchema.parse(request.experiment)
   networkNamed(experiment.network)
@@ -37,23 +44,25 @@ export async function trainModel(request: TrainingRequest, options: TrainingOpti
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
     })
     await log.write(`run ${request.runId}: process ${child.pid}\n`)
-    return await resultOf(child, request, options, logPath)
+    return await resultOf(child, { part, request }, options, logPath)
   } finally {
     await log.close()
   }
 }
 
+export type TrainDone = Omit<Extract<TrainMessage, { kind: 'done' }>, 'kind'>
+
 async function resultOf(
   child: ChildProcess,
-  request: TrainingRequest,
+  task: TrainTask,
   { signal, onProgress }: TrainingOptions,
   logPath: string,
-): Promise<TrainedModel> {
-  let model: TrainedModel | undefined
+): Promise<TrainDone> {
+  let done: TrainDone | undefined
   let reason: string | undefined
   child.on('message', (message: TrainMessage) => {
     if (message.kind === 'progress') onProgress(message.progress)
-    else if (message.kind === 'done') model = message.model
+    else if (message.kind === 'done') done = { model: message.model, used: message.used }
     else reason = message.reason
   })
 
@@ -64,14 +73,14 @@ async function resultOf(
   }
   signal.addEventListener('abort', stop, { once: true })
   try {
-    child.send(request)
+    child.send(task)
     const [code, killedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
     if (signal.aborted) throw cancelled()
-    if (model !== undefined) return model
+    if (done !== undefined) return done
     const why =
       reason ?? (killedBy === null ? `its process ended with code ${code}` : `its process was ended by ${killedBy}`)
     throw new Error(
-      `Training run ${request.runId} failed: ${why}. The log is ${logPath}; a new attempt goes on from the last epoch.`,
+      `Training run ${task.request.runId} failed: ${why}. The log is ${logPath}; a new attempt goes on from the last epoch.`,
     )
   } finally {
     signal.removeEventListener('abort', stop)

@@ -1,10 +1,25 @@
+import { evaluateWeights } from './evaluateWeights.ts'
 import { trainingRun } from './trainingRun.ts'
 import type { TrainedModel, TrainingProgress, TrainingRequest } from './trainingRequest.ts'
+import { trainWeights } from './trainWeights.ts'
+import { readWeights, writeWeights } from './weightsFiles.ts'
+
+/** What the child is to do: a whole run, or one part of it, whose results lie in the request's work folder. */
+export type TrainPart = 'all' | 'train' | 'evaluate'
+export interface TrainTask {
+  readonly part: TrainPart
+  readonly request: TrainingRequest
+}
 
 /** What the child tells its parent. A failure ends with its stack on stderr, which is the run's log. */
 export type TrainMessage =
   | { readonly kind: 'progress'; readonly progress: TrainingProgress }
-  | { readonly kind: 'done'; readonly model: TrainedModel }
+  | {
+      readonly kind: 'done'
+      /** Null after training alone. */
+      readonly model: TrainedModel | null
+      readonly used: { readonly cpuSeconds: number; readonly maxRssMb: number }
+    }
   | { readonly kind: 'failed'; readonly reason: string }
 
 const tell = (message: TrainMessage): Promise<void> =>
@@ -17,9 +32,13 @@ const tell = (message: TrainMessage): Promise<void> =>
 const orphaned = () => process.exit(1)
 process.once('disconnect', orphaned)
 
-process.once('message', (request: TrainingRequest) => {
-  void trainingRun(request, (progress) => void tell({ kind: 'progress', progress }))
-    .then((model) => tell({ kind: 'done', model }))
+process.once('message', (task: TrainTask) => {
+  void work(task)
+    .then((model) => {
+      const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+      const used = { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, maxRssMb: maxRSS / 1024 }
+      return tell({ kind: 'done', model, used })
+    })
     .catch(async (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
       await tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
@@ -30,3 +49,11 @@ process.once('message', (request: TrainingRequest) => {
       process.disconnect()
     })
 })
+
+async function work({ part, request }: TrainTask): Promise<TrainedModel | null> {
+  const onProgress = (progress: TrainingProgress) => void tell({ kind: 'progress', progress })
+  if (part === 'all') return trainingRun(request, onProgress)
+  if (part === 'evaluate') return evaluateWeights(request, await readWeights(request.workFolder), onProgress)
+  await writeWeights(request.workFolder, await trainWeights(request, onProgress))
+  return null
+}

@@ -10,6 +10,8 @@ export interface TrainingExample {
   readonly groups?: Readonly<Record<string, string>>
   /** 16 kHz mono PCM16 WAV on this machine. */
   readonly wavPath: string
+  /** Features of its windows as the bedside scores them, computed before (featureFile.ts); left out, they are computed. */
+  readonly featuresPath?: string
 }
 
 /** Everything a training run depends on: the same request gives the same weights, byte for byte (promise 7). */

@@ -25,3 +25,10 @@ export async function trainingVersions(
         : features.atRandom(heard, training.perRecording, { seed, purpose: `windows of ${recordingId}, ${copy}` })
     })
 }
+
+/** Whether training hears every recording as the bedside scores it: then features computed before serve it. */
+export const heardAsScored = ({
+  augmentation: { copies, wardNoise, gain, channel },
+  windows,
+}: Pick<Experiment, 'augmentation' | 'windows'>): boolean =>
+  copies === 1 && wardNoise === null && gain === null && channel === null && windows.training.placed === 'every-hop'

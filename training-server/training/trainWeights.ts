@@ -1,0 +1,145 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fitFamiliarity } from '@spira/shared/model/familiarity.ts'
+import type { ModelManifest } from '@spira/shared/model/manifest.ts'
+import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
+import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
+import type { ScoredRecording } from './calibration.ts'
+import { configurationHash, experimentSchema } from './experiment.ts'
+import { elementCount } from './graph/layer.ts'
+import { forwardGraph } from './graph/networkGraphs.ts'
+import { networkInput } from './networkInput.ts'
+import { networkNamed } from './networks/networks.ts'
+import { withPermutedLabels } from './permutedLabels.ts'
+import { Scorer } from './scorer.ts'
+import { splitByParticipant } from './split.ts'
+import {
+  asScored,
+  scoreRecordings,
+  storeComputed,
+  storeRecording,
+  windowsOf,
+  type StoredRecording,
+} from './storedRecordings.ts'
+import { trainingLoop, type EpochResult } from './trainingLoop.ts'
+import type { TrainingExample, TrainingProgress, TrainingRequest } from './trainingRequest.ts'
+import { heardAsScored, trainingVersions, type VersionsOf } from './trainingVersions.ts'
+import { WindowFeatures } from './windowFeatures.ts'
+import { WindowStore } from './windowStore.ts'
+
+/** Where in the progress of training alone the weights begin to move. */
+const TRAINING_BEGINS = 0.15
+
+/** What training leaves: the network with its weights, and all that its evaluation needs of the validation participants. */
+export interface TrainedWeights {
+  readonly onnx: Uint8Array<ArrayBuffer>
+  readonly bestEpoch: number
+  readonly history: readonly EpochResult[]
+  /** One logit a window of each validation recording, from the weights that are kept. */
+  readonly validation: readonly ScoredRecording[]
+  /** What the recordings it learned from sound like. */
+  readonly familiarity: ModelManifest['familiarity']
+}
+
+/**
+ * Split, features and training, in this process. Run again with the same work folder after a crash, it goes on from the last epoch and
+ * ends with the same bytes.
+ *
+ * @param onProgress.progress 0..1 of this part of the run.
+ */
+export async function trainWeights(
+  request: TrainingRequest,
+  onProgress: (progress: TrainingProgress) => void,
+): Promise<TrainedWeights> {
+  const experiment = experimentSchema.parse(request.experiment)
+  const configuration = await configurationHash(experiment)
+  const network = networkNamed(experiment.network)
+  const input = networkInput(network, experiment)
+  const { stack } = input
+  const { workFolder } = request
+  await mkdir(workFolder, { recursive: true })
+
+  onProgress({ stage: 'split', progress: 0 })
+  const parts = splitByParticipant(inOrder(request.examples), experiment.split)
+  const labelled = (part: readonly TrainingExample[]) =>
+    experiment.labels === 'permuted' ? withPermutedLabels(part, experiment.seed) : part
+
+  const features = new WindowFeatures(input)
+  // Of this process alone: where a lost worker's run is taken over while it still lives, neither writes over the other's.
+  const storePath = join(workFolder, `windows-${process.pid}.f32`)
+  const store = new WindowStore(storePath, elementCount(stack.input))
+  try {
+    let stored = 0
+    const storePart = async (part: readonly TrainingExample[], versionsOf: VersionsOf, asScoredAlone: boolean) => {
+      const recordings: StoredRecording[] = []
+      for (const example of part) {
+        const { featuresPath } = example
+        recordings.push(
+          asScoredAlone && featuresPath !== undefined
+            ? await storeComputed({ ...example, featuresPath }, { store, features })
+            : await storeRecording(example, { store, features, versions: versionsOf(example.recordingId) }),
+        )
+        stored += 1
+        onProgress({
+          stage: 'features',
+          progress: (TRAINING_BEGINS * stored) / (parts.train.length + parts.validation.length),
+        })
+      }
+      return recordings
+    }
+    const train = await storePart(
+      labelled(parts.train),
+      await trainingVersions(experiment, features),
+      heardAsScored(experiment),
+    )
+    const validation = await storePart(labelled(parts.validation), () => asScored(features), true)
+
+    const { parameters, bestEpoch, history } = await trainingLoop({
+      stack,
+      experiment,
+      windows: store,
+      train: windowsOf(train),
+      validation: windowsOf(validation),
+      checkpointPath: join(workFolder, 'checkpoint.bin'),
+      requestHash: await requestHash(request, configuration),
+      onEpoch(epoch) {
+        const share = epoch.epoch / experiment.epochs
+        onProgress({ stage: 'train', progress: TRAINING_BEGINS + (1 - TRAINING_BEGINS) * share, epoch })
+      },
+    })
+    // No id in the file: the same data, configuration and seed give the same bytes in every run.
+    const onnx = forwardGraph(stack, parameters, {
+      network: network.name,
+      featureSpecHash: await featureSpecHash(input.features),
+      configurationHash: configuration,
+      seed: String(experiment.seed),
+    })
+    const scorer = await Scorer.create(onnx, { shape: stack.input, threads: experiment.threads })
+    return {
+      onnx,
+      bestEpoch,
+      history,
+      validation: await scoreRecordings(validation, { scorer, store }),
+      familiarity: fitFamiliarity(
+        train.map(({ profile }) => profile),
+        validation.map(({ profile }) => profile),
+      ),
+    }
+  } finally {
+    store.close()
+    await rm(storePath, { force: true })
+  }
+}
+
+/** The same dataset in another order is the same dataset. */
+export const inOrder = (examples: readonly TrainingExample[]): TrainingExample[] =>
+  examples.toSorted((a, b) => (a.recordingId < b.recordingId ? -1 : 1))
+
+/** What a checkpoint belongs to: data, labels and configuration, whatever the run is called and wherever the files lie. */
+const requestHash = ({ dataset, examples }: TrainingRequest, configuration: string): Promise<string> => {
+  const labels = examples.map(({ recordingId, participantId, label, groups = {} }) =>
+    canonicalJson([recordingId, participantId, label, groups]),
+  )
+  return sha256Hex(utf8(canonicalJson({ dataset: dataset.contentHash, configuration, labels: labels.sort() })))
+}
