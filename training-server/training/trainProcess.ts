@@ -50,8 +50,9 @@ process.once('message', (task: TrainTask) => {
     })
 })
 
+const onProgress = (progress: TrainingProgress): void => void tell({ kind: 'progress', progress })
+
 async function work({ part, request }: TrainTask): Promise<TrainedModel | null> {
-  const onProgress = (progress: TrainingProgress) => void tell({ kind: 'progress', progress })
   if (part === 'all') return trainingRun(request, onProgress)
   if (part === 'evaluate') return evaluateWeights(request, await readWeights(request.workFolder), onProgress)
   await writeWeights(request.workFolder, await trainWeights(request, onProgress))
