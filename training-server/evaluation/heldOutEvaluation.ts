@@ -4,6 +4,7 @@ import { modelEvaluation, type ModelEvaluation } from './modelEvaluation.ts'
 import { chooseThreshold } from './operatingPoint.ts'
 import { participantScores } from './participantScores.ts'
 import type { ProbedRecording } from './probes/conditions.ts'
+import type { RetrainedScores } from './probes/probes.ts'
 
 /** How a model's logits are read; chosen on validation participants alone. */
 export interface Reading {
@@ -38,6 +39,7 @@ export const heldOutEvaluation = (
     labels,
     split: { heldOut },
   }: Pick<Experiment, 'operatingPoint' | 'seed' | 'labels' | 'split'>,
+  retrained?: RetrainedScores,
 ): ModelEvaluation =>
   modelEvaluation(probed, {
     threshold,
@@ -46,4 +48,5 @@ export const heldOutEvaluation = (
     seed,
     heldOutColumn: heldOut.by === 'group' ? heldOut.column : null,
     labelsPermuted: labels === 'permuted',
+    ...(retrained === undefined ? {} : { retrained }),
   })

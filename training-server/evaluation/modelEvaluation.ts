@@ -76,6 +76,8 @@ export function probeMetrics(probes: readonly Probe[]): Record<string, Estimate>
   const figure = (probe: Probe['name'], name: string) => probes.find((one) => one.name === probe)?.figures[name]
   const named = {
     permutationP: figure('label-permutation', 'p'),
+    shuffledLabelsAuc: figure('label-permutation', 'trainedOnShuffled'),
+    unseenSiteAuc: figure('leave-one-site-out', 'rocAuc'),
     noiseInAbsentAuc: figure('ward-noise-swap', 'noiseInAbsent'),
     noiseInPresentAuc: figure('ward-noise-swap', 'noiseInPresent'),
     roomToneAuc: figure('room-tone-only', 'rocAuc'),

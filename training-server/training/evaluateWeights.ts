@@ -25,7 +25,7 @@ const PUBLISHING_BEGINS = 0.95
  */
 export async function evaluateWeights(
   request: TrainingRequest,
-  { onnx, bestEpoch, history, validation, familiarity }: TrainedWeights,
+  { onnx, bestEpoch, history, validation, familiarity, retrained }: TrainedWeights,
   onProgress: (progress: TrainingProgress) => void,
 ): Promise<TrainedModel> {
   const experiment = experimentSchema.parse(request.experiment)
@@ -52,7 +52,7 @@ export async function evaluateWeights(
       },
     },
   )
-  const evaluation = heldOutEvaluation(probed, reading, experiment)
+  const evaluation = heldOutEvaluation(probed, reading, experiment, retrained)
 
   onProgress({ stage: 'publish', progress: PUBLISHING_BEGINS })
   const model = await publishModel(request, {

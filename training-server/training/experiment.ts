@@ -90,6 +90,15 @@ export const experimentSchema = z.strictObject({
       wardNoiseFolder: z.string().min(1).nullable().default(null),
       /** Of speech above the noise put in, in dB. */
       snrDb: z.number().default(10),
+      /**
+       * How often the network is trained anew, for so many epochs at most, on labels shuffled among people: what such a network still tells
+       * apart, the pipeline gave away.
+       */
+      shuffledLabels: z
+        .strictObject({ trainings: z.int().min(0).max(20).default(2), epochs: z.int().min(1).max(10_000).default(5) })
+        .prefault({}),
+      /** Whether the network is trained once more without each site that has people enough, and tested on them. */
+      unseenSites: z.boolean().default(true),
       /** Figures that go into the model's manifest, in this order; evaluation.json has all. The gate asks for its own. */
       metrics: z
         .array(z.enum(metricNames))

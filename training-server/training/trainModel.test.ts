@@ -9,6 +9,7 @@ import { createFeatureProfile, familiarityDistance } from '@spira/shared/model/f
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { createWindowStream } from '@spira/shared/signal/streamingFeatures.ts'
 import { encodeWav } from '@spira/shared/signal/wav.ts'
+import type { ModelEvaluation } from '../evaluation/modelEvaluation.ts'
 import { RandomStream } from './randomStream.ts'
 import { Scorer } from './scorer.ts'
 import { trainModel } from './trainModel.ts'
@@ -16,7 +17,8 @@ import type { TrainedModel, TrainingExample, TrainingOptions, TrainingRequest } 
 
 /** Training forks processes on a machine that may be busy. */
 const PATIENT = { timeout: 240_000 }
-const experiment = { epochs: 4, batchSize: 4, patience: 5, weightAveraging: { decay: 0.9 } }
+const once = { shuffledLabels: { trainings: 0 }, unseenSites: false }
+const experiment = { epochs: 4, batchSize: 4, patience: 5, weightAveraging: { decay: 0.9 }, evaluation: once }
 
 let folder: string
 let examples: TrainingExample[]
@@ -137,6 +139,30 @@ describe('trainModel', () => {
     expect(manifest.uncertain.from).toBeLessThanOrEqual(manifest.threshold)
     expect(Object.keys(manifest.metrics)).toContain('rocAuc')
   })
+
+  test(
+    'promise 6: each run trains anew on shuffled labels and without each site, and tests on people of that site',
+    PATIENT,
+    async () => {
+      const sites = Array.from({ length: 40 }, (_, at): TrainingExample => ({
+        ...(examples[at % 8] as TrainingExample),
+        recordingId: `s${at}`,
+        participantId: `q${at}`,
+        label: at % 2 === 0 ? 0 : 1,
+        siteId: at < 20 ? 'home' : 'ward',
+      }))
+      const request = {
+        ...requestIn('sites'),
+        examples: sites,
+        experiment: { network: 'compact', epochs: 1, batchSize: 4 },
+      }
+      await trainModel(request, quietly())
+      const evaluation = JSON.parse(await readFile(join(folder, 'sites', 'evaluation.json'), 'utf8')) as ModelEvaluation
+      const probe = (name: string) => evaluation.probes.find((one) => one.name === name)
+      expect(probe('leave-one-site-out')?.participants).toEqual({ present: 20, absent: 20 })
+      expect(probe('label-permutation')?.figures['trainedOnShuffled']).toBeDefined()
+    },
+  )
 
   test('the manifest knows what its recordings sound like, heard as the bedside hears them', () => {
     const { familiarity, features, window, input } = model.manifest

@@ -5,6 +5,7 @@ import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
+import type { RetrainedScores } from '../evaluation/probes/probes.ts'
 import type { ScoredRecording } from './calibration.ts'
 import { configurationHash, experimentSchema } from './experiment.ts'
 import { elementCount } from './graph/layer.ts'
@@ -12,6 +13,7 @@ import { forwardGraph } from './graph/networkGraphs.ts'
 import { networkInput } from './networkInput.ts'
 import { networkNamed } from './networks/networks.ts'
 import { withPermutedLabels } from './permutedLabels.ts'
+import { retrainForProbes, retrainings } from './retraining.ts'
 import { Scorer } from './scorer.ts'
 import { splitByParticipant } from './split.ts'
 import {
@@ -28,8 +30,9 @@ import { heardAsScored, trainingVersions, type VersionsOf } from './trainingVers
 import { WindowFeatures } from './windowFeatures.ts'
 import { WindowStore } from './windowStore.ts'
 
-/** Where in the progress of training alone the weights begin to move. */
+/** Where in the progress of training alone the weights begin to move, and where the probes' own trainings begin. */
 const TRAINING_BEGINS = 0.15
+const RETRAINING_BEGINS = 0.8
 
 /** What training leaves: the network with its weights, and all that its evaluation needs of the validation participants. */
 export interface TrainedWeights {
@@ -40,6 +43,8 @@ export interface TrainedWeights {
   readonly validation: readonly ScoredRecording[]
   /** What the recordings it learned from sound like. */
   readonly familiarity: ModelManifest['familiarity']
+  /** What networks trained anew for the probes say of people they have not learned from. */
+  readonly retrained: RetrainedScores
 }
 
 /**
@@ -95,6 +100,7 @@ export async function trainWeights(
     )
     const validation = await storePart(labelled(parts.validation), () => asScored(features), true)
 
+    const hash = await requestHash(request, configuration)
     const { parameters, bestEpoch, history } = await trainingLoop({
       stack,
       experiment,
@@ -102,10 +108,11 @@ export async function trainWeights(
       train: windowsOf(train),
       validation: windowsOf(validation),
       checkpointPath: join(workFolder, 'checkpoint.bin'),
-      requestHash: await requestHash(request, configuration),
+      requestHash: hash,
       onEpoch(epoch) {
         const share = epoch.epoch / experiment.epochs
-        onProgress({ stage: 'train', progress: TRAINING_BEGINS + (1 - TRAINING_BEGINS) * share, epoch })
+        const progress = TRAINING_BEGINS + (RETRAINING_BEGINS - TRAINING_BEGINS) * share
+        onProgress({ stage: 'train', progress, epoch })
       },
     })
     // No id in the file: the same data, configuration and seed give the same bytes in every run.
@@ -116,8 +123,19 @@ export async function trainWeights(
       seed: String(experiment.seed),
     })
     const scorer = await Scorer.create(onnx, { shape: stack.input, threads: experiment.threads })
+    const anew = retrainings(experiment, parts)
+    let trainedAnew = 0
+    const retrained = await retrainForProbes(
+      { stack, experiment, features, store, train, validation, test: parts.test, workFolder, requestHash: hash },
+      () => {
+        trainedAnew += 1
+        const progress = RETRAINING_BEGINS + ((1 - RETRAINING_BEGINS) * trainedAnew) / anew
+        onProgress({ stage: 'train', progress })
+      },
+    )
     return {
       onnx,
+      retrained,
       bestEpoch,
       history,
       validation: await scoreRecordings(validation, { scorer, store }),

@@ -38,7 +38,8 @@ export function tableExperiments(options: {
     patience: epochs,
     batchSize: BATCH,
     windows: { training: { placed: 'random', perRecording: WINDOWS } },
-    evaluation: { wardNoiseFolder: noise?.probes ?? null },
+    // Voices are held out fold by fold: nothing is trained anew within a fold.
+    evaluation: { wardNoiseFolder: noise?.probes ?? null, shuffledLabels: { trainings: 0 }, unseenSites: false },
   }
   const bySound = {
     copies: 5,

@@ -68,6 +68,7 @@ async function evaluationOf(name: string, examples: TrainingExample[]): Promise<
       dropout: 0.2,
       split: { testShare: 0.4 },
       optimiser: { learningRate: 3e-3 },
+      evaluation: { shuffledLabels: { trainings: 2, epochs: 2 } },
     },
   }
   await trainModel(request, { signal: new AbortController().signal, onProgress: () => {} })
@@ -166,6 +167,35 @@ describe('the rules', () => {
         { labelsPermuted: true },
       )['label-permutation'],
     ).toBe('failed')
+  })
+
+  test('promise 6: shuffled labels that every training still tells apart show a leak, one that leans by chance does not', () => {
+    const speech = scored(() => ({}))
+    const scores = (of: ProbedRecording[]) => of.map((one) => ({ ...one, probability: one.clean }))
+    const leaning = scores(speech)
+    const blind = scores(scored((_, chance) => ({ clean: chance() })))
+    const judged = (shuffledLabels: (typeof leaning)[]) =>
+      outcomes(speech, { retrained: { shuffledLabels, unseenSites: [] } })['label-permutation']
+    expect(judged([leaning, blind])).toBe('passed')
+    expect(judged([leaning, leaning])).toBe('failed')
+  })
+
+  test('promise 6: sites nobody trained on count pair by pair within each, whatever each network makes of its own', () => {
+    const people = scored(() => ({}))
+    const unseen = (within: (one: ProbedRecording, at: number) => number) =>
+      outcomes(people, {
+        retrained: {
+          shuffledLabels: [],
+          unseenSites: people.map((one, at) => ({
+            ...one,
+            probability: within(one, at),
+            siteId: at < 30 ? 'home' : 'ward',
+          })),
+        },
+      })['leave-one-site-out']
+    // The ward's network gives everybody 1 more: across sites nothing is in order, within each all is.
+    expect(unseen((one, at) => one.clean + (at < 30 ? 0 : 1))).toBe('passed')
+    expect(unseen((one) => 1 - one.clean)).toBe('failed')
   })
 
   test('promise 6: a score that only tells the sites apart is nothing among the people of one site', () => {
