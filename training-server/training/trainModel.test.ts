@@ -144,12 +144,12 @@ describe('trainModel', () => {
     'promise 6: each run trains anew on shuffled labels and without each site, and tests on people of that site',
     PATIENT,
     async () => {
-      const sites = Array.from({ length: 40 }, (_, at): TrainingExample => ({
-        ...(examples[at % 8] as TrainingExample),
+      const sites = Array.from({ length: 60 }, (_, at): TrainingExample => ({
+        ...examples[at % 8],
         recordingId: `s${at}`,
         participantId: `q${at}`,
         label: at % 2 === 0 ? 0 : 1,
-        siteId: at < 20 ? 'home' : 'ward',
+        siteId: at < 30 ? 'home' : 'ward',
       }))
       const request = {
         ...requestIn('sites'),
@@ -159,7 +159,7 @@ describe('trainModel', () => {
       await trainModel(request, quietly())
       const evaluation = JSON.parse(await readFile(join(folder, 'sites', 'evaluation.json'), 'utf8')) as ModelEvaluation
       const probe = (name: string) => evaluation.probes.find((one) => one.name === name)
-      expect(probe('leave-one-site-out')?.participants).toEqual({ present: 20, absent: 20 })
+      expect(probe('leave-one-site-out')?.participants).toEqual({ present: 30, absent: 30 })
       expect(probe('label-permutation')?.figures['trainedOnShuffled']).toBeDefined()
     },
   )

@@ -130,6 +130,7 @@ const scored = (
 }
 const outcomes = (recordings: ProbedRecording[], changed: Partial<ProbeContext> = {}) =>
   Object.fromEntries(runProbes(recordings, { ...context, ...changed }).map(({ name, outcome }) => [name, outcome]))
+const cleanScores = (of: ProbedRecording[]) => of.map((one) => ({ ...one, probability: one.clean }))
 
 describe('the rules', () => {
   test('promise 6: a score of the speech alone passes', () => {
@@ -171,9 +172,8 @@ describe('the rules', () => {
 
   test('promise 6: shuffled labels that every training still tells apart show a leak, one that leans by chance does not', () => {
     const speech = scored(() => ({}))
-    const scores = (of: ProbedRecording[]) => of.map((one) => ({ ...one, probability: one.clean }))
-    const leaning = scores(speech)
-    const blind = scores(scored((_, chance) => ({ clean: chance() })))
+    const leaning = cleanScores(speech)
+    const blind = cleanScores(scored((_, chance) => ({ clean: chance() })))
     const judged = (shuffledLabels: (typeof leaning)[]) =>
       outcomes(speech, { retrained: { shuffledLabels, unseenSites: [] } })['label-permutation']
     expect(judged([leaning, blind])).toBe('passed')
