@@ -8,6 +8,8 @@ export interface BedsideOptions {
   /** Whether the site may use the microphone without asking. Default: it may. `revocable`: it may until the test clears it. */
   readonly permission?: 'granted' | 'denied' | 'revocable'
   readonly locale?: string
+  /** Where the browser writes a report when a process of it dies, as it does for those who use it; default: it writes none. */
+  readonly crashReports?: string
 }
 
 /** The bedside app's browser: real Chromium, a real profile, a WAV as the microphone. */
@@ -16,6 +18,7 @@ export async function openBedside({
   microphone,
   permission = 'granted',
   locale = 'en-US',
+  crashReports,
 }: BedsideOptions): Promise<BrowserContext> {
   const permissionFlags = {
     granted: ['--use-fake-ui-for-media-stream'],
@@ -26,6 +29,10 @@ export async function openBedside({
     executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium',
     locale,
     viewport: { width: 1280, height: 860 },
+    ...(crashReports !== undefined && {
+      ignoreDefaultArgs: ['--disable-breakpad'],
+      env: { ...process.env, BREAKPAD_DUMP_LOCATION: crashReports, CHROME_HEADLESS: '1' },
+    }),
     args: [
       '--no-sandbox',
       '--disable-background-networking',
@@ -61,10 +68,14 @@ async function enterPin(page: Page): Promise<void> {
 /** From the worklist to the microphone, before the sentence to be read: pseudonym, consent, vitals. */
 export async function beginEncounter(
   page: Page,
-  { initials = '', recordNumber = '' }: { readonly initials?: string; readonly recordNumber?: string } = {},
+  {
+    initials = '',
+    recordNumber = '',
+    operatorCode = 'N-12',
+  }: { readonly initials?: string; readonly recordNumber?: string; readonly operatorCode?: string } = {},
 ): Promise<void> {
   await page.getByTestId('new-encounter').click()
-  await page.getByTestId('operator-code').fill('N-12')
+  await page.getByTestId('operator-code').fill(operatorCode)
   if (initials !== '') await page.getByTestId('initials').fill(initials)
   if (recordNumber !== '') await page.getByTestId('record-number').fill(recordNumber)
   await page.getByTestId('next-step').click()

@@ -23,6 +23,7 @@ export interface Bedside {
   readonly lock: LockService
   readonly carry: CarryService
   readonly storage: Live<StorageState>
+  readonly operator: OperatorMemory
 }
 
 /** A value that changes, in the shape React's useSyncExternalStore takes. `get` returns the same object until it changes. */
@@ -54,6 +55,12 @@ export interface DeviceService {
   readonly state: Live<DeviceState>
   /** @throws SpiraError `enrolment_code_invalid`, or SyncError `server_unreachable` / `not_the_server`. */
   enrol(request: { serverUrl: string; code: string; deviceName: string }): Promise<void>
+}
+
+/** Who used this device last, by staff code; empty before the first. */
+export interface OperatorMemory {
+  readonly current: Live<string>
+  remember(code: string): Promise<void>
 }
 
 // --- encounters -----------------------------------------------------------------------------------------------------

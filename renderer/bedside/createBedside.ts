@@ -2,6 +2,7 @@ import { liveQuery } from 'dexie'
 import { createDeviceService } from '../device/deviceService.ts'
 import { eraseDevice } from '../device/eraseDevice.ts'
 import { createEncounterService } from '../encounter/encounterService.ts'
+import { createOperatorMemory } from '../encounter/operator.ts'
 import { createLockService } from '../lock/lockService.ts'
 import type { ModelChange, ShadowScore } from '@spira/shared/protocol/events.ts'
 import { createModelService } from '../models/modelService.ts'
@@ -128,6 +129,7 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
     lock,
     carry,
     storage: storage.state,
+    operator: await createOperatorMemory(store),
     async dispose() {
       lock.dispose()
       storage.stop()

@@ -10,11 +10,11 @@ import { ChoiceGroup } from '../app/ChoiceGroup.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
+import { useBedside } from '../app/BedsideContext.tsx'
 import { useAppText } from '../app/useAppText.ts'
 import type { EncounterDetail } from '../bedside/bedside.ts'
 import { useIdentity } from '../participants/useIdentity.ts'
 import { ageOf } from './age.ts'
-import { rememberedOperator } from './remembered.ts'
 import styles from './Step.module.css'
 import { unbroken } from './unbroken.ts'
 import { useSaving } from './useSaving.ts'
@@ -32,6 +32,7 @@ export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
   const { draft, protocol } = detail
   const text = useAppText()
   const { language } = useLanguage()
+  const bedside = useBedside()
   const saving = useSaving(draft.id)
   const identity = useIdentity(detail)
   const [operator, setOperator] = useState(draft.operatorCode)
@@ -63,6 +64,7 @@ export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
   // A record number typed a moment ago may be another's: it is looked up before the way goes on.
   const proceed = useAction(async () => {
     await identity.idle()
+    await bedside.operator.remember(operator.trim())
     if (knownNow.current !== null) recordField.current?.focus()
     else saving.save({ operatorCode: operator.trim(), step: 'consent' })
   })
@@ -76,7 +78,6 @@ export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
       operator.trim() === '' ? operatorField : null,
     ].find((field) => field !== null)
     if (stopped !== undefined) return stopped.current?.focus()
-    rememberedOperator.set(operator.trim())
     proceed.run()
   }
 

@@ -12,7 +12,6 @@ import { useStill } from '../app/useStill.ts'
 import { OPENING_MODEL_MS } from '../models/ModelBadge.tsx'
 import { InterruptedPanel } from '../recording/InterruptedPanel.tsx'
 import { StorageNotice } from '../recording/StorageNotice.tsx'
-import { rememberedOperator } from './remembered.ts'
 import { useToday } from './useToday.ts'
 import { useWorklistSearch } from './useWorklistSearch.ts'
 import { WorklistRow } from './WorklistRow.tsx'
@@ -24,12 +23,12 @@ import styles from './WorklistView.module.css'
 export function WorklistView() {
   const text = useAppText()
   const navigate = useNavigate()
-  const { encounters, recorder, models } = useBedside()
+  const { encounters, recorder, models, operator } = useBedside()
   const worklist = useLive(encounters.worklist)
   const interrupted = useLive(recorder.interrupted)
   const withoutModel = useStill(useLive(models.state).active === null, OPENING_MODEL_MS)
   const start = useAction(async () => {
-    const { id } = await encounters.start(rememberedOperator.get())
+    const { id } = await encounters.start(operator.current.get())
     await navigate({ to: '/encounter/$encounterId', params: { encounterId: id } })
   })
   const search = useWorklistSearch(worklist)

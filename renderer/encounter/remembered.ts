@@ -1,4 +1,4 @@
-/** What this device remembers for the next encounter: never anything of a patient. */
+/** What this device remembers for the next encounter, readable by whoever has the disk: never anything of a person. */
 function remembered(key: string): { get: () => string; set: (value: string) => void } {
   return {
     get: () => localStorage.getItem(key) ?? '',
@@ -6,7 +6,6 @@ function remembered(key: string): { get: () => string; set: (value: string) => v
   }
 }
 
-export const rememberedOperator = remembered('spira-operator')
 export const rememberedMicrophone = remembered('spira-microphone')
 /** How many of 100 patients of this ward have the condition, as its clinicians reckon. */
 export const rememberedPrevalence = remembered('spira-site-prevalence')

@@ -9,7 +9,6 @@ import { ChoiceGroup } from '../app/ChoiceGroup.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
-import { rememberedOperator } from '../encounter/remembered.ts'
 import { localDay } from '../protocol/protocols.ts'
 import styles from './LabelForm.module.css'
 import { LABEL_ICONS } from './labelLook.ts'
@@ -26,7 +25,7 @@ const WAYS = [
 /** What was in fact the matter, by whom and how it was established. Adds to the history, changes nothing in it. */
 export function LabelForm({ encounterId, current }: { encounterId: string; current: Label | undefined }) {
   const text = useAppText()
-  const { encounters, models } = useBedside()
+  const { encounters, models, operator } = useBedside()
   const simulated = useLive(models.state).active?.manifest.trainedOn.simulated === true
   const schema = useMemo(
     () =>
@@ -47,7 +46,7 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
       establishedBy: current?.establishedBy ?? 'clinical',
       cause: current?.cause ?? '',
       establishedOn: localDay(),
-      givenBy: rememberedOperator.get(),
+      givenBy: operator.current.get(),
     },
   })
   const save = useAction(async ({ cause, establishedOn, ...label }: z.output<typeof schema>) => {

@@ -12,7 +12,6 @@ import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import { useStill } from '../app/useStill.ts'
 import type { ParticipantPage } from '../bedside/bedside.ts'
-import { rememberedOperator } from '../encounter/remembered.ts'
 import { WorklistRow } from '../encounter/WorklistRow.tsx'
 import rows from '../encounter/WorklistView.module.css'
 import { WithdrawAction } from '../withdrawal/WithdrawAction.tsx'
@@ -36,7 +35,7 @@ function Shown({ page: { participant, identity, encounters } }: { page: Particip
   const bedside = useBedside()
   const navigate = useNavigate()
   const repeat = useAction(async () => {
-    const { id } = await bedside.encounters.start(rememberedOperator.get(), participant.id)
+    const { id } = await bedside.encounters.start(bedside.operator.current.get(), participant.id)
     await navigate({ to: '/encounter/$encounterId', params: { encounterId: id } })
   })
   const { sex, ageYears } = participant

@@ -5,7 +5,6 @@ import { useBedside } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
-import { rememberedOperator } from '../encounter/remembered.ts'
 import { unbroken } from '../encounter/unbroken.ts'
 import styles from './WithdrawAction.module.css'
 
@@ -19,10 +18,10 @@ interface WithdrawActionProps {
 /** Records that a participant takes their consent back. It cannot be undone, so it is read, confirmed and signed with a staff code. */
 export function WithdrawAction({ participantId, code, onErased }: WithdrawActionProps) {
   const text = useAppText()
-  const { withdrawals } = useBedside()
+  const { withdrawals, operator } = useBedside()
   const [opened, setOpened] = useState(false)
   const [explained, setExplained] = useState(false)
-  const [recordedBy, setRecordedBy] = useState(rememberedOperator.get())
+  const [recordedBy, setRecordedBy] = useState(operator.current.get)
   const withdraw = useAction(async () => {
     await withdrawals.withdraw({ participantId, recordedBy: recordedBy.trim() })
     setOpened(false)

@@ -3,9 +3,12 @@ import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
 
-/** Until the transaction ends nobody else files or removes this blob. */
+/** Selected in a transaction: until it ends nobody else files or removes this blob. */
+export const blobLock = (sha256: string) =>
+  sql<unknown>`pg_advisory_xact_lock(${ADVISORY_LOCKS.blob}, hashtext(${sha256}))`
+
 export async function lockBlob(trx: Transaction<Database>, sha256: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.blob}, hashtext(${sha256}))`.execute(trx)
+  await sql`select ${blobLock(sha256)}`.execute(trx)
 }
 
 /** Takes away the blobs whose removal was asked for, where nothing else refers to the same bytes. @returns how many went. */

@@ -22,16 +22,20 @@ export function requireDevice(app: FastifyInstance, context: ServerContext): voi
   app.addHook('onRequest', async (request) => {
     const [scheme, token] = (request.headers.authorization ?? '').split(' ')
     if (scheme !== 'Bearer' || token === undefined) throw new SpiraError('token_invalid')
+    const tokenHash = secretHash(token)
+    request.device = context.verifiedTokens.get(tokenHash)
+    if (request.device !== null) return
     const found = await context.db
       .selectFrom('deviceTokens')
       .innerJoin('devices', 'devices.id', 'deviceTokens.deviceId')
-      .select(['devices.id', 'devices.siteId', 'devices.revokedAt'])
-      .where('tokenHash', '=', secretHash(token))
+      .select(['devices.id', 'devices.siteId', 'devices.revokedAt', 'deviceTokens.expiresAt'])
+      .where('tokenHash', '=', tokenHash)
       .where('expiresAt', '>', new Date())
       .executeTakeFirst()
     if (found === undefined) throw new SpiraError('token_invalid')
     if (found.revokedAt !== null) throw await refuseRevoked(context, found.id, found.revokedAt)
     request.device = { id: found.id, siteId: found.siteId }
+    context.verifiedTokens.remember(tokenHash, request.device, found.expiresAt)
   })
 }
 

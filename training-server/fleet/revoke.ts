@@ -26,7 +26,11 @@ export async function refuseRevoked(
 }
 
 /** From now on the device is refused and told to erase; its tokens end at once. What it sent stays. */
-export async function revokeDevice({ db }: ServerContext, deviceId: string, actor: string): Promise<void> {
+export async function revokeDevice(
+  { db, verifiedTokens }: ServerContext,
+  deviceId: string,
+  actor: string,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const revoked = await trx
       .updateTable('devices')
@@ -38,4 +42,5 @@ export async function revokeDevice({ db }: ServerContext, deviceId: string, acto
     await trx.deleteFrom('deviceTokens').where('deviceId', '=', deviceId).execute()
     await appendAudit(trx, { actor, action: 'device.revoked', subject: `device:${deviceId}` })
   })
+  verifiedTokens.forget()
 }

@@ -1,10 +1,11 @@
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FileStore } from '@tus/file-store'
 import { z } from 'zod'
 import type { BlobStore } from '../blobs/blobStore.ts'
+import { HashingFileStore } from './hashingFileStore.ts'
 import {
   deviceOfUpload,
+  digestOf,
   type FinishedUpload,
   type PendingUpload,
   requireFinished,
@@ -19,14 +20,14 @@ const descriptionSchema = z.object({ size: z.number(), metadata: uploadMetadataS
 /** A folder on the blob store's disk: `<id>` holds the bytes, `<id>.json` what they are (as @tus/file-store writes them). */
 export class DiskUploadStore implements UploadStore {
   /** It says when uploads expire and refuses expired ones; its clean-up, which deletes finished uploads, too, is never called. */
-  readonly tus: FileStore
+  readonly tus: HashingFileStore
   readonly #folder: string
   readonly #blobs: BlobStore
 
   constructor(folder: string, blobs: BlobStore) {
     this.#folder = folder
     this.#blobs = blobs
-    this.tus = new FileStore({ directory: folder, expirationPeriodInMilliseconds: UPLOAD_KEPT_MS })
+    this.tus = new HashingFileStore({ directory: folder, expirationPeriodInMilliseconds: UPLOAD_KEPT_MS })
     this.tus.extensions = TUS_EXTENSIONS
   }
 
@@ -35,15 +36,20 @@ export class DiskUploadStore implements UploadStore {
     const path = join(this.#folder, uploadId)
     return {
       byteLength,
-      read: async () => (await open(path)).createReadStream(),
+      digest: async () => this.tus.digestOf(uploadId, byteLength) ?? digestOf((await open(path)).createReadStream()),
       file: (sha256) => this.#blobs.file(path, sha256),
     }
   }
 
   async discard(uploadId: string): Promise<void> {
     if (deviceOfUpload(uploadId) === undefined) return
+    this.tus.forget(uploadId)
     await rm(join(this.#folder, uploadId), { force: true })
     await rm(join(this.#folder, `${uploadId}.json`), { force: true })
+  }
+
+  distrustHashes(): void {
+    this.tus.distrust()
   }
 
   async *list(): AsyncGenerator<PendingUpload> {

@@ -28,8 +28,9 @@ export const eventsFrameSchema = eventsBodySchema.extend({
 })
 
 /**
- * Files a batch in the device's order, one transaction an event, and signs for exactly those that are filed. Sending
- * again what is filed is accepted again; the hash is of the event as the device sent it.
+ * Files a batch in the device's order and signs for exactly those events that are filed. Sending again what is filed is accepted again;
+ * the hash is of the event as the device sent it. Events that stand beside each other are filed in one transaction; where one of them is
+ * refused, each gets its own.
  */
 export async function ingestEvents(
   context: ServerContext,
@@ -40,17 +41,24 @@ export async function ingestEvents(
   await noteBatch(context, device, { sentAt, events: events.length })
   const accepted: Receipt['items'] = []
   const rejected: { id: string; code: string; message: string }[] = []
-  for (const event of events.toSorted((a, b) => a.sequence - b.sequence)) {
-    try {
-      accepted.push(await fileEvent(context, device, event))
-    } catch (error) {
-      const { code, message } = refusalOf(error)
-      rejected.push({ id: event.id, code, message })
+  for (const run of runsOf(events.toSorted((a, b) => a.sequence - b.sequence))) {
+    const together = run.length > 1 ? await fileTogether(context, device, run) : null
+    if (together !== null) {
+      accepted.push(...together)
+      continue
+    }
+    for (const event of run) {
+      try {
+        accepted.push(...(await fileEvents(context, device, [event])))
+      } catch (error) {
+        const { code, message } = refusalOf(error)
+        rejected.push({ id: event.id, code, message })
+      }
     }
   }
   if (events.some(({ type }) => type === 'participant.withdrawn')) await finishWithdrawals(context)
   const receipt = await signReceipt(context, { deviceId: device.id, kind: 'events', items: accepted })
-  if (accepted.length > 0) await context.db.transaction().execute((trx) => keepReceipt(trx, receipt, null))
+  if (accepted.length > 0) await keepReceipt(context.db, receipt)
   return { receipt, rejected }
 }
 
@@ -68,11 +76,60 @@ async function noteBatch(
   })
 }
 
-async function fileEvent(
+/** These tell other devices and wait for each other until they commit: they hold up no other event meanwhile. */
+const ALONE: ReadonlySet<unknown> = new Set(['label.given', 'participant.withdrawn'])
+
+function runsOf(events: readonly LooseEvent[]): readonly (readonly LooseEvent[])[] {
+  const runs: LooseEvent[][] = []
+  let open: LooseEvent[] | null = null
+  for (const event of events) {
+    if (open === null || ALONE.has(event['type'])) runs.push((open = []))
+    open.push(event)
+    if (ALONE.has(event['type'])) open = null
+  }
+  return runs
+}
+
+/** @returns null when not all of them could be filed; then none of them is. */
+async function fileTogether(
+  context: ServerContext,
+  device: AuthenticatedDevice,
+  run: readonly LooseEvent[],
+): Promise<Receipt['items'] | null> {
+  try {
+    return await fileEvents(context, device, run)
+  } catch (error) {
+    if (error instanceof SpiraError || error instanceof DatabaseError) return null
+    throw error
+  }
+}
+
+/** In one transaction: all of them or none. */
+async function fileEvents(
   { db }: ServerContext,
   device: AuthenticatedDevice,
-  sent: LooseEvent,
-): Promise<Receipt['items'][number]> {
+  sent: readonly LooseEvent[],
+): Promise<Receipt['items'][number][]> {
+  const checked = await Promise.all(sent.map(checkEvent))
+  return retried(() =>
+    db.transaction().execute(async (trx) => {
+      const filed: Receipt['items'][number][] = []
+      for (const { event, text, sha256 } of checked) {
+        const { id } = event
+        if (await isOfWithdrawn(trx, event)) {
+          filed.push({ id, sha256, withdrawn: true as const })
+          continue
+        }
+        if (await isNew(trx, device, event, text, sha256)) await applyEvent(trx, device, event)
+        filed.push({ id, sha256 })
+      }
+      return filed
+    }),
+  )
+}
+
+/** @throws SpiraError invalid_request */
+async function checkEvent(sent: LooseEvent): Promise<{ event: DeviceEvent; text: string; sha256: string }> {
   const parsed = deviceEventSchema.safeParse(sent)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -81,14 +138,7 @@ async function fileEvent(
   if (!isStorable(sent as Json))
     throw new SpiraError('invalid_request', { detail: 'a text holds a character that cannot be stored' })
   const text = canonicalJson(sent as Json)
-  const sha256 = await sha256Hex(utf8(text))
-  return retried(() =>
-    db.transaction().execute(async (trx) => {
-      if (await isOfWithdrawn(trx, parsed.data)) return { id: sent.id, sha256, withdrawn: true as const }
-      if (await isNew(trx, device, parsed.data, text, sha256)) await applyEvent(trx, device, parsed.data)
-      return { id: sent.id, sha256 }
-    }),
-  )
+  return { event: parsed.data, text, sha256: await sha256Hex(utf8(text)) }
 }
 
 /** foreign_key_violation: what it refers to went with a withdrawal meanwhile; deadlock_detected: with the same. */

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
 import type { Transaction } from 'kysely'
-import { lockBlob } from '../blobs/sweepBlobs.ts'
+import { blobLock } from '../blobs/sweepBlobs.ts'
 import type { Database } from '../db/schema.ts'
 import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
-import { keepReceipt, signReceipt } from './receipts.ts'
-import { deviceOfUpload, requireOwner } from './uploadStore.ts'
+import { signReceipt } from './receipts.ts'
+import { deviceOfUpload, digestOf, requireOwner } from './uploadStore.ts'
 import { checkWav, WAV_HEADER_BYTES } from './wavHeader.ts'
 
 /**
@@ -41,7 +39,8 @@ async function fileOnce(
   return context.db.transaction().execute(async (trx) => {
     const recording = await trx
       .selectFrom('recordings')
-      .select(['sha256', 'sampleCount', 'filedAt'])
+      // One question for both locks: whoever files or removes the same bytes takes turns with this call, too.
+      .select(['sha256', 'sampleCount', 'filedAt', blobLock(sha256).as('locked')])
       .where('id', '=', recordingId)
       .where('deviceId', '=', device.id)
       .forUpdate()
@@ -49,14 +48,8 @@ async function fileOnce(
     if (recording === undefined) return acknowledgeWithdrawn(context, trx, device, { recordingId, sha256 })
     if (recording.sha256 !== sha256)
       throw new SpiraError(recording.filedAt === null ? 'hash_mismatch' : 'audio_conflict')
-    const given = await trx
-      .selectFrom('receipts')
-      .select('body')
-      .where('recordingId', '=', recordingId)
-      .executeTakeFirst()
-    if (given !== undefined) return given.body
+    if (recording.filedAt !== null) return givenReceipt(trx, recordingId)
 
-    await lockBlob(trx, sha256)
     if (await context.blobs.has(sha256)) await checkBlob(context, sha256, recording.sampleCount)
     else await fileUpload(context, device, { recordingId, uploadId, sha256, sampleCount: recording.sampleCount })
 
@@ -65,14 +58,26 @@ async function fileOnce(
       kind: 'recording',
       items: [{ id: recordingId, sha256 }],
     })
+    const { receiptId, deviceId, kind, issuedAt } = signed.receipt
     await trx
-      .updateTable('recordings')
-      .set({ filedAt: signed.receipt.issuedAt })
-      .where('id', '=', recordingId)
+      .with('filed', (filing) =>
+        filing.updateTable('recordings').set({ filedAt: issuedAt }).where('id', '=', recordingId),
+      )
+      .insertInto('receipts')
+      .values({ id: receiptId, deviceId, kind, recordingId, body: JSON.stringify(signed), issuedAt })
       .execute()
-    await keepReceipt(trx, signed, recordingId)
     return signed
   })
+}
+
+/** The same receipt again: row and receipt were one commit. */
+async function givenReceipt(trx: Transaction<Database>, recordingId: string): Promise<SignedReceipt> {
+  const { body } = await trx
+    .selectFrom('receipts')
+    .select('body')
+    .where('recordingId', '=', recordingId)
+    .executeTakeFirstOrThrow()
+  return body
 }
 
 /** The participant has withdrawn: nothing is filed, and the signed word that it need not be sent again is not kept either. */
@@ -99,7 +104,7 @@ async function fileUpload(
   requireOwner(uploadId, device.id)
   const upload = await uploads.finished(uploadId, recordingId)
   try {
-    const { hash, header } = await digest(await upload.read())
+    const { hash, header } = await upload.digest()
     if (hash !== sha256) throw new SpiraError('hash_mismatch')
     checkWav(header, upload.byteLength, sampleCount)
   } catch (error) {
@@ -112,17 +117,6 @@ async function fileUpload(
 
 /** The same bytes are filed already: by a call that was cut off before its commit, or for a recording with the same audio. */
 async function checkBlob({ blobs }: ServerContext, sha256: string, sampleCount: number): Promise<void> {
-  const { header } = await digest(await blobs.open(sha256, { start: 0, end: WAV_HEADER_BYTES - 1 }))
+  const { header } = await digestOf(await blobs.open(sha256, { start: 0, end: WAV_HEADER_BYTES - 1 }))
   checkWav(header, await blobs.size(sha256), sampleCount)
-}
-
-async function digest(stream: Readable): Promise<{ hash: string; header: Buffer }> {
-  const hash = createHash('sha256')
-  let header = Buffer.alloc(0)
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    hash.update(chunk)
-    if (header.length < WAV_HEADER_BYTES)
-      header = Buffer.concat([header, chunk.subarray(0, WAV_HEADER_BYTES - header.length)])
-  }
-  return { hash: hash.digest('hex'), header }
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import { signJson } from '@spira/shared/protocol/ed25519.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Receipt, SignedReceipt } from '@spira/shared/protocol/receipt.ts'
@@ -14,14 +14,11 @@ export async function signReceipt(
   return { receipt, keyId: keys.receipt.keyId, signature: await signJson(receipt, keys.receipt.privateKey) }
 }
 
-export async function keepReceipt(
-  trx: Transaction<Database>,
-  signed: SignedReceipt,
-  recordingId: string | null,
-): Promise<void> {
+/** Of a batch of events; a recording's is kept with its row. */
+export async function keepReceipt(db: Kysely<Database>, signed: SignedReceipt): Promise<void> {
   const { receiptId, deviceId, kind, issuedAt } = signed.receipt
-  await trx
+  await db
     .insertInto('receipts')
-    .values({ id: receiptId, deviceId, kind, recordingId, body: JSON.stringify(signed), issuedAt })
+    .values({ id: receiptId, deviceId, kind, recordingId: null, body: JSON.stringify(signed), issuedAt })
     .execute()
 }

@@ -12,6 +12,7 @@ import type { S3BlobStore } from '../blobs/s3BlobStore.ts'
 import type { S3Location } from '../blobs/s3Location.ts'
 import {
   deviceOfUpload,
+  digestOf,
   type FinishedUpload,
   type PendingUpload,
   requireFinished,
@@ -51,10 +52,10 @@ export class S3UploadStore implements UploadStore {
     const byteLength = await requireFinished(this.tus, uploadId, recordingId)
     return {
       byteLength,
-      read: async () => {
+      digest: async () => {
         const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: uploadId }))
         if (!(Body instanceof Readable)) throw new TypeError('the S3 client gave no stream')
-        return Body
+        return digestOf(Body)
       },
       file: (sha256) => this.#blobs.adopt(uploadId, sha256),
     }
@@ -71,6 +72,9 @@ export class S3UploadStore implements UploadStore {
     for (const Key of [uploadId, `${uploadId}.part`, `${uploadId}.info`])
       await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key }))
   }
+
+  /** It remembers none. */
+  distrustHashes(): void {}
 
   async *list(): AsyncGenerator<PendingUpload> {
     let token: string | undefined

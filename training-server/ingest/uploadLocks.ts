@@ -6,6 +6,8 @@ import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 const CHANNEL = 'spira_upload_wanted'
 const POLL_MS = 25
 const WAIT_MS = 10_000
+/** An upload's lock is kept so long after its last request: the next one, most often of the same client, then asks nobody. */
+const KEPT_MS = 1000
 
 /** Who waits too long for an upload that another request writes to. tus names no status for it; 423 is HTTP's (RFC 4918). */
 const LOCKED = { status_code: 423, body: 'Another request is writing to this upload\n' }
@@ -13,33 +15,41 @@ const LOCKED = { status_code: 423, body: 'Another request is writing to this upl
 /**
  * One writer for an upload, whatever server process it speaks to. Within the process the lock is tus-node-server's own; between
  * processes it is a PostgreSQL advisory lock of one session for the whole process. Who wants an upload that another process holds
- * says so (NOTIFY), and that request ends early, as tus asks: its client may be long gone. A session that breaks takes all its
- * locks with it: the requests that held them are ended, too.
+ * says so (NOTIFY), and that request ends early, as tus asks: its client may be long gone. Between two requests the process keeps the
+ * lock for a moment, and lets go at once when another wants it. A session that breaks takes all its locks with it: the requests that held
+ * them are ended, too.
  */
 export class UploadLocks implements Locker {
   readonly #databaseUrl: string
   readonly #log: Logger
+  readonly #lost: () => void
   readonly #local = new MemoryLocker({ acquireLockTimeout: WAIT_MS })
   readonly #held = new Map<string, () => Promise<void> | void>()
+  /** Kept though nobody uses it: when it was used last, milliseconds. */
+  readonly #kept = new Map<string, number>()
+  /** Another process asked while it was in use. */
+  readonly #wanted = new Set<string>()
+  #letting: ReturnType<typeof setInterval> | undefined
   #session: Promise<Client> | null = null
   /** The session carries out one statement after another. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(databaseUrl: string, log: Logger) {
+  /** @param lost called when locks went without being let go: what was written under them may have been written by others, too. */
+  constructor(databaseUrl: string, log: Logger, lost: () => void = () => undefined) {
     this.#databaseUrl = databaseUrl
     this.#log = log
+    this.#lost = lost
   }
 
   newLock(id: string): Lock {
     const local = this.#local.newLock(id)
-    let session: Client | null = null
     return {
       lock: async (signal, requestRelease) => {
         await local.lock(signal, requestRelease).catch((error: unknown) => {
           throw error === ERRORS.ERR_LOCK_TIMEOUT ? LOCKED : error
         })
         try {
-          session = await this.#take(id, signal)
+          if (!this.#kept.delete(id)) await this.#take(id, signal)
           this.#held.set(id, requestRelease)
         } catch (error) {
           await local.unlock()
@@ -47,13 +57,8 @@ export class UploadLocks implements Locker {
         }
       },
       unlock: async () => {
-        this.#held.delete(id)
         // A session that broke meanwhile has let go by itself.
-        const held = session
-        if (held !== null)
-          await this.#inTurn(() =>
-            held.query('select pg_advisory_unlock($1, hashtext($2))', [ADVISORY_LOCKS.upload, id]),
-          ).catch(() => null)
+        if (this.#held.delete(id)) this.#keep(id)
         await local.unlock()
       },
     }
@@ -71,16 +76,50 @@ export class UploadLocks implements Locker {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#letting)
     const session = await this.#session?.catch(() => null)
+    await this.#turn
     await session?.end()
   }
 
-  async #take(id: string, signal: AbortSignal): Promise<Client> {
+  #keep(id: string): void {
+    if (this.#wanted.delete(id)) return this.#letGo([id])
+    this.#kept.set(id, performance.now())
+    this.#letting ??= setInterval(() => {
+      const until = performance.now() - KEPT_MS
+      this.#letGo([...this.#kept].filter(([, usedAt]) => usedAt < until).map(([kept]) => kept))
+    }, KEPT_MS / 2).unref()
+  }
+
+  /** The session carries this out before whatever it is asked next. */
+  #letGo(ids: readonly string[]): void {
+    for (const id of ids) this.#kept.delete(id)
+    if (this.#kept.size === 0) {
+      clearInterval(this.#letting)
+      this.#letting = undefined
+    }
+    if (ids.length === 0) return
+    const statement = 'select pg_advisory_unlock($1, hashtext(id)) from unnest($2::text[]) as id'
+    const session = this.#session
+    // A session that broke has let go by itself.
+    this.#inTurn(async () => (await session)?.query(statement, [ADVISORY_LOCKS.upload, ids])).catch(() => undefined)
+  }
+
+  /** Another process wants it. */
+  #ask(id: string): void {
+    if (this.#kept.has(id)) return this.#letGo([id])
+    const release = this.#held.get(id)
+    if (release === undefined) return
+    this.#wanted.add(id)
+    void release()
+  }
+
+  async #take(id: string, signal: AbortSignal): Promise<void> {
     const until = Date.now() + WAIT_MS
     while (!signal.aborted && Date.now() < until) {
       const session = await this.#open()
       try {
-        if (await this.#inTurn(() => isTaken(session, id))) return session
+        if (await this.#inTurn(() => isTaken(session, id))) return
       } catch (error) {
         // A session that broke just now: another is opened.
         this.#log.warn({ err: error }, 'the session of the upload locks broke')
@@ -111,9 +150,14 @@ export class UploadLocks implements Locker {
     client.on('end', () => {
       this.#session = null
       // Its locks are gone with it.
-      for (const release of this.#held.values()) void release()
+      this.#kept.clear()
+      this.#wanted.clear()
+      const releases = [...this.#held.values()]
+      this.#held.clear()
+      this.#lost()
+      for (const release of releases) void release()
     })
-    client.on('notification', ({ payload }) => void this.#held.get(payload ?? '')?.())
+    client.on('notification', ({ payload }) => this.#ask(payload ?? ''))
     await client.connect()
     await client.query(`listen ${CHANNEL}`)
     return client

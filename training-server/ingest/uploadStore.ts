@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { DataStore } from '@tus/server'
 import { z } from 'zod'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema, sha256Schema } from '@spira/shared/protocol/ids.ts'
 import { newSecret } from '../accounts/secretHash.ts'
+import type { Digest } from './hashingFileStore.ts'
+import { WAV_HEADER_BYTES } from './wavHeader.ts'
 
 /** What a device says of an upload. Nothing else it sends is kept: metadata becomes a file on this disk. */
 export const uploadMetadataSchema = z.object({ recordingId: idSchema, sha256: sha256Schema })
@@ -18,7 +21,8 @@ export const TUS_EXTENSIONS = ['creation', 'creation-with-upload', 'termination'
 
 export interface FinishedUpload {
   readonly byteLength: number
-  read(): Promise<Readable>
+  /** Of the bytes as they lie there. */
+  digest(): Promise<Digest>
   /** Moves the bytes into the blob store. The caller has checked their hash and holds the blob's lock. */
   file(sha256: string): Promise<void>
 }
@@ -39,6 +43,8 @@ export interface UploadStore {
   finished(uploadId: string, recordingId: string): Promise<FinishedUpload>
   /** Takes it away; nothing when it is not there. */
   discard(uploadId: string): Promise<void>
+  /** Locks were lost, and another process may have written: no hash that is held in memory counts any more. */
+  distrustHashes(): void
   /** Takes away what belongs to no upload any more. */
   list(): AsyncIterable<PendingUpload>
 }
@@ -65,4 +71,16 @@ export async function requireFinished(tus: DataStore, uploadId: string, recordin
   const expected = upload.size ?? 0
   if (upload.offset !== expected) throw new SpiraError('upload_incomplete', { got: upload.offset, expected })
   return expected
+}
+
+/** Reads a stream to its end. */
+export async function digestOf(stream: Readable): Promise<Digest> {
+  const hash = createHash('sha256')
+  let header = Buffer.alloc(0)
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    if (header.length < WAV_HEADER_BYTES)
+      header = Buffer.concat([header, chunk.subarray(0, WAV_HEADER_BYTES - header.length)])
+  }
+  return { hash: hash.digest('hex'), header }
 }

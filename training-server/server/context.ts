@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { PgBoss } from 'pg-boss'
 import type { BlobStore } from '../blobs/blobStore.ts'
 import type { Database } from '../db/schema.ts'
+import type { VerifiedTokens } from '../fleet/verifiedTokens.ts'
 import type { UploadLocks } from '../ingest/uploadLocks.ts'
 import type { UploadStore } from '../ingest/uploadStore.ts'
 import type { ServerKeys } from './serverKeys.ts'
@@ -15,6 +16,7 @@ export interface ServerContext {
   /** Audio on its way. */
   readonly uploads: UploadStore
   readonly uploadLocks: UploadLocks
+  readonly verifiedTokens: VerifiedTokens
   readonly boss: PgBoss
   readonly keys: ServerKeys
   /** `uploads`: unfinished tus uploads. `work`: scratch of training runs. Both on the blob store's disk. */

@@ -6,6 +6,7 @@ import { newId } from '@spira/shared/protocol/ids.ts'
 import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { openPostgres } from '../db/postgres.ts'
+import { VerifiedTokens } from '../fleet/verifiedTokens.ts'
 import { UploadLocks } from '../ingest/uploadLocks.ts'
 import type { ServerContext } from './context.ts'
 import { openStores } from './openStores.ts'
@@ -71,8 +72,9 @@ export async function makeContext(options: {
       monitorIntervalSeconds: 5,
     })
     boss.on('error', (error) => log.error({ err: error }, 'job queue'))
-    const uploadLocks = new UploadLocks(databaseUrl, log)
-    return { serverId: await serverIdOf(db), db, ...stores, uploadLocks, boss, keys, folders, log }
+    const uploadLocks = new UploadLocks(databaseUrl, log, () => stores.uploads.distrustHashes())
+    const verifiedTokens = new VerifiedTokens()
+    return { serverId: await serverIdOf(db), db, ...stores, uploadLocks, verifiedTokens, boss, keys, folders, log }
   } catch (error) {
     await db.destroy()
     throw error

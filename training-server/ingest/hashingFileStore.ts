@@ -1,0 +1,141 @@
+import { createHash, type Hash } from 'node:crypto'
+import { type FileHandle, open, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { FileStore } from '@tus/file-store'
+import { ERRORS, type Upload } from '@tus/server'
+import { WAV_HEADER_BYTES } from './wavHeader.ts'
+
+/** What an upload's bytes are, read once. */
+export interface Digest {
+  /** SHA-256, hexadecimal. */
+  readonly hash: string
+  /** The first 44 bytes, or fewer. */
+  readonly header: Buffer
+}
+
+interface Running {
+  readonly hash: Hash
+  readonly header: Buffer
+  readonly bytes: number
+}
+
+/** One write to the disk: large enough that its cost does not show, small enough for many uploads at once. */
+const WRITE_BYTES = 256 * 1024
+/** Uploads whose hash so far is remembered; of others the bytes are read again. */
+const REMEMBERED = 2000
+
+/**
+ * @tus/file-store, which takes the SHA-256 of the bytes while they come in. A hash is believed only when this very process took in every
+ * byte of the upload, under a lock that it never lost; after a restart, or when another process had a part in it, the bytes are read.
+ */
+export class HashingFileStore extends FileStore {
+  readonly #running = new Map<string, Running>()
+  /** Another whenever a lock was lost: what was being written then may not be what lies there. */
+  #tenure = 0
+
+  /** Locks were lost: nothing that was hashed so far is believed. */
+  distrust(): void {
+    this.#tenure += 1
+    this.#running.clear()
+  }
+
+  forget(uploadId: string): void {
+    this.#running.delete(uploadId)
+  }
+
+  /** Null when the bytes have to be read. */
+  digestOf(uploadId: string, byteLength: number): Digest | null {
+    const running = this.#running.get(uploadId)
+    return running?.bytes === byteLength ? { hash: running.hash.copy().digest('hex'), header: running.header } : null
+  }
+
+  /** As FileStore does, without making sure each time that the folder is there. */
+  override async create(upload: Upload): Promise<Upload> {
+    const path = join(this.directory, upload.id)
+    await writeFile(path, '', { mode: 0o600 })
+    await this.configstore.set(upload.id, upload)
+    upload.storage = { type: 'file', path }
+    return upload
+  }
+
+  /** @returns the offset after what was written. What came before a connection broke is kept. */
+  override async write(readable: Readable, uploadId: string, offset: number): Promise<number> {
+    const tenure = this.#tenure
+    const before = offset === 0 ? EMPTY() : this.#running.get(uploadId)
+    const begun = before?.bytes === offset ? before : null
+    this.#running.delete(uploadId)
+    const writer = new Writer(await open(join(this.directory, uploadId), 'r+'), offset, begun)
+    try {
+      for await (const chunk of readable as AsyncIterable<Buffer>) await writer.take(chunk)
+    } catch {
+      await writer.end()
+      throw ERRORS.FILE_WRITE_ERROR
+    }
+    const { at, running } = await writer.end()
+    if (running !== null && tenure === this.#tenure) this.#remember(uploadId, running)
+    return at
+  }
+
+  #remember(uploadId: string, running: Running): void {
+    const [oldest] = this.#running.keys()
+    if (this.#running.size >= REMEMBERED && oldest !== undefined) this.#running.delete(oldest)
+    this.#running.set(uploadId, running)
+  }
+}
+
+const EMPTY = (): Running => ({ hash: createHash('sha256'), header: Buffer.alloc(0), bytes: 0 })
+
+/** Gathers what comes in, and writes and hashes it piece by piece. */
+class Writer {
+  readonly #file: FileHandle
+  readonly #hash: Hash | null
+  #header: Buffer
+  #at: number
+  #gathered: Buffer[] = []
+  #size = 0
+  #failed = false
+
+  constructor(file: FileHandle, offset: number, begun: Running | null) {
+    this.#file = file
+    this.#at = offset
+    this.#hash = begun?.hash ?? null
+    this.#header = begun?.header ?? Buffer.alloc(0)
+  }
+
+  async take(chunk: Buffer): Promise<void> {
+    this.#gathered.push(chunk)
+    this.#size += chunk.length
+    if (this.#size >= WRITE_BYTES) await this.#flush()
+  }
+
+  /** Writes the rest and closes. @throws what the disk said. */
+  async end(): Promise<{ readonly at: number; readonly running: Running | null }> {
+    try {
+      if (!this.#failed) await this.#flush()
+    } finally {
+      await this.#file.close()
+    }
+    const running = this.#hash === null ? null : { hash: this.#hash, header: this.#header, bytes: this.#at }
+    return { at: this.#at, running }
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#size === 0) return
+    const [gathered, size] = [this.#gathered, this.#size]
+    this.#gathered = []
+    this.#size = 0
+    this.#failed = true
+    const { bytesWritten } = await this.#file.writev(gathered, this.#at)
+    // The disk took a part of it: as full as when it takes nothing. What lies there is the offset that the client is told next.
+    if (bytesWritten !== size) throw ERRORS.FILE_WRITE_ERROR
+    this.#failed = false
+    this.#at += size
+    if (this.#hash === null) return
+    for (const chunk of gathered) {
+      this.#hash.update(chunk)
+      if (this.#header.length < WAV_HEADER_BYTES)
+        this.#header = Buffer.concat([this.#header, chunk.subarray(0, WAV_HEADER_BYTES - this.#header.length)])
+    }
+  }
+}
