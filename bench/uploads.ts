@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, mkdir, rm } from 'node:fs/promises'
+import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,11 +12,14 @@ import type { DeviceEvent } from '../shared/protocol/events.ts'
 import { newId } from '../shared/protocol/ids.ts'
 import { enrolDevice, type EnrolledDevice } from '../apps/simulator/fleet/enrolDevice.ts'
 import { createEnrolmentCode, ensureSite } from '../training-server/fleet/enrolmentCodes.ts'
+import { openPostgres } from '../training-server/db/postgres.ts'
 import { openContext } from '../training-server/server/openContext.ts'
 
 /**
  * `npm run bench -- uploads`: recordings of 30 s filed a second, with receipts, by one server process and by two behind the same PostgreSQL,
- * against a bare @tus/server that only writes the bytes, on the same disk, in turns. `--memory`: 10,000 small uploads to one process.
+ * against a bare @tus/server that only writes the bytes, on the same disk, in turns; and against the honest floor, a bare one that also
+ * makes the bytes durable and commits one row of PostgreSQL for each. Processor time is counted, too: on a machine that others use it is
+ * the steadier figure. `--memory`: 10,000 small uploads to one process.
  */
 const { values } = parseArgs({
   options: {
@@ -29,10 +32,13 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const SECONDS = values.memory ? 0.5 : 30
 const UPLOADS = values.memory ? 10_000 : Number(values.uploads)
 const CLIENTS = 8
+const WARM_UP = 80
 const AT = '2026-11-20T09:30:00.000Z'
 const folder = await mkdtemp(join(tmpdir(), 'spira-bench-uploads-'))
 const data = join(folder, 'data')
 const children: ChildProcess[] = []
+const closing: (() => Promise<void>)[] = []
+const pids = new Map<string, number>()
 const { DATABASE_URL: _other, ...env } = process.env
 
 async function start(...args: readonly string[]): Promise<string> {
@@ -44,7 +50,9 @@ async function start(...args: readonly string[]): Promise<string> {
   children.push(child)
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /ready on (\S+)/.exec(line)?.[1]
-    if (url !== undefined) return url
+    if (url === undefined) continue
+    pids.set(url, child.pid ?? 0)
+    return url
   }
   throw new Error('a server ended before it was ready')
 }
@@ -186,8 +194,13 @@ async function drive(count: number, send: (number: number) => Promise<void>) {
   return { perSecond: count / seconds, p99Ms: times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN }
 }
 
-async function ours(servers: readonly string[], devices: readonly EnrolledDevice[], uploads: readonly Prepared[][]) {
-  return drive(UPLOADS, async (number) => {
+async function ours(
+  servers: readonly string[],
+  devices: readonly EnrolledDevice[],
+  uploads: readonly Prepared[][],
+  count = UPLOADS,
+) {
+  return drive(count, async (number) => {
     const lane = number % devices.length
     const [device, upload] = [devices[lane], uploads[lane]?.[Math.floor(number / devices.length)]]
     if (device === undefined || upload === undefined) throw new Error('nothing prepared')
@@ -196,6 +209,45 @@ async function ours(servers: readonly string[], devices: readonly EnrolledDevice
     const uploadId = await tusUpload(`${url}${DEVICE_API}/uploads`, upload, { authorization })
     await device.client.finalise(upload.recordingId, { uploadId, sha256: upload.sha256 })
   })
+}
+
+const WHAT = {
+  bare: 'bare @tus/server',
+  floor: 'bare + fsync + one commit',
+  one: 'Spira, one process',
+  two: 'Spira, two processes',
+} as const
+
+interface Run {
+  readonly perSecond: number
+  readonly p99Ms: number
+  /** Processor time of the server processes for one upload, their PostgreSQL not counted. */
+  readonly cpuMs: number
+}
+
+/** @param urls of the servers whose processor time is counted. */
+async function counted(
+  urls: readonly string[],
+  run: () => Promise<{ readonly perSecond: number; readonly p99Ms: number }>,
+): Promise<Run> {
+  const used = async () => (await Promise.all(urls.map(processorMs))).reduce((sum, each) => sum + each, 0)
+  const before = await used()
+  const result = await run()
+  return { ...result, cpuMs: ((await used()) - before) / UPLOADS }
+}
+
+/** User and system time so far (proc(5): fields 14 and 15 of stat, in hundredths of a second). */
+async function processorMs(url: string): Promise<number> {
+  const stat = await readFile(`/proc/${pids.get(url)}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+/** Of the server's own PostgreSQL. */
+async function databaseUrl(): Promise<string> {
+  const postgres = await openPostgres({ dataFolder: data })
+  closing.push(() => postgres.stop())
+  return postgres.url
 }
 
 const median = (numbers: readonly number[]): number =>
@@ -209,6 +261,7 @@ async function residentMb(url: string): Promise<number> {
 
 try {
   await mkdir(join(folder, 'bare'))
+  await mkdir(join(folder, 'floor'))
   const spira = join(root, 'training-server/cli/spira.ts')
   const serve = () => start(spira, 'server', '--data', data, '--port', '0', '--no-worker', '--shared')
   const one = await serve()
@@ -251,29 +304,47 @@ try {
     )
   } else {
     const bare = await start(join(root, 'bench/uploads/bareTus.ts'), join(folder, 'bare'))
+    const floor = await start(join(root, 'bench/uploads/bareTus.ts'), join(folder, 'floor'), await databaseUrl())
     const two = await serve()
-    const rows: Record<string, { perSecond: number; p99Ms: number }[]> = { bare: [], one: [], two: [] }
+    const send = (url: string) => async (): Promise<void> => {
+      await tusUpload(`${url}/uploads`, { recordingId: newId(), sha256: '', mark: randomBytes(8) }, {})
+    }
+    const rows: Record<string, Run[]> = {}
+    // A process that has just started compiles while it works.
+    for (const url of [bare, floor]) await drive(WARM_UP, send(url))
+    for (const urls of [[one], [two]]) await ours(urls, devices, await prepared(), WARM_UP)
     for (let round = 0; round < Number(values.rounds); round += 1) {
       const forOne = await prepared()
       const forTwo = await prepared()
-      rows['bare']?.push(
-        await drive(UPLOADS, async () => {
-          await tusUpload(`${bare}/uploads`, { recordingId: newId(), sha256: '', mark: randomBytes(8) }, {})
-        }),
-      )
-      rows['one']?.push(await ours([one], devices, forOne))
-      rows['two']?.push(await ours([one, two], devices, forTwo))
+      const runs: Record<string, () => Promise<Run>> = {
+        bare: () => counted([bare], () => drive(UPLOADS, send(bare))),
+        floor: () => counted([floor], () => drive(UPLOADS, send(floor))),
+        one: () => counted([one], () => ours([one], devices, forOne)),
+        two: () => counted([one, two], () => ours([one, two], devices, forTwo)),
+      }
+      // Each is first once in a while: whoever comes first finds an empty disk cache.
+      const names = Object.keys(runs)
+      for (let turn = 0; turn < names.length; turn += 1) {
+        const name = names[(turn + round) % names.length] ?? ''
+        const run = await runs[name]?.()
+        if (run !== undefined) (rows[name] ??= []).push(run)
+      }
     }
-    const bareRate = median((rows['bare'] ?? []).map(({ perSecond }) => perSecond))
-    for (const [name, runs] of Object.entries(rows)) {
-      const rate = median(runs.map(({ perSecond }) => perSecond))
-      const p99 = median(runs.map(({ p99Ms }) => p99Ms))
+    const middle = (name: string, of: (run: Run) => number) => median((rows[name] ?? []).map(of))
+    const rateOf = (name: string) => middle(name, ({ perSecond }) => perSecond)
+    console.log(
+      `${UPLOADS} uploads of ${(template.length / 1e6).toFixed(2)} MB a run, ${CLIENTS} clients; medians of ${values.rounds} runs`,
+    )
+    for (const [name, what] of Object.entries(WHAT)) {
+      const runs = rows[name] ?? []
+      const share = (peer: string) => `${((100 * rateOf(name)) / rateOf(peer)).toFixed(0)} % of ${peer}`
       console.log(
-        `${name.padEnd(5)} ${rate.toFixed(1)} uploads/s of ${(template.length / 1e6).toFixed(2)} MB (${((100 * rate) / bareRate).toFixed(0)} % of bare), p99 ${p99.toFixed(0)} ms; all rounds ${runs.map(({ perSecond }) => perSecond.toFixed(1)).join(' ')}`,
+        `${what.padEnd(44)} ${rateOf(name).toFixed(1).padStart(6)} uploads/s, ${share('bare')}, ${share('floor')}; p99 ${middle(name, ({ p99Ms }) => p99Ms).toFixed(0)} ms; processor time an upload ${middle(name, ({ cpuMs }) => cpuMs).toFixed(1)} ms; all runs ${runs.map(({ perSecond }) => perSecond.toFixed(1)).join(' ')}`,
       )
     }
   }
 } finally {
+  for (const close of closing) await close()
   for (const child of children) child.kill('SIGTERM')
   await new Promise((resolve) => setTimeout(resolve, 2000))
   await rm(folder, { recursive: true, force: true })

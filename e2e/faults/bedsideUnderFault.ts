@@ -96,7 +96,12 @@ export class BedsideUnderFault {
       store,
       device,
       limits: LIMITS,
-      carryOut: createCarryOut({ store, opener: createOpener(store.keys), checkForModel: () => undefined }),
+      carryOut: createCarryOut({
+        store,
+        opener: createOpener(store.keys),
+        checkForModel: () => undefined,
+        checkForProtocol: () => undefined,
+      }),
       revoked: () => Promise.reject(new Error('nobody revoked it')),
       readAudio: async (id) => this.#audio.get(id) ?? Promise.reject(new Error('no audio')),
     })

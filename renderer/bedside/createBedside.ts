@@ -74,7 +74,13 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
     wakeSync: () => sync.wake(),
   })
   const { recorder, isRecording } = watchRecordings(unwatched)
-  const carryOut = createCarryOut({ store, opener, checkForModel: () => void models.checkNow().catch(surface) })
+  const protocol = await createProtocolService({ store, device })
+  const carryOut = createCarryOut({
+    store,
+    opener,
+    checkForModel: () => void models.checkNow().catch(surface),
+    checkForProtocol: () => void protocol.refresh().catch(surface),
+  })
   const sync = createSyncService({
     store,
     device,
@@ -101,7 +107,6 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
       opener.forget(participantId)
     }
   })
-  const protocol = await createProtocolService({ store, device })
   const lookup = createLookup(store)
   const encounters = createEncounterService({ store, opener, device, protocol, lookup, wakeSync: sync.wake })
   const lock = await createLockService({

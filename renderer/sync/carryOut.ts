@@ -9,10 +9,17 @@ export interface CarryOutOptions {
   readonly opener: Opener
   /** A release was published. */
   readonly checkForModel: () => void
+  /** A version of the clinical protocol was published. */
+  readonly checkForProtocol: () => void
 }
 
 /** Does what a change of the server asks of this device. Each may come twice. */
-export function createCarryOut({ store, opener, checkForModel }: CarryOutOptions): (change: Change) => Promise<void> {
+export function createCarryOut({
+  store,
+  opener,
+  checkForModel,
+  checkForProtocol,
+}: CarryOutOptions): (change: Change) => Promise<void> {
   return async (change) => {
     switch (change.type) {
       case 'participant.withdrawn': {
@@ -23,6 +30,8 @@ export function createCarryOut({ store, opener, checkForModel }: CarryOutOptions
         return takeLabel(store, change)
       case 'release.published':
         return checkForModel()
+      case 'protocol.published':
+        return checkForProtocol()
       default:
         return change satisfies never
     }

@@ -67,7 +67,12 @@ function startSync(): OutboxSync {
     device,
     fetch: wire,
     limits,
-    carryOut: createCarryOut({ store, opener: createOpener(store.keys), checkForModel: () => undefined }),
+    carryOut: createCarryOut({
+      store,
+      opener: createOpener(store.keys),
+      checkForModel: () => undefined,
+      checkForProtocol: () => undefined,
+    }),
     revoked: () => Promise.reject(new Error('nobody revoked it')),
     readAudio: async (id) => audio.get(id) ?? Promise.reject(new Error('no audio')),
   })

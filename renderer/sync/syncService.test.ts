@@ -43,7 +43,12 @@ function startSync(api: DeviceApiDouble, store: Store, samples: readonly SampleE
     store,
     device: enrolled(api),
     fetch: api.fetch,
-    carryOut: createCarryOut({ store, opener: createOpener(store.keys), checkForModel: () => undefined }),
+    carryOut: createCarryOut({
+      store,
+      opener: createOpener(store.keys),
+      checkForModel: () => undefined,
+      checkForProtocol: () => undefined,
+    }),
     revoked: () => eraseDevice(store, 'erased-revoked', Date.now()),
     limits: { ...quick, ...limits },
     readAudio: async (id) =>

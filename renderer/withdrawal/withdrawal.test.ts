@@ -117,7 +117,7 @@ test('promise 8: while they are being recorded, the recording ends and leaves no
 
 test('promise 8: a withdrawal that the server tells of is carried out alike, and not told back', async () => {
   const { store, opener, leaving } = await twoParticipants()
-  const carryOut = createCarryOut({ store, opener, checkForModel: () => undefined })
+  const carryOut = createCarryOut({ store, opener, checkForModel: () => undefined, checkForProtocol: () => undefined })
   for (const participantId of [leaving.participant.id, leaving.participant.id, newId()])
     await carryOut({ type: 'participant.withdrawn', participantId, withdrawnAt: '2026-11-25T08:00:00.000Z' })
   expect(await remains(store, leaving.participant.id, leaving.id)).toEqual([])
@@ -127,7 +127,7 @@ test('promise 8: a withdrawal that the server tells of is carried out alike, and
 
 test('labels of two devices are kept, put in the server’s order and shown as what they are', async () => {
   const { store, opener, encounters, staying } = await twoParticipants()
-  const carryOut = createCarryOut({ store, opener, checkForModel: () => undefined })
+  const carryOut = createCarryOut({ store, opener, checkForModel: () => undefined, checkForProtocol: () => undefined })
   const own = await store.db.labels.where('encounterId').equals(staying.id).first()
   if (own === undefined) throw new Error('no label')
   const common = { encounterId: staying.id, givenBy: 'N-99', establishedBy: 'blood-gas' } as const

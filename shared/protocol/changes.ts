@@ -23,6 +23,8 @@ export const changeSchema = z.discriminatedUnion('type', [
   }),
   /** A release was published: worth asking the TUF repository now. A hint, trusted for nothing else. */
   z.object({ type: z.literal('release.published'), modelVersion: z.number().int().nonnegative() }),
+  /** A version of the clinical protocol was published: worth asking for it now. */
+  z.object({ type: z.literal('protocol.published'), version: z.number().int().positive() }),
 ])
 export type Change = z.infer<typeof changeSchema>
 

@@ -8,6 +8,8 @@ import type { BlobStore } from './blobStore.ts'
 /** Blobs as files `<folder>/<first two digits>/<sha256>`. A name is there only once its bytes are on the disk. */
 export class DiskBlobStore implements BlobStore {
   readonly #folder: string
+  /** Sub-folders that are there, their names synced. */
+  readonly #made = new Set<string>()
 
   private constructor(folder: string) {
     this.#folder = folder
@@ -21,7 +23,7 @@ export class DiskBlobStore implements BlobStore {
   async file(path: string, sha256: string): Promise<void> {
     const target = this.#path(sha256)
     await syncFile(path)
-    if (await mkdir(dirname(target), { recursive: true, mode: 0o700 })) await syncFile(this.#folder)
+    await this.#makeFolder(dirname(target))
     await rename(path, target)
     await syncFile(dirname(target))
   }
@@ -73,6 +75,12 @@ export class DiskBlobStore implements BlobStore {
     const path = this.#path(sha256)
     await stat(path).catch(missing)
     return path
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#made.has(folder)) return
+    if (await mkdir(folder, { recursive: true, mode: 0o700 })) await syncFile(this.#folder)
+    this.#made.add(folder)
   }
 
   #path(sha256: string): string {

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
+import { unreferredBlobs } from './blobReferences.ts'
 
 /** Selected in a transaction: until it ends nobody else files or removes this blob. */
 export const blobLock = (sha256: string) =>
@@ -18,7 +19,7 @@ export async function sweepBlobs({ db, blobs }: Pick<ServerContext, 'db' | 'blob
   for (const { sha256 } of removals) {
     await db.transaction().execute(async (trx) => {
       await lockBlob(trx, sha256)
-      if (!(await isReferred(trx, sha256))) {
+      if ((await unreferredBlobs(trx, [sha256])).length === 1) {
         await blobs.remove(sha256)
         removed += 1
       }
@@ -26,14 +27,4 @@ export async function sweepBlobs({ db, blobs }: Pick<ServerContext, 'db' | 'blob
     })
   }
   return removed
-}
-
-/** By a recording, filed or about to be, by an export, or by a model's files, which no recording's bytes can equal: asked all the same. */
-async function isReferred(trx: Transaction<Database>, sha256: string): Promise<boolean> {
-  const { rows } = await sql<{ referred: boolean }>`
-    select exists (select from recordings where sha256 = ${sha256})
-      or exists (select from model_versions where ${sha256} in (manifest_sha256, onnx_sha256, golden_sha256))
-      or exists (select from exports where sha256 = ${sha256}) as referred
-  `.execute(trx)
-  return rows[0]?.referred ?? true
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { clinicalProtocolSchema } from '@spira/shared/protocol/clinicalProtocol.ts'
 import { protocolVersionSchema } from '@spira/shared/protocol/clinicalProtocolApi.ts'
 import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.ts'
+import { changesPageSchema, signedChangesSchema } from '@spira/shared/protocol/changes.ts'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { z } from 'zod'
 import { TestConsole } from '../accounts/testConsole.ts'
@@ -32,6 +33,12 @@ test('devices get the version that came with the server until another is publish
     [2, `account:${administrator.username}`],
     [1, null],
   ])
+})
+
+test('devices of every site are told by the list of changes that a version was published', async () => {
+  const reply = await app.inject({ method: 'GET', url: `${DEVICE_API}/changes`, headers: device.headers })
+  const { changes } = changesPageSchema.parse(JSON.parse(signedChangesSchema.parse(reply.json()).page))
+  expect(changes).toEqual([{ type: 'protocol.published', version: 2 }])
 })
 
 test('promise 10: publishing is in the audit log, and a published version stands as it is', async () => {

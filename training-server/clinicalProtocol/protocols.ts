@@ -8,6 +8,7 @@ import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
+import { appendChange } from '../fleet/changeFeed.ts'
 import type { ServerContext } from '../server/context.ts'
 
 /** The version new encounters are filled in with: the newest published, or the one that came with the server. */
@@ -89,6 +90,7 @@ export async function publishProtocol(
       .returning('version')
       .executeTakeFirst()
     if (published === undefined) throw new SpiraError('protocol_version_taken', { version: next.version })
+    await appendChange(trx, null, { type: 'protocol.published', version: next.version })
     const subject = `clinical-protocol:${next.version}`
     await appendAudit(trx, { actor, action: 'clinical-protocol.published', subject, details: { sha256, note } })
   })

@@ -9,6 +9,7 @@ import * as clinicalProtocols from './migrations/0030-clinical-protocols.ts'
 import * as accounts from './migrations/0040-accounts.ts'
 import * as exports from './migrations/0041-exports.ts'
 import * as runArtefacts from './migrations/0050-run-artefacts.ts'
+import * as blobOrphans from './migrations/0060-blob-orphans.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -19,6 +20,7 @@ const migrations = {
   '0040-accounts': accounts,
   '0041-exports': exports,
   '0050-run-artefacts': runArtefacts,
+  '0060-blob-orphans': blobOrphans,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

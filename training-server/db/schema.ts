@@ -82,6 +82,8 @@ export interface Database {
   withdrawnRecords: { id: string; participantId: string }
   /** Audio to take away, written in the transaction that took its rows: carried out at once, and again until it is done. */
   blobRemovals: { sha256: string; requestedAt: Instant }
+  /** Stored files that nothing refers to, and when that was found. */
+  blobOrphans: { sha256: string; seenAt: Instant }
   /** Who holds a copy of an exported version deletes these from it. */
   datasetWithdrawals: { datasetVersionId: string; recordingId: string; withdrawnAt: Instant }
   /** A model that learned from somebody who has withdrawn since, and what a person decided about it. */

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { BlobStore } from '../blobs/blobStore.ts'
@@ -44,8 +44,7 @@ export class DiskUploadStore implements UploadStore {
   async discard(uploadId: string): Promise<void> {
     if (deviceOfUpload(uploadId) === undefined) return
     this.tus.forget(uploadId)
-    await rm(join(this.#folder, uploadId), { force: true })
-    await rm(join(this.#folder, `${uploadId}.json`), { force: true })
+    for (const name of [uploadId, `${uploadId}.json`]) await unlink(join(this.#folder, name)).catch(unlessGone)
   }
 
   distrustHashes(): void {
@@ -85,4 +84,8 @@ export class DiskUploadStore implements UploadStore {
       if (found !== null && Date.now() - found.mtimeMs > 3_600_000) await rm(join(this.#folder, name), { force: true })
     }
   }
+}
+
+function unlessGone(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== 'ENOENT') throw cause
 }

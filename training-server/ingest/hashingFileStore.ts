@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, open, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
-import { ERRORS, type Upload } from '@tus/server'
+import { ERRORS, Upload } from '@tus/server'
 import { WAV_HEADER_BYTES } from './wavHeader.ts'
 
 /** What an upload's bytes are, read once. */
@@ -31,6 +31,8 @@ const REMEMBERED = 2000
  */
 export class HashingFileStore extends FileStore {
   readonly #running = new Map<string, Running>()
+  /** What was said of an upload when it was created never changes. */
+  readonly #descriptions = new Map<string, Upload>()
   /** Another whenever a lock was lost: what was being written then may not be what lies there. */
   #tenure = 0
 
@@ -42,6 +44,7 @@ export class HashingFileStore extends FileStore {
 
   forget(uploadId: string): void {
     this.#running.delete(uploadId)
+    this.#descriptions.delete(uploadId)
   }
 
   /** Null when the bytes have to be read. */
@@ -54,9 +57,26 @@ export class HashingFileStore extends FileStore {
   override async create(upload: Upload): Promise<Upload> {
     const path = join(this.directory, upload.id)
     await writeFile(path, '', { mode: 0o600 })
-    await this.configstore.set(upload.id, upload)
+    await writeFile(`${path}.json`, JSON.stringify(upload), { mode: 0o600 })
     upload.storage = { type: 'file', path }
+    remember(this.#descriptions, upload.id, upload)
     return upload
+  }
+
+  /** As FileStore does, without reading again what this process wrote. */
+  override async getUpload(uploadId: string): Promise<Upload> {
+    const known = this.#descriptions.get(uploadId)
+    const found = known === undefined ? null : await stat(join(this.directory, uploadId)).catch(() => null)
+    if (known === undefined || found === null) return super.getUpload(uploadId)
+    const { id, size, metadata, creation_date, storage } = known
+    return new Upload({
+      id,
+      offset: found.size,
+      ...(size !== undefined && { size }),
+      ...(metadata !== undefined && { metadata }),
+      ...(creation_date !== undefined && { creation_date }),
+      ...(storage !== undefined && { storage }),
+    })
   }
 
   /** @returns the offset after what was written. What came before a connection broke is kept. */
@@ -73,15 +93,16 @@ export class HashingFileStore extends FileStore {
       throw ERRORS.FILE_WRITE_ERROR
     }
     const { at, running } = await writer.end()
-    if (running !== null && tenure === this.#tenure) this.#remember(uploadId, running)
+    if (running !== null && tenure === this.#tenure) remember(this.#running, uploadId, running)
     return at
   }
+}
 
-  #remember(uploadId: string, running: Running): void {
-    const [oldest] = this.#running.keys()
-    if (this.#running.size >= REMEMBERED && oldest !== undefined) this.#running.delete(oldest)
-    this.#running.set(uploadId, running)
-  }
+/** The oldest makes room. */
+function remember<T>(map: Map<string, T>, uploadId: string, value: T): void {
+  const [oldest] = map.keys()
+  if (map.size >= REMEMBERED && oldest !== undefined) map.delete(oldest)
+  map.set(uploadId, value)
 }
 
 const EMPTY = (): Running => ({ hash: createHash('sha256'), header: Buffer.alloc(0), bytes: 0 })

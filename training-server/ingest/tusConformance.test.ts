@@ -5,6 +5,7 @@ import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { buildServer } from '../server/app.ts'
 import { TestDevice } from './testDevice.ts'
+import { DiskUploadStore } from './diskUploadStore.ts'
 import { MAX_UPLOAD_BYTES, TUS_EXTENSIONS } from './uploadStore.ts'
 
 /**
@@ -262,4 +263,6 @@ async function expire(uploadId: string): Promise<void> {
   const at = new Date(Date.now() - 8 * 24 * 3_600_000)
   await writeFile(path, JSON.stringify({ ...description, creation_date: at.toISOString() }))
   await utimes(path, at, at)
+  // What this process remembers of it is a week old, too.
+  if (context.uploads instanceof DiskUploadStore) context.uploads.tus.forget(uploadId)
 }

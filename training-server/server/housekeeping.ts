@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
+import { sweepOrphans } from '../blobs/sweepOrphans.ts'
 import { sweepUploads } from '../ingest/sweepUploads.ts'
 import { applyRetention } from '../participants/retention.ts'
 import { finishWithdrawals } from '../participants/withdraw.ts'
@@ -36,8 +37,9 @@ export async function keepHouse(context: ServerContext): Promise<void> {
     try {
       const uploads = await sweepUploads(context)
       await finishWithdrawals(context)
+      const orphans = await sweepOrphans(context)
       const retained = await applyRetention(context)
-      log.info({ ...uploads, retained }, 'hourly work done')
+      log.info({ ...uploads, orphans, retained }, 'hourly work done')
     } finally {
       await sql`select pg_advisory_unlock(${ADVISORY_LOCKS.housekeeping})`.execute(connection)
     }

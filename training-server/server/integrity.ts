@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { verifyAuditChain } from '../audit/auditLog.ts'
+import { unreferredBlobs } from '../blobs/blobReferences.ts'
 import type { ServerContext } from './context.ts'
 
 /** One thing that is not as it must be. Nothing is changed: what to do is a person's decision, and the sentence says what it is. */
@@ -30,11 +31,11 @@ export async function checkIntegrity({ db, blobs }: Pick<ServerContext, 'db' | '
     const hash = createHash('sha256')
     for await (const chunk of (await blobs.open(sha256)) as AsyncIterable<Buffer>) hash.update(chunk)
     if (hash.digest('hex') !== sha256) findings.push(damaged(sha256, recordings.get(sha256)?.id))
-    else if (!expected.has(sha256))
+    else if (!expected.has(sha256) && (await unreferredBlobs(db, [sha256])).length === 1)
       findings.push({
         kind: 'unreferenced',
         subject: sha256,
-        sentence: `The stored file ${sha256} belongs to nothing that is known. It takes room and does no harm.`,
+        sentence: `The stored file ${sha256} belongs to nothing that is known. It takes room and does no harm; the server takes it away a week after it found it.`,
       })
   }
   for (const sha256 of expected)
