@@ -219,6 +219,8 @@ export class SpiraDatabase extends Dexie {
     this.version(3).stores({ identities: 'participantId, recordIndex', protocols: 'version' })
     this.version(4).stores({ lock: 'name' })
     this.version(5).stores({ modelParts: '[sha256+start], sha256' })
+    // What is to be sent next is found without a look at all that waits.
+    this.version(6).stores({ outbox: 'id, state, sequence, encounterId, [state+sequence], [kind+state+sequence]' })
   }
 }
 

@@ -3,11 +3,13 @@ import { Dexie } from 'dexie'
 import { expect, test } from 'vitest'
 import { createTestBedside, until } from '../bedside/testing/testBedside.ts'
 import { readJournal } from '../recording/journal.ts'
+import { nextEvents } from '../sync/outboxQueue.ts'
 import { openDatabase } from './database.ts'
 import type { Sealed } from './envelope.ts'
 import { resealByParticipant } from './reseal.ts'
 import { openStore, type Store } from './store.ts'
 import { openTestStore } from './testing/testStore.ts'
+import { bringToVersion, EARLIER_VERSIONS, NEWEST_KEPT } from './testing/earlierVersions.ts'
 import { writeVersion1 } from './testing/version1.ts'
 
 test('promise 1: what version 1 recorded is all there in this version, before and after it is sealed anew', async () => {
@@ -22,6 +24,18 @@ test('promise 1: what version 1 recorded is all there in this version, before an
     expect(found).toMatchObject({ recordingId: old.recordingId, durationMs: 1250 })
     expect(await readJournal(store.db, store.keys, old.recordingId)).toEqual(old.samples)
   }
+})
+
+test.each(EARLIER_VERSIONS)('promise 1: a database that version %i left is whole in this version', async (version) => {
+  const old = await writeVersion1()
+  await bringToVersion(old.name, version)
+  const store = await openStore(old.name)
+  await resealByParticipant(store)
+  expect(await readJournal(store.db, store.keys, old.recordingId)).toEqual(old.samples)
+  expect((await store.db.encounters.toArray()).map(({ id }) => id)).toEqual([old.encounterId])
+  // What waits to be sent is found by the newest index, too.
+  expect((await nextEvents(store.db, Date.now(), 10, 1_000_000)).map(({ id }) => id)).toEqual([old.eventId])
+  expect(store.db.verno).toBe(NEWEST_KEPT)
 })
 
 test('promise 9: after that nothing of a participant opens with the device’s key alone', async () => {

@@ -13,6 +13,8 @@ export const SYNC_LIMITS = {
   contactEveryMs: 10 * 60_000,
   /** Where the settings do not allow the network, it is looked at again after this long. */
   heldMs: 60_000,
+  /** How often at the most the whole outbox is counted to be shown, while its rows change. */
+  showEveryMs: 200,
   /** One PATCH that takes longer is given up and resumed. */
   uploadTimeoutMs: 120_000,
 }

@@ -44,6 +44,12 @@ export function reopenEncounter(db: SpiraDatabase, encounterId: string): Promise
 const inOrder = (db: SpiraDatabase, state: OutboxState) =>
   db.outbox.where('[state+sequence]').between([state, Dexie.minKey], [state, Dexie.maxKey])
 
+const inOrderOfKind = (db: SpiraDatabase, kind: OutboxRow['kind'], state: OutboxState) =>
+  db.outbox.where('[kind+state+sequence]').between([kind, state, Dexie.minKey], [kind, state, Dexie.maxKey])
+
+/** So many rows at a time are looked at: most often the first one will do. */
+const LOOK_AT = 10
+
 /** The next events by sequence that are due: at most `count`, and no more bytes than `byteLimit` unless one alone has more. */
 export async function nextEvents(
   db: SpiraDatabase,
@@ -51,8 +57,8 @@ export async function nextEvents(
   count: number,
   byteLimit: number,
 ): Promise<readonly OutboxRow[]> {
-  const due = await inOrder(db, 'queued')
-    .filter((row) => row.kind === 'event' && isDue(row, now))
+  const due = await inOrderOfKind(db, 'event', 'queued')
+    .filter((row) => isDue(row, now))
     .limit(count)
     .toArray()
   let bytes = 0
@@ -63,19 +69,26 @@ export async function nextEvents(
 /** The next audio that is due and whose recording.saved event the server has. */
 export async function nextAudio(db: SpiraDatabase, now: number): Promise<OutboxRow | null> {
   for (const state of ['awaiting-receipt', 'queued'] as const) {
-    const due = await inOrder(db, state)
-      .filter((row) => row.kind === 'audio' && isDue(row, now))
-      .toArray()
-    for (const row of due) {
-      const unsent = await db.outbox
-        .where('sequence')
-        .equals(row.sequence)
-        .filter(({ kind, state: ofEvent }) => kind === 'event' && ofEvent !== 'synced')
-        .count()
-      if (unsent === 0) return row
+    for (let from = 0; ; from += LOOK_AT) {
+      const due = await inOrderOfKind(db, 'audio', state)
+        .filter((row) => isDue(row, now))
+        .offset(from)
+        .limit(LOOK_AT)
+        .toArray()
+      for (const row of due) if (await eventIsSynced(db, row)) return row
+      if (due.length < LOOK_AT) break
     }
   }
   return null
+}
+
+async function eventIsSynced(db: SpiraDatabase, { sequence }: OutboxRow): Promise<boolean> {
+  const unsent = await db.outbox
+    .where('sequence')
+    .equals(sequence)
+    .filter(({ kind, state }) => kind === 'event' && state !== 'synced')
+    .count()
+  return unsent === 0
 }
 
 /** A time further away than any delay was written before the device's clock was set back: it must not wait for it. */

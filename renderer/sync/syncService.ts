@@ -1,6 +1,5 @@
 import type { Change } from '@spira/shared/protocol/changes.ts'
 import { DeviceRevoked } from '@spira/shared/protocol/revocation.ts'
-import { liveQuery } from 'dexie'
 import type { SyncService, SyncState } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
 import type { EnrolledDevice } from '../device/deviceService.ts'
@@ -27,6 +26,7 @@ import {
   readSummary,
   syncStateOf,
 } from './syncState.ts'
+import { watchSummary } from './watchSummary.ts'
 import type { UploadFetch } from './tusOverFetch.ts'
 
 export interface OutboxSync extends SyncService {
@@ -208,7 +208,7 @@ export function createSyncService({
     })
   }
 
-  const rows = liveQuery(() => readSummary(db)).subscribe((next) => {
+  const rows = watchSummary(db, limits.showEveryMs, (next) => {
     summary = next
     show()
   })
@@ -246,7 +246,7 @@ export function createSyncService({
       clearTimeout(timer)
       globalThis.removeEventListener?.('online', wake)
       unsubscribe()
-      rows.unsubscribe()
+      await rows.stop()
       await running?.catch(() => undefined)
     },
   }

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { Dexie } from 'dexie'
+import { bringToVersion } from './earlierVersions.ts'
 
 /**
  * A database as the app of version 1 left it, written by that version's own code, kept here: one AES-GCM key for everything, in
@@ -21,20 +22,8 @@ export interface Version1 {
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
 export async function writeVersion1(name = `v1-${crypto.randomUUID()}`): Promise<Version1> {
+  await bringToVersion(name, 1)
   const db = new Dexie(name, { chromeTransactionDurability: 'strict' })
-  db.version(1).stores({
-    keys: 'name',
-    settings: 'key',
-    encounters: 'id, state, updatedAt, participantId',
-    recordings: 'id, encounterId, state',
-    chunks: '[recordingId+index], recordingId',
-    assessments: 'id, recordingId',
-    labels: 'id, encounterId',
-    outbox: 'id, state, sequence, encounterId, [state+sequence]',
-    models: 'modelId, role',
-    tuf: 'role',
-    marks: 'name',
-  })
   await db.open()
   const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
   await db.table('keys').add({ name: 'data', key })
