@@ -1,4 +1,5 @@
 import type { Assessment } from '../protocol/records.ts'
+import { calibrated, windowScore } from './calibration.ts'
 import type { ModelManifest } from './manifest.ts'
 
 /** One window's raw output of the network. */
@@ -11,30 +12,29 @@ export interface WindowLogit {
 export type Reading = Pick<Assessment, 'probability' | 'interval' | 'familiarity' | 'windows' | 'decision'>
 
 /**
- * What a recording's window logits mean by the model's own manifest: each window's probability is sigmoid(logit / temperature),
- * the recording's is their mean; inside `uncertain` (ends included) the decision is withheld, else the threshold decides. It is withheld
+ * What a recording's window logits mean by the model's own manifest: each window's score is sigmoid(logit / temperature), the recording's
+ * their mean, both made probabilities by the manifest's line where it has one; inside `uncertain` (ends included) the decision is withheld, else the threshold decides. It is withheld
  * too where the recording is unlike those the model learned from.
  *
  * @param familiarity how unlike; null where the model cannot tell.
  * @throws RangeError without windows, or when a logit is no finite number: a broken runtime gives no score (promise 3).
  */
 export function readLogits(
-  {
-    temperature,
-    threshold,
-    uncertain,
-    window,
-  }: Pick<ModelManifest, 'temperature' | 'threshold' | 'uncertain' | 'window'>,
+  manifest: Pick<ModelManifest, 'temperature' | 'isotonic' | 'threshold' | 'uncertain' | 'window'>,
   logits: readonly WindowLogit[],
   familiarity: Reading['familiarity'] | null = null,
 ): Reading {
   if (logits.length === 0) throw new RangeError('A recording without windows cannot be read')
-  const windows = logits.map(({ startMs, logit }) => {
+  const { threshold, uncertain } = manifest
+  const scores = logits.map(({ startMs, logit }) => {
     if (!Number.isFinite(logit)) throw new RangeError(`The model gave ${logit} for the window at ${startMs} ms`)
-    return { startMs, probability: 1 / (1 + Math.exp(-logit / temperature)) }
+    return { startMs, score: windowScore(logit, manifest) }
   })
-  const probability = windows.reduce((sum, each) => sum + each.probability, 0) / windows.length
-  const interval = intervalOf(probability, windows, window.seconds)
+  const mean = scores.reduce((sum, { score }) => sum + score, 0) / scores.length
+  const probability = calibrated(mean, manifest)
+  const spread = intervalOf(mean, scores, manifest.window.seconds)
+  const interval = spread && { low: calibrated(spread.low, manifest), high: calibrated(spread.high, manifest) }
+  const windows = scores.map(({ startMs, score }) => ({ startMs, probability: calibrated(score, manifest) }))
   const strange = familiarity !== null && familiarity !== undefined && familiarity.distance > familiarity.limit
   return {
     probability,
@@ -54,16 +54,16 @@ const NORMAL_97_5 = 1.959964
  * how well the model is calibrated.
  */
 function intervalOf(
-  probability: number,
-  windows: Reading['windows'],
+  mean: number,
+  windows: readonly { readonly startMs: number; readonly score: number }[],
   windowSeconds: number,
 ): { readonly low: number; readonly high: number } | null {
   const starts = windows.map(({ startMs }) => startMs)
   const independent = 1 + (Math.max(...starts) - Math.min(...starts)) / (1000 * windowSeconds)
   if (independent < 2) return null
-  const squares = windows.reduce((sum, window) => sum + (window.probability - probability) ** 2, 0)
+  const squares = windows.reduce((sum, window) => sum + (window.score - mean) ** 2, 0)
   const reach = NORMAL_97_5 * Math.sqrt(squares / (windows.length - 1) / independent)
-  return { low: Math.max(0, probability - reach), high: Math.min(1, probability + reach) }
+  return { low: Math.max(0, mean - reach), high: Math.min(1, mean + reach) }
 }
 
 function decide(probability: number, threshold: number, uncertain: ModelManifest['uncertain']): Reading['decision'] {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { idSchema, instantSchema, sha256Schema } from '../protocol/ids.ts'
 import { featureSpecSchema } from '../signal/featureSpec.ts'
+import { isotonicSchema } from './calibration.ts'
 
 export const MODEL_LIMITS = {
   /** A model file past this is refused before it is read (promise 5). */
@@ -28,8 +29,9 @@ export const modelManifestSchema = z.object({
   opset: z.number().int(),
   onnx: fileSchema,
   golden: fileSchema,
-  /** probability = sigmoid(logit / temperature); a recording's probability is the mean over its windows. */
+  /** A window's score is sigmoid(logit / temperature); a recording's probability is the mean over its windows, through `isotonic`. */
   temperature: z.number().positive(),
+  isotonic: isotonicSchema.optional(),
   threshold: z.number().min(0).max(1),
   /** Scores inside are "uncertain: record again or decide clinically". Contains the threshold. */
   uncertain: z.object({ from: z.number().min(0).max(1), to: z.number().min(0).max(1) }),

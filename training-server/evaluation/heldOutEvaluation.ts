@@ -1,4 +1,5 @@
-import { fitTemperature, recordingProbability, uncertainBand, type ScoredRecording } from '../training/calibration.ts'
+import { recordingProbability, type Calibration } from '@spira/shared/model/calibration.ts'
+import { fitCalibration, uncertainBand, type ScoredRecording } from '../training/calibration.ts'
 import type { Experiment } from '../training/experiment.ts'
 import { modelEvaluation, type ModelEvaluation } from './modelEvaluation.ts'
 import { chooseThreshold } from './operatingPoint.ts'
@@ -7,26 +8,25 @@ import type { ProbedRecording } from './probes/conditions.ts'
 import type { RetrainedScores } from './probes/probes.ts'
 
 /** How a model's logits are read; chosen on validation participants alone. */
-export interface Reading {
-  readonly temperature: number
+export interface Reading extends Calibration {
   readonly threshold: number
   readonly uncertain: { readonly from: number; readonly to: number }
 }
 
 export function readingOf(
   validation: readonly ScoredRecording[],
-  { operatingPoint }: Pick<Experiment, 'operatingPoint'>,
+  { operatingPoint, calibration: kind }: Pick<Experiment, 'operatingPoint' | 'calibration'>,
 ): Reading {
-  const temperature = fitTemperature(validation)
+  const calibration = fitCalibration(validation, kind)
   const people = participantScores(
     validation.map(({ participantId, label, logits }) => ({
       participantId,
       label,
-      probability: recordingProbability(logits, temperature),
+      probability: recordingProbability(logits, calibration),
     })),
   )
   const threshold = chooseThreshold(people, operatingPoint)
-  return { temperature, threshold, uncertain: uncertainBand(threshold) }
+  return { ...calibration, threshold, uncertain: uncertainBand(threshold) }
 }
 
 /** All figures of a model on the people its experiment holds out. */

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { fitTemperature, goldenSection, recordingProbability, youdenThreshold } from './calibration.ts'
+import { calibrated } from '@spira/shared/model/calibration.ts'
+import {
+  fitCalibration,
+  fitIsotonic,
+  fitTemperature,
+  goldenSection,
+  risingLevels,
+  youdenThreshold,
+} from './calibration.ts'
 
 test('golden-section search finds the vertex of a parabola', () => {
   expect(goldenSection((x) => (x - 0.3) ** 2, -2, 2)).toBeCloseTo(0.3, 3)
@@ -22,8 +30,32 @@ describe('fitTemperature', () => {
   })
 })
 
-test('a recording scores the mean of its windows', () => {
-  expect(recordingProbability([0, Math.log(3)], 1)).toBeCloseTo((0.5 + 0.75) / 2, 12)
+describe('isotonic calibration', () => {
+  test('pools what falls, as the example of scikit-learn’s isotonic_regression does', () => {
+    const levels = risingLevels([5, 3, 1, 2, 8, 10, 7, 9, 6, 4].map((mean) => ({ mean, count: 1 })))
+    expect(levels.map(({ count }) => count)).toEqual([4, 6])
+    expect(levels[0]?.mean).toBeCloseTo(2.75, 12)
+    expect(levels[1]?.mean).toBeCloseTo(44 / 6, 12)
+  })
+
+  test('scores that are too sure become the shares that were seen', () => {
+    // Of 20 recordings at 0.9 half are present, of 20 at 0.1 a quarter.
+    const logit = Math.log(9)
+    const recordings = Array.from({ length: 40 }, (_, index) =>
+      index < 20 ? recording(index, index % 2 === 1 ? 1 : 0, logit) : recording(index, index % 4 === 3 ? 1 : 0, -logit),
+    )
+    const isotonic = fitIsotonic(recordings)
+    if (isotonic === null) throw new Error('Enough participants were there.')
+    // Equal scores are one level each.
+    expect(calibrated(0.9, { isotonic })).toBeCloseTo(0.5, 12)
+    expect(calibrated(0.1, { isotonic })).toBeCloseTo(0.25, 12)
+  })
+
+  test('nobody is certain, and too few participants leave the scores as they are', () => {
+    const separate = Array.from({ length: 18 }, (_, index) => recording(index, index < 9 ? 0 : 1, index < 9 ? -3 : 3))
+    expect(fitIsotonic(separate)?.to).toEqual([1 / 20, 19 / 20])
+    expect(fitCalibration(separate.slice(0, 4), 'isotonic')).toEqual({ temperature: 1 })
+  })
 })
 
 const scores = (absent: number[], present: number[]) => [

@@ -1,6 +1,6 @@
-/** What validation decides about reading a model's logits; the test participants are never looked at for it. */
+import { recordingProbability, type Calibration, type Isotonic } from '@spira/shared/model/calibration.ts'
 
-export const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit))
+/** What validation decides about reading a model's logits; the test participants are never looked at for it. */
 
 /** Fewer validation participants say too little about calibration: the logits are left as they are. */
 export const LEAST_PARTICIPANTS_TO_CALIBRATE = 10
@@ -12,23 +12,78 @@ export interface ScoredRecording {
   readonly logits: readonly number[]
 }
 
-/** A recording's probability: the mean over its windows of sigmoid(logit / temperature). */
-export const recordingProbability = (logits: readonly number[], temperature: number): number =>
-  logits.reduce((sum, logit) => sum + sigmoid(logit / temperature), 0) / logits.length
+/** By the experiment's kind; the raw scores where there are too few participants. */
+export function fitCalibration(recordings: readonly ScoredRecording[], kind: 'temperature' | 'isotonic'): Calibration {
+  if (kind === 'temperature') return { temperature: fitTemperature(recordings) }
+  const isotonic = fitIsotonic(recordings)
+  return isotonic === null ? { temperature: 1 } : { temperature: 1, isotonic }
+}
+
+const tooFew = (recordings: readonly ScoredRecording[]): boolean =>
+  new Set(recordings.map(({ participantId }) => participantId)).size < LEAST_PARTICIPANTS_TO_CALIBRATE
 
 /**
  * Temperature scaling (Guo et al. 2017, arXiv:1706.04599): the one number by which logits are divided so that the recordings'
  * cross-entropy is least; golden-section search on its logarithm, between 1/10 and 10.
  */
 export function fitTemperature(recordings: readonly ScoredRecording[]): number {
-  const participants = new Set(recordings.map(({ participantId }) => participantId))
-  if (participants.size < LEAST_PARTICIPANTS_TO_CALIBRATE) return 1
+  if (tooFew(recordings)) return 1
   const loss = (logTemperature: number) =>
     recordings.reduce((sum, { logits, label }) => {
-      const probability = recordingProbability(logits, Math.exp(logTemperature))
+      const probability = recordingProbability(logits, { temperature: Math.exp(logTemperature) })
       return sum - Math.log(Math.max(1e-12, label === 1 ? probability : 1 - probability))
     }, 0)
   return Math.exp(goldenSection(loss, Math.log(0.1), Math.log(10)))
+}
+
+/**
+ * Isotonic regression of the label on the recordings' scores (Zadrozny & Elkan 2002): the rising line with the least squares, a point at both
+ * ends of each level. Never nearer to 0 or 1 than one more recording of the other class would leave it, (n + 1) / (n + 2) of n.
+ *
+ * @returns null with too few participants.
+ */
+export function fitIsotonic(recordings: readonly ScoredRecording[]): Isotonic | null {
+  if (tooFew(recordings)) return null
+  const scores = Map.groupBy(recordings, ({ logits }) => recordingProbability(logits, { temperature: 1 }))
+  const places = [...scores].sort(([a], [b]) => a - b)
+  const levels = risingLevels(
+    places.map(([, own]) => ({ mean: own.reduce((sum, { label }) => sum + label, 0) / own.length, count: own.length })),
+  )
+  const least = 1 / (recordings.length + 2)
+  const isotonic: Isotonic = { from: [], to: [] }
+  let at = 0
+  for (const { mean, places: together } of levels) {
+    for (const place of new Set([places[at], places[at + together - 1]])) {
+      if (place === undefined) continue
+      isotonic.from.push(place[0])
+      isotonic.to.push(Math.min(1 - least, Math.max(least, mean)))
+    }
+    at += together
+  }
+  return isotonic
+}
+
+/**
+ * Pools neighbours that fall until none does (Ayer et al. 1955).
+ *
+ * @param values in order, each with the number of recordings it is the mean of.
+ * @returns the levels in order, each with the number of values it stands for.
+ */
+export function risingLevels(
+  values: readonly { readonly mean: number; readonly count: number }[],
+): { mean: number; count: number; places: number }[] {
+  const levels: { mean: number; count: number; places: number }[] = []
+  for (const value of values) {
+    let level = { ...value, places: 1 }
+    for (let last = levels.at(-1); last !== undefined && last.mean >= level.mean; last = levels.at(-1)) {
+      const count = last.count + level.count
+      const mean = (last.mean * last.count + level.mean * level.count) / count
+      level = { mean, count, places: last.places + level.places }
+      levels.pop()
+    }
+    levels.push(level)
+  }
+  return levels
 }
 
 /** Place of the minimum of a function with one minimum in [from, to], to 1e-4 (Kiefer 1953). */

@@ -1,6 +1,6 @@
 import { heldOutEvaluation, readingOf } from '../evaluation/heldOutEvaluation.ts'
 import { probeRecordings } from '../evaluation/probes/conditions.ts'
-import { recordingProbability } from './calibration.ts'
+import { recordingProbability } from '@spira/shared/model/calibration.ts'
 import { experimentSchema } from './experiment.ts'
 import { OPSET } from './graph/graphBuilder.ts'
 import { networkInput } from './networkInput.ts'
@@ -42,7 +42,7 @@ export async function evaluateWeights(
     async (samples) => {
       const logits: number[] = []
       for (const window of features.of(samples)) logits.push(...(await scorer.logits(window, 1)))
-      return recordingProbability(logits, reading.temperature)
+      return recordingProbability(logits, reading)
     },
     {
       seed: experiment.seed,

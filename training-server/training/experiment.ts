@@ -79,6 +79,8 @@ export const experimentSchema = z.strictObject({
   split: splitSchema.prefault({}),
   /** How the threshold is chosen on the validation participants. */
   operatingPoint: operatingPointSchema.default({ kind: 'sensitivity', atLeast: 0.9 }),
+  /** How scores are made probabilities, on the validation participants: 'isotonic' follows any rising shape, and needs more of them. */
+  calibration: z.enum(['temperature', 'isotonic']).default('temperature'),
   /**
    * 'permuted' trains on labels shuffled among the training and validation participants: whatever such a model scores above
    * chance, the pipeline gave away.

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import { sha256Hex } from '@spira/shared/protocol/bytes.ts'
-import { recordingProbability } from './calibration.ts'
+import { recordingProbability } from '@spira/shared/model/calibration.ts'
 import { Scorer } from './scorer.ts'
 import { WindowFeatures } from './windowFeatures.ts'
 
@@ -46,7 +46,7 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
     async score(samples) {
       const logits: number[] = []
       for (const window of features.of(samples)) logits.push(...(await scorer.logits(window, 1)))
-      return { logits, probability: recordingProbability(logits, manifest.temperature) }
+      return { logits, probability: recordingProbability(logits, manifest) }
     },
   }
 }

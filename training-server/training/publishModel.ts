@@ -65,6 +65,7 @@ export async function publishModel(
     onnx: { sha256: onnxFile.sha256, byteLength: onnxFile.byteLength },
     golden: { sha256: goldenFile.sha256, byteLength: goldenFile.byteLength },
     temperature: reading.temperature,
+    ...(reading.isotonic === undefined ? {} : { isotonic: reading.isotonic }),
     threshold: reading.threshold,
     uncertain: reading.uncertain,
     ...(finished.familiarity === undefined ? {} : { familiarity: finished.familiarity }),

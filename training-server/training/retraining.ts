@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { participantScores } from '../evaluation/participantScores.ts'
 import { LEAST_OF_A_SITE, type RetrainedScores } from '../evaluation/probes/probes.ts'
-import { recordingProbability } from './calibration.ts'
+import { recordingProbability } from '@spira/shared/model/calibration.ts'
 import type { Experiment } from './experiment.ts'
 import { forwardGraph, type LayerStack } from './graph/networkGraphs.ts'
 import { withPermutedLabels } from './permutedLabels.ts'
@@ -133,7 +133,7 @@ async function retrained(
   return async (samples) => {
     const logits: number[] = []
     for (const window of features.of(samples)) logits.push(...(await scorer.logits(window, 1)))
-    return recordingProbability(logits, 1)
+    return recordingProbability(logits, { temperature: 1 })
   }
 }
 

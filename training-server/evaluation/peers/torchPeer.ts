@@ -4,7 +4,8 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { recordingProbability, type ScoredRecording } from '../../training/calibration.ts'
+import { recordingProbability } from '@spira/shared/model/calibration.ts'
+import type { ScoredRecording } from '../../training/calibration.ts'
 import { learningRateAt, type Experiment } from '../../training/experiment.ts'
 import { networkInput } from '../../training/networkInput.ts'
 import { networkNamed } from '../../training/networks/networks.ts'
@@ -96,7 +97,7 @@ export async function torchSpiraConv(
   })
   const reading = readingOf(onValidation, experiment)
   const probed = filed.map((recording) =>
-    withProbabilities(recording, (place) => recordingProbability(logitsAt(asked[place] ?? []), reading.temperature)),
+    withProbabilities(recording, (place) => recordingProbability(logitsAt(asked[place] ?? []), reading)),
   )
   return heldOutEvaluation(probed, reading, experiment)
 }

@@ -9,6 +9,10 @@ const FEW = 50
 export function modelCard(manifest: Omit<ModelManifest, 'version'>, evaluation: ModelEvaluation): Markup {
   const { trainedOn, training, window, uncertain, threshold, temperature } = manifest
   const { operatingPoint } = evaluation
+  const calibrationSentence =
+    manifest.isotonic === undefined
+      ? `Temperature ${temperature.toFixed(3)}.`
+      : `Isotonic calibration at ${manifest.isotonic.from.length} points.`
   const rule =
     operatingPoint?.kind === 'sensitivity'
       ? `the highest that catches ${100 * operatingPoint.atLeast} % of the present validation participants`
@@ -38,7 +42,7 @@ export function modelCard(manifest: Omit<ModelManifest, 'version'>, evaluation: 
     ],
     [
       'Reading a score',
-      `Present from ${threshold.toFixed(3)} (${rule}); from ${uncertain.from.toFixed(3)} to ${uncertain.to.toFixed(3)} it is uncertain: record again or decide clinically (${evaluation.uncertain.participants} of the test participants). Temperature ${temperature.toFixed(3)}.`,
+      `Present from ${threshold.toFixed(3)} (${rule}); from ${uncertain.from.toFixed(3)} to ${uncertain.to.toFixed(3)} it is uncertain: record again or decide clinically (${evaluation.uncertain.participants} of the test participants). ${calibrationSentence}`,
     ],
     ['Limits', markup`<ul>${limits(manifest, evaluation).map((limit) => markup`<li>${limit}</li>`)}</ul>`],
     [

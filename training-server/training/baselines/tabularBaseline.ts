@@ -1,7 +1,8 @@
 import { heldOutEvaluation, readingOf } from '../../evaluation/heldOutEvaluation.ts'
 import type { ModelEvaluation } from '../../evaluation/modelEvaluation.ts'
 import { probeRecordings } from '../../evaluation/probes/conditions.ts'
-import { recordingProbability, type ScoredRecording } from '../calibration.ts'
+import { recordingProbability } from '@spira/shared/model/calibration.ts'
+import type { ScoredRecording } from '../calibration.ts'
 import type { Experiment } from '../experiment.ts'
 import { readSpeech } from '../speech.ts'
 import { splitByParticipant } from '../split.ts'
@@ -68,8 +69,7 @@ async function fitted(
   const reading = readingOf(onValidation, experiment)
   const probed = await probeRecordings(
     parts.test,
-    async (samples, example) =>
-      recordingProbability([logOdds(model, await row(samples, example))], reading.temperature),
+    async (samples, example) => recordingProbability([logOdds(model, await row(samples, example))], reading),
     { seed: experiment.seed, ...experiment.evaluation },
   )
   return { model, evaluation: heldOutEvaluation(probed, reading, experiment) }

@@ -5,7 +5,8 @@ import { runSelfTest, type SelfTestResult } from '@spira/shared/model/selfTest.t
 import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
 import { heldOutEvaluation, readingOf } from '../../evaluation/heldOutEvaluation.ts'
 import { probeRecordings } from '../../evaluation/probes/conditions.ts'
-import { recordingProbability, type ScoredRecording } from '../calibration.ts'
+import { recordingProbability } from '@spira/shared/model/calibration.ts'
+import type { ScoredRecording } from '../calibration.ts'
 import { experimentSchema } from '../experiment.ts'
 import { goldenVectors } from '../modelPackage.ts'
 import { inputShape } from '../networkInput.ts'
@@ -98,7 +99,7 @@ export async function importModel(request: ImportRequest): Promise<TrainedModel>
   const reading = readingOf(onValidation, experiment)
   const probed = await probeRecordings(
     test,
-    async (samples) => recordingProbability(await logitsOf(samples), reading.temperature),
+    async (samples) => recordingProbability(await logitsOf(samples), reading),
     { seed: experiment.seed, ...experiment.evaluation },
   )
   await mkdir(workFolder, { recursive: true })
