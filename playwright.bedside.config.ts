@@ -2,4 +2,10 @@ import { defineConfig } from '@playwright/test'
 import shared from './playwright.config.ts'
 
 /** The long proofs of the bedside app, each by a command of its own: every language, a crash in each step, screenshots. */
-export default defineConfig(shared, { testDir: 'e2e', testMatch: 'bedside/*.ts', testIgnore: [] })
+export default defineConfig(shared, {
+  testDir: 'e2e',
+  testMatch: 'bedside/*.ts',
+  testIgnore: [],
+  // Whole encounters take minutes: one touch that finds nothing must not take them all.
+  use: { actionTimeout: 60_000 },
+})

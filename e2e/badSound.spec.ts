@@ -5,6 +5,7 @@ import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { encodeWav, floatToPcm16 } from '@spira/shared/signal/wav.ts'
 import en from '../renderer/app/languages/en.json' with { type: 'json' }
 import { simulateSpeaker } from '../apps/simulator/voice/simulateSpeaker.ts'
+import { expectAccessible, expectTouchable } from './harness/axe.ts'
 import { badRecordings, RATE_HZ } from './harness/badRecordings.ts'
 import { beginEncounter, openBedside, recordBriefly, stopRecording } from './harness/bedside.ts'
 import { freePort, TestServer } from './harness/server.ts'
@@ -77,6 +78,38 @@ const SENTENCES = {
 
 const isKnown = (code: string): code is keyof typeof SENTENCES => code in SENTENCES
 
+test('the microphone is chosen, remembered on the device and tried before a patient has to', async () => {
+  const chosen = page.getByTestId('microphone')
+  const names = await chosen.locator('option').allTextContents()
+  expect(names.length).toBeGreaterThan(1)
+  await chosen.selectOption({ index: 1 })
+  await page.reload()
+  await expect(chosen.locator('option:checked')).toHaveText(names[1] ?? '')
+
+  await page.getByTestId('microphone-test').click()
+  const tried = async (samples: Float32Array): Promise<void> => {
+    await playAsMicrophone(samples)
+    await page.getByTestId('microphone-test-start').click()
+    await page.waitForTimeout(4000)
+    await page.getByTestId('microphone-test-stop').click()
+  }
+  await tried(new Float32Array(RATE_HZ * 5))
+  await expectFinding('silent', 'refusal')
+  const { samples } = await simulateSpeaker({
+    seed: 11,
+    condition: 'absent',
+    task: 'read-sentence',
+    sampleRateHz: RATE_HZ,
+  })
+  await tried(samples)
+  await expect(page.getByText(en['microphoneTest.good'])).toBeVisible()
+  await expect(page.getByText('48,000 Hz').or(page.getByText('44,100 Hz')).first()).toBeVisible()
+  await expectAccessible(page, 'microphone test')
+  await expectTouchable(page, 'microphone test')
+  await page.keyboard.press('Escape')
+  expect(await takeStates()).toEqual([])
+})
+
 test('promise 3: each bad recording gets its own sentence, and a redo keeps it marked', async () => {
   test.slow()
   const bad = await badRecordings()
@@ -121,14 +154,28 @@ test('a take ends by itself after the task’s silence, and at its longest time'
   await expectFinding('too-long', 'warning')
 })
 
-test('promise 3: a refused take is kept only with a reason, which goes with it; it gets no score', async () => {
+test('promise 3: a refused take is kept only with a reason, asked for at the latest when saving; it gets no score', async () => {
   await playAsMicrophone(new Float32Array(RATE_HZ * 5))
-  await page.getByTestId('task-nursery-rhyme').click()
+  await page.getByTestId('task-sustained-vowel').click()
   await take(2)
   await page.getByTestId('to-result').click()
-  await page.getByTestId('keep-patient-left').click()
+  await page.getByTestId('keep-room-stays-so').click()
+  await page.getByTestId('record-another').click()
+  await page.getByTestId('task-nursery-rhyme').click()
+  await take(2)
+  // Past the question, by the way that leads over the other tasks.
+  await page.getByTestId('task-spoken-consent').click()
+  await page.getByTestId('to-result').click()
   await page.getByTestId('save-encounter').click()
-  await expect(page.getByTestId('kept-because')).toHaveText(new RegExp(en['keep.patient-left']))
+  await expectAccessible(page, 'why it is kept')
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('save-encounter')).toBeVisible()
+  await page.getByTestId('save-encounter').click()
+  await page.getByTestId('keep-patient-left').click()
+  await expect(page.getByTestId('kept-because')).toHaveText([
+    new RegExp(en['keep.room-stays-so']),
+    new RegExp(en['keep.patient-left']),
+  ])
 })
 
 /** State of every take on this device, in the order of their ids. */

@@ -5,7 +5,11 @@ import { expect, test } from '@playwright/test'
 import { expectAccessible } from './harness/axe.ts'
 import { querying } from './harness/database.ts'
 import { openEnrolled, speakerWav } from './harness/enrolled.ts'
+import { Patient } from './harness/patient.ts'
 import { freePort, TestServer } from './harness/server.ts'
+import { wholeEncounter } from './harness/wholeEncounter.ts'
+import ptBR from '../renderer/app/languages/pt-BR.json' with { type: 'json' }
+import sharedPtBR from '../shared/ui/languages/pt-BR.json' with { type: 'json' }
 
 /** The bedside app as a clinician uses it. All languages, every view and a crash in each step: `npm run -s bedside`. */
 
@@ -59,6 +63,43 @@ test('refusal ends the encounter with nothing stored and nothing sent', async ()
       participantKeys: 0,
     })
     expect(await querying(server, (db) => db.selectFrom('deviceEvents').select('id').execute())).toEqual(before)
+  } finally {
+    await context.close()
+  }
+})
+
+test('a whole encounter by keyboard alone in Portuguese, and its summary on paper, which tells nobody who the patient is', async () => {
+  const patient = new Patient(folder)
+  await patient.doTask('spoken-consent')
+  const { context, page } = await openEnrolled(server, { folder, microphone: patient.microphone, locale: 'pt-BR' })
+  try {
+    const { keys, typed } = await wholeEncounter(page, patient, async () => {})
+    console.log(`pt-BR: 0 clicks, ${keys} keys, ${typed} of them characters typed`)
+    expect(keys).toBeLessThan(300)
+
+    const onPaper = async (): Promise<string> => {
+      await page.emulateMedia({ media: 'print' })
+      const words = await page.locator('body').innerText()
+      await page.emulateMedia({ media: 'screen' })
+      return words
+    }
+    const paper = await onPaper()
+    const code = await page.getByTestId('summary').getByText(/^P-/).first().innerText()
+    for (const said of [code, '49 %', 'J18.9', '7,31', sharedPtBR['intendedUse.not-a-diagnosis'], ptBR['label.present']])
+      expect(paper).toContain(said)
+    // The buttons and the frame are for the screen.
+    for (const button of [ptBR['summary.print'], ptBR['form.back']]) expect(paper).not.toContain(button)
+    const identity = ['14259401', 'MS']
+    for (const secret of identity) expect(paper).not.toMatch(new RegExp(`\\b${secret}`))
+    expect((await page.pdf({ format: 'A4' })).subarray(0, 5).toString()).toBe('%PDF-')
+
+    await page.getByTestId('with-identity').check({ force: true })
+    const named = await onPaper()
+    for (const secret of identity) expect(named).toMatch(new RegExp(`\\b${secret}`))
+    // Asked for on this very page, each time.
+    await page.reload()
+    await expect(page.getByTestId('summary')).toBeVisible()
+    expect(await onPaper()).not.toContain('14259401')
   } finally {
     await context.close()
   }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { LANGUAGES } from '@spira/shared/ui/languages.ts'
 import { expect, test } from '@playwright/test'
 import { expectAccessible } from '../harness/axe.ts'
-import { openEnrolled, speakerWav } from '../harness/enrolled.ts'
+import { openEnrolled } from '../harness/enrolled.ts'
+import { Patient } from '../harness/patient.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 import { wholeEncounter } from '../harness/wholeEncounter.ts'
 
@@ -24,12 +25,13 @@ test.afterAll(async () => {
 for (const language of LANGUAGES) {
   test(`a whole encounter by keyboard alone in ${language}, each view accessible in light and dark`, async () => {
     test.setTimeout(600_000)
-    const microphone = await speakerWav(folder)
-    const { context, page } = await openEnrolled(server, { folder, microphone, locale: language })
+    const patient = new Patient(folder)
+    await patient.doTask('spoken-consent')
+    const { context, page } = await openEnrolled(server, { folder, microphone: patient.microphone, locale: language })
     try {
       await page.getByTestId('language').first().selectOption(language)
       const views: string[] = []
-      const { keys, toMicrophone } = await wholeEncounter(page, async (view) => {
+      const { keys, toMicrophone, typed } = await wholeEncounter(page, patient, async (view) => {
         views.push(view)
         expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
         for (const scheme of ['light', 'dark'] as const) {
@@ -38,7 +40,9 @@ for (const language of LANGUAGES) {
         }
         await page.emulateMedia({ colorScheme: 'light' })
       })
-      console.log(`${language}: ${views.length} views, ${keys} keys, 0 clicks; ${toMicrophone} keys to the microphone`)
+      console.log(
+        `${language}: ${views.length} views, 0 clicks, ${keys} keys (${typed} of them characters typed), ${toMicrophone} of them to the microphone`,
+      )
     } finally {
       await context.close()
     }

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
-import { openEnrolled, speakerWav } from '../harness/enrolled.ts'
+import { openEnrolled } from '../harness/enrolled.ts'
+import { Patient } from '../harness/patient.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 import { wholeEncounter } from '../harness/wholeEncounter.ts'
 
@@ -16,7 +17,9 @@ test('screenshots of every view', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'spira-screens-'))
   const server = new TestServer(join(folder, 'data'), await freePort())
   await server.start()
-  const { context, page } = await openEnrolled(server, { folder, microphone: await speakerWav(folder) })
+  const patient = new Patient(folder)
+  await patient.doTask('spoken-consent')
+  const { context, page } = await openEnrolled(server, { folder, microphone: patient.microphone })
   let taken = 0
   const shoot = async (view: string): Promise<void> => {
     for (const [size, [width, height]] of Object.entries(SIZES)) {
@@ -46,7 +49,7 @@ test('screenshots of every view', async () => {
     taken += 1
   }
   try {
-    await wholeEncounter(page, shoot)
+    await wholeEncounter(page, patient, shoot)
     await page.goto(`${server.url}/bedside/`)
     await page.getByTestId('worklist-row').first().waitFor()
     await shoot('worklist-filled')

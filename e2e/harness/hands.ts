@@ -3,6 +3,8 @@ import { expect, type Page } from '@playwright/test'
 /** Two hands on a keyboard, and nothing else: every key is counted. */
 export class Hands {
   keys = 0
+  /** Of them those that typed a value. */
+  typed = 0
   readonly #page: Page
 
   constructor(page: Page) {
@@ -19,6 +21,7 @@ export class Hands {
   async type(text: string): Promise<void> {
     await this.#page.keyboard.type(text)
     this.keys += text.length
+    this.typed += text.length
   }
 
   /** Tab until the element has the focus, as a person looks for it. */

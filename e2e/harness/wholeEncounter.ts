@@ -1,20 +1,38 @@
 import { expect, type Page } from '@playwright/test'
 import { Hands } from './hands.ts'
+import type { Patient } from './patient.ts'
 
-/** Seconds of each take by the app's own clock. One speaker is the microphone all the time, so no take of the room can be made. */
-const SECONDS = { 'spoken-consent': 3, 'read-sentence': 6 }
+/** Every task that the protocol expects, with the seconds of its take by the app's own clock. */
+const TAKES = [
+  { task: 'spoken-consent', seconds: 4 },
+  { task: 'ambient-noise', seconds: 6 },
+  { task: 'sustained-vowel', seconds: 5 },
+  { task: 'read-sentence', seconds: 7 },
+  { task: 'nursery-rhyme', seconds: 6 },
+] as const
+
+/** A pedal that bounces is not heard so soon after a take. */
+const SETTLED_MS = 900
+
+export interface Effort {
+  /** Keys pressed from the worklist to the label, characters typed included. */
+  readonly keys: number
+  readonly toMicrophone: number
+  /** Of all keys those that typed a value. */
+  readonly typed: number
+}
 
 /**
  * A whole encounter of a patient with respiratory insufficiency, by keyboard alone, from the worklist to the label: every question
- * that is asked of such a patient is answered.
+ * that is asked of such a patient is answered, every task recorded, nothing is clicked.
  *
  * @param at is called on each view, by its name.
- * @returns keys pressed: in all, and of those to the microphone.
  */
 export async function wholeEncounter(
   page: Page,
+  patient: Patient,
   at: (view: string) => Promise<void>,
-): Promise<{ readonly keys: number; readonly toMicrophone: number }> {
+): Promise<Effort> {
   const hands = new Hands(page)
   const atField = async (id: string) => expect(page.getByTestId(`field-${id}`).first()).toBeFocused()
   await at('worklist')
@@ -96,24 +114,23 @@ export async function wholeEncounter(
   await expect(page.getByTestId('start-recording')).toBeVisible()
   const toMicrophone = hands.keys
 
-  for (const [task, seconds] of Object.entries(SECONDS)) {
-    if (task !== 'spoken-consent') {
-      await hands.tabTo(`task-${task}`)
-      await hands.press('Enter')
-    }
-    await expect(page.getByTestId('start-recording')).toBeVisible({ timeout: 60_000 })
+  for (const { task, seconds } of TAKES) {
+    await expect(page.locator('[aria-current=step]').and(page.getByTestId(`task-${task}`))).toBeVisible()
+    await expect(page.getByTestId('start-recording')).toBeVisible()
+    await patient.doTask(task)
     await at(`record-${task}`)
     // Nothing has the focus that means something of its own: space is the pedal.
     await hands.press('Space')
     await expect
       .poll(async () => Number(await page.getByTestId('elapsed').getAttribute('data-ms')), { timeout: 90_000 })
       .toBeGreaterThanOrEqual(seconds * 1000)
+    if (task === 'read-sentence') await at('recording')
     await hands.press('Space')
     await expect(page.getByTestId('result-quality')).toBeVisible({ timeout: 60_000 })
     await at(`review-${task}`)
+    await page.waitForTimeout(SETTLED_MS)
+    await hands.press('Space')
   }
-  await hands.tabTo('to-result')
-  await hands.press('Enter')
 
   await expect(page.getByTestId('save-encounter')).toBeVisible()
   await expect(page.getByTestId('missing-answers')).toHaveCount(0)
@@ -131,5 +148,5 @@ export async function wholeEncounter(
   await hands.press('Enter')
   await expect(page.getByTestId('summary')).toBeVisible()
   await at('summary')
-  return { keys: hands.keys, toMicrophone }
+  return { keys: hands.keys, toMicrophone, typed: hands.typed }
 }

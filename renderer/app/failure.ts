@@ -21,6 +21,7 @@ export const FAILURES = [
   'answers-unsettled',
   'participant-known',
   'recordings-made',
+  'take-unexplained',
   'pin-weak',
   'receipts-invalid',
   'export-unsupported',

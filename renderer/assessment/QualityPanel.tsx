@@ -20,7 +20,7 @@ const LOOK: Readonly<Record<QualityReport['verdict'], { tone: Tone; icon: Icon }
 export function QualityPanel({ quality }: { quality: QualityReport }) {
   const text = useAppText()
   const { formatNumber } = useIntl()
-  const { verdict, findings, durationMs, activeMs, snrDb, peakDbfs, clippedShare, droppedMs } = quality
+  const { verdict, findings, durationMs, activeMs, snrDb, peakDbfs, clippedShare, droppedMs, droppedBlocks } = quality
   const seconds = (ms: number) => `${formatNumber(ms / 1000, { maximumFractionDigits: 1 })} s`
   const decibels = (value: number | null, unit: string) =>
     value === null ? text('quality.notMeasured') : `${formatNumber(value, { maximumFractionDigits: 0 })} ${unit}`
@@ -54,7 +54,12 @@ export function QualityPanel({ quality }: { quality: QualityReport }) {
                 text('quality.clippedShare'),
                 formatNumber(clippedShare, { style: 'percent', maximumFractionDigits: 1 }),
               ],
-              [text('quality.dropped'), seconds(droppedMs)],
+              [
+                text('quality.dropped'),
+                droppedBlocks === undefined || droppedBlocks === 0
+                  ? `${formatNumber(droppedMs, { maximumFractionDigits: 0 })} ms`
+                  : text('quality.droppedBlocks', { blocks: droppedBlocks, ms: Math.round(droppedMs) }),
+              ],
             ]}
           />
         </details>

@@ -1,4 +1,5 @@
 import { Button, SegmentedControl } from '@mantine/core'
+import type { KeptBecause } from '@spira/shared/protocol/quality.ts'
 import { IconDeviceFloppy, IconMicrophone, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import { ActionsBar } from '../app/ActionsBar.tsx'
@@ -9,6 +10,8 @@ import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { EncounterDetail, Take } from '../bedside/bedside.ts'
 import { MissingAnswers } from '../forms/MissingAnswers.tsx'
+import { KeepQuestion } from '../recording/KeepQuestion.tsx'
+import { isUnexplained } from '../recording/take.ts'
 import { TakePlayer } from '../recording/TakePlayer.tsx'
 import { MeaningHere } from './MeaningHere.tsx'
 import { OutcomePanel } from './OutcomePanel.tsx'
@@ -32,13 +35,20 @@ export function ResultView({ detail }: { detail: EncounterDetail }) {
     .toSorted((a, b) => alarmOf(b) - alarmOf(a) || b.startedAt.localeCompare(a.startedAt))
   const [shownId, setShownId] = useState<string | null>(null)
   const shown = takes.find((take) => take.recordingId === shownId) ?? takes[0]
+  const unexplained = takes.filter(({ quality }) => isUnexplained(quality))
+  const [asksWhy, setAsksWhy] = useState(false)
   const save = useAction(() => encounters.complete(id))
+  const keep = useAction(async (because: KeptBecause) => {
+    for (const { recordingId } of unexplained) await recorder.keep(recordingId, because)
+    setAsksWhy(false)
+    await encounters.complete(id)
+  })
   const record = useAction(() => encounters.update(id, { step: 'record' }))
   const redo = useAction(async (recordingId: string) => {
     await recorder.reject(recordingId)
     await encounters.update(id, { step: 'record' })
   })
-  const busy = save.busy || record.busy || redo.busy
+  const busy = save.busy || record.busy || redo.busy || keep.busy
   const refused = shown?.outcome.status === 'refused'
   const assessment = shown?.outcome.status === 'scored' ? shown.outcome.assessment : null
   const manifest = active?.manifest.modelId === assessment?.model.id ? active?.manifest : undefined
@@ -105,12 +115,13 @@ export function ResultView({ detail }: { detail: EncounterDetail }) {
           leftSection={<IconDeviceFloppy size="1.375rem" />}
           disabled={busy}
           loading={save.busy}
-          onClick={() => save.run()}
+          onClick={unexplained.length > 0 ? () => setAsksWhy(true) : () => save.run()}
           data-testid="save-encounter"
         >
           {refused ? text('result.saveRefused') : text('result.save')}
         </Button>
       </ActionsBar>
+      <KeepQuestion takes={unexplained.length} opened={asksWhy} onClose={() => setAsksWhy(false)} keep={keep} />
     </Page>
   )
 }

@@ -242,6 +242,8 @@ export interface RecordingLevels {
   readonly windowsScored: number
   /** How long nothing has been heard since the patient began; 0 where the task does not end by silence. */
   readonly silentMs: number
+  /** Whether the patient has begun; true where nobody listens for that. */
+  readonly heard: boolean
   /** Set when the task's own rules ended it. */
   readonly endedBy: 'silence' | 'longest' | null
   /** Set when the recording ended by itself, for example `microphone-unplugged`; what was recorded is kept. */

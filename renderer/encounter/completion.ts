@@ -4,6 +4,7 @@ import type { Assessment, Label, Vitals } from '@spira/shared/protocol/records.t
 import type { EncounterDraft } from '../bedside/bedside.ts'
 import { protocolOf, readDraft } from '../protocol/protocols.ts'
 import type { RecordingDetails } from '../recording/recordingDetails.ts'
+import { isUnexplained } from '../recording/take.ts'
 import type { AssessmentRow, RecordingRow } from '../store/database.ts'
 import type { Opener } from '../store/opener.ts'
 import { assessmentPlace, labelPlace, recordingPlace } from '../store/places.ts'
@@ -132,6 +133,7 @@ async function recordingItems(
   const { task, startedAt, capture, measured } = await opener.open<RecordingDetails>(recordingPlace(id), sealed)
   if (measured === null) throw new EncounterError('recording-unfinished')
   const { sampleCount, byteLength, sha256, quality } = measured
+  if (isUnexplained(quality)) throw new EncounterError('take-unexplained')
   const made = await Promise.all(
     assessments
       .filter(({ recordingId }) => recordingId === id)

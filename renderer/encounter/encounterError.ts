@@ -7,6 +7,7 @@ export type EncounterErrorCode =
   | 'recording-missing'
   | 'recording-unfinished'
   | 'recordings-made'
+  | 'take-unexplained'
   | 'participant-known'
   | 'participant-unknown'
 
@@ -18,6 +19,7 @@ const MESSAGES: Readonly<Record<EncounterErrorCode, string>> = {
   'answers-unsettled': 'An answer cannot be, or is unusual and not confirmed yet.',
   'recording-missing': 'There is no recording to save yet.',
   'recording-unfinished': 'A recording is still running or was interrupted. Stop, recover or discard it first.',
+  'take-unexplained': 'A recording that is refused a score is kept with a reason only. Record it again, or say why.',
   'recordings-made': 'Recordings were already made; they stay with the participant they were made of.',
   'participant-known': 'Another participant on this device has this record number.',
   'participant-unknown': 'This participant is not on this device.',

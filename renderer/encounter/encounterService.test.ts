@@ -139,11 +139,17 @@ describe('saving', () => {
     expect(await store.db.outbox.count()).toBe(5)
   })
 
-  test('promise 3: a refused take is saved without a score', async () => {
-    const { store, encounters, take } = await createTestBedside()
+  test('promise 3: a refused take is saved with its reason only, and without a score', async () => {
+    const { store, encounters, recorder, take } = await createTestBedside()
     const { id } = await readyDraft(encounters)
-    await take(id, new Float32Array(2 * 48_000))
+    const { recordingId } = await take(id, new Float32Array(2 * 48_000))
+    await expect(encounters.complete(id)).rejects.toMatchObject({ code: 'take-unexplained' })
+    expect(await store.db.outbox.count()).toBe(0)
+    await recorder.keep(recordingId, 'patient-left')
     await encounters.complete(id)
+    expect((await outboxEvents(store)).find(({ type }) => type === 'recording.saved')?.payload).toMatchObject({
+      quality: { verdict: 'unusable', keptBecause: 'patient-left' },
+    })
     expect((await outboxEvents(store)).map(({ type }) => type)).not.toContain('assessment.made')
     const [summary] = await until(encounters.worklist, ([first]) => first?.state === 'complete')
     expect(summary?.decision).toBe('refused')

@@ -49,6 +49,9 @@ export function NumberField({ field, typed, reading, left, onType, onLeave, onCo
                 max: formatNumber(field.possible.max),
                 unit,
                 decimals: field.decimals,
+                ...(reading.why === 'not-below'
+                  ? { other: reading.other.label[language], limit: formatNumber(reading.limit) }
+                  : NO_OTHER),
               })
             : undefined
         }
@@ -69,6 +72,8 @@ export function NumberField({ field, typed, reading, left, onType, onLeave, onCo
     </div>
   )
 }
+
+const NO_OTHER = { other: '', limit: '' }
 
 /** The unusual value, also once it is confirmed, so that the confirmation can be seen and taken back. */
 function askedValue({ plausible }: FieldOf<'number'>, typed: string, reading: Reading): number | null {

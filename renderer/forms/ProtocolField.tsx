@@ -99,4 +99,4 @@ export function ProtocolField({
 }
 
 /** Only numbers have ranges; the sentences of dates and texts name none. */
-const REFUSED_VALUES = { min: '', max: '', unit: '', decimals: 0 }
+const REFUSED_VALUES = { min: '', max: '', unit: '', decimals: 0, other: '', limit: '' }

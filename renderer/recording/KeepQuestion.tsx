@@ -6,13 +6,15 @@ import { useAppText } from '../app/useAppText.ts'
 import styles from './KeepQuestion.module.css'
 
 interface KeepQuestionProps {
+  /** How many takes the reason is for. */
+  readonly takes: number
   readonly opened: boolean
   readonly onClose: () => void
   readonly keep: Action<[KeptBecause]>
 }
 
-/** Why a take that is refused a score is kept: one touch, sent with the recording. */
-export function KeepQuestion({ opened, onClose, keep }: KeepQuestionProps) {
+/** Why takes that are refused a score are kept: one touch, sent with each recording. */
+export function KeepQuestion({ takes, opened, onClose, keep }: KeepQuestionProps) {
   const text = useAppText()
   return (
     // Without Mantine's own header: as a second banner landmark it could not be told apart from the app's.
@@ -20,8 +22,8 @@ export function KeepQuestion({ opened, onClose, keep }: KeepQuestionProps) {
       <Modal.Overlay />
       <Modal.Content>
         <Modal.Body className={styles.reasons}>
-          <Modal.Title className={styles.title}>{text('keep.title')}</Modal.Title>
-          <p>{text('keep.words')}</p>
+          <Modal.Title className={styles.title}>{text('keep.title', { takes })}</Modal.Title>
+          <p>{text('keep.words', { takes })}</p>
           <FailurePanel error={keep.error} />
           {keptBecauseSchema.options.map((because) => (
             <Button

@@ -68,12 +68,15 @@ interface LevelMeterProps {
 export function LevelMeter({ active, times }: LevelMeterProps) {
   const text = useAppText()
   const { formatNumber } = useIntl()
-  const { elapsedMs, silentMs } = useLive(active.live)
+  const { elapsedMs, silentMs, heard } = useLive(active.live)
   const tenths = Math.floor(elapsedMs / 100)
   const { minSeconds, maxSeconds, silenceStopSeconds } = times
   const endsInMs = silenceStopSeconds === null ? Infinity : silenceStopSeconds * 1000 - silentMs
   const enough = elapsedMs >= minSeconds * 1000
   const ending = enough && silentMs >= SILENCE_SHOWN_MS && endsInMs < Infinity
+  // Of the room nothing is waited for.
+  const nothingHeard = silenceStopSeconds !== null && !heard
+  const soFar = nothingHeard ? text('record.nothingHeard') : text('record.enough')
   return (
     <div className={styles.meter}>
       <div>
@@ -95,9 +98,8 @@ export function LevelMeter({ active, times }: LevelMeterProps) {
       </div>
       <LevelBar live={active.live} />
       <p className={styles.state} data-testid="record-state">
-        {ending
-          ? text('record.endsIn', { seconds: Math.max(1, Math.ceil(endsInMs / 1000)) })
-          : text(enough ? 'record.enough' : 'record.goOn')}
+        {ending && text('record.endsIn', { seconds: Math.max(1, Math.ceil(endsInMs / 1000)) })}
+        {!ending && (enough ? soFar : text('record.goOn'))}
       </p>
     </div>
   )

@@ -15,7 +15,7 @@ import { useAppText } from '../app/useAppText.ts'
 import type { MicrophoneErrorCode, Take } from '../bedside/bedside.ts'
 import { KeepQuestion } from './KeepQuestion.tsx'
 import { MicrophoneErrorPanel } from './MicrophoneErrorPanel.tsx'
-import { isAssessedTask } from './take.ts'
+import { isAssessedTask, isUnexplained } from './take.ts'
 import { TakePlayer } from './TakePlayer.tsx'
 import styles from './TakeReview.module.css'
 import { usePedal } from './usePedal.ts'
@@ -44,7 +44,7 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
   const [keptFor, setKeptFor] = useState<'next' | 'result' | null>(null)
   const keeping = keptFor !== null
   const shownSince = useRef(0)
-  const refused = quality.verdict === 'unusable' && quality.keptBecause === undefined
+  const refused = isUnexplained(quality)
   const goOn = next === null ? onResult : onNext
   const redo = useAction(async () => {
     await recorder.reject(recordingId)
@@ -114,7 +114,7 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
           {refused ? text('review.keep') : way}
         </Button>
       </ActionsBar>
-      <KeepQuestion opened={keeping} onClose={() => setKeptFor(null)} keep={keep} />
+      <KeepQuestion takes={1} opened={keeping} onClose={() => setKeptFor(null)} keep={keep} />
     </>
   )
 }

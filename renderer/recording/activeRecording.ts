@@ -46,6 +46,7 @@ export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecordi
     peakDbfs: -100,
     clipping: false,
     silentMs: 0,
+    heard: autoStop === null,
     windowsScored: 0,
     endedBy: null,
     problem: null,
@@ -63,7 +64,7 @@ export function startActiveRecording(parts: ActiveRecordingParts): ActiveRecordi
       spectrogram.put(columns)
       const elapsedMs = (sampleCount / RECORDING_RATE_HZ) * 1000
       const verdict = autoStop?.observe({ ...levels, speaking: speech?.speaking() ?? null }, elapsedMs) ?? 'go-on'
-      show({ ...levels, elapsedMs, silentMs: autoStop?.silentMs() ?? 0 })
+      show({ ...levels, elapsedMs, silentMs: autoStop?.silentMs() ?? 0, heard: autoStop?.heard() ?? true })
       if (verdict === 'go-on' || live.get().state !== 'recording') return
       show({ state: 'stopping', endedBy: verdict })
       capture.post({ type: 'end', because: verdict })

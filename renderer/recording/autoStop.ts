@@ -28,6 +28,8 @@ export interface AutoStop {
   ): 'go-on' | 'silence' | 'longest'
   /** How long nothing has been heard since the patient began, ms; 0 before that. */
   silentMs(): number
+  /** Whether the patient has begun. */
+  heard(): boolean
 }
 
 /**
@@ -62,5 +64,6 @@ export function createAutoStop(times: TakeTimes, expects: Expectation, roomDbfs:
       return silentMs >= silenceStopSeconds * 1000 ? 'silence' : 'go-on'
     },
     silentMs: () => silentMs,
+    heard: () => soundMs >= LEAST_SOUND_MS,
   }
 }

@@ -20,6 +20,10 @@ export function expectationOf(task: Task): Expectation {
   return task === 'sustained-vowel' ? 'vowel' : 'speech'
 }
 
+/** A take that is refused a score and of which nobody has said why it is kept. */
+export const isUnexplained = ({ verdict, keptBecause }: Take['quality']): boolean =>
+  verdict === 'unusable' && keptBecause === undefined
+
 export const isAssessedTask = (task: Task): boolean => ASSESSED_TASKS.has(task)
 
 /** A take out of its rows; null while it is still being recorded or waits to be recovered. */

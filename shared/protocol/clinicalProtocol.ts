@@ -64,6 +64,8 @@ export const fieldSchema = z.discriminatedUnion('kind', [
     possible: rangeSchema,
     /** Outside it is unusual: asked once more. */
     plausible: rangeSchema,
+    /** The number asked before that it must be below, as the diastolic pressure of the systolic. */
+    below: nameSchema.optional(),
   }),
   z.strictObject({ ...fieldBase, kind: z.literal('choice'), options: optionsSchema }),
   z.strictObject({
@@ -174,6 +176,8 @@ function protocolProblems({ sections, tasks }: Pick<ClinicalProtocol, 'sections'
       checkCondition(field.when, [...at, 'when'])
       if (field.kind === 'number' && !isWithin(field.plausible, field.possible))
         problems.push({ path: [...at, 'plausible'], message: 'what is plausible must be possible' })
+      if (field.kind === 'number' && field.below !== undefined && asked.get(field.below)?.kind !== 'number')
+        problems.push({ path: [...at, 'below'], message: `no number "${field.below}" is asked before this` })
       if (field.kind === 'several' && field.exclusive !== undefined && !canBe(field, field.exclusive))
         problems.push({ path: [...at, 'exclusive'], message: `no option "${field.exclusive}"` })
       asked.set(field.id, field)

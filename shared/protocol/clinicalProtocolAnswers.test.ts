@@ -38,6 +38,24 @@ describe('a number', () => {
   })
 })
 
+test('a diastolic pressure is below the systolic one, on the form and whoever sends it', () => {
+  const diastolic = (systolicMmHg: string, diastolicMmHg: string) =>
+    read({ systolicMmHg, diastolicMmHg }).sections[0]?.fields.find(({ field }) => field.id === 'diastolicMmHg')?.reading
+  expect(diastolic('132', '84')).toEqual({ status: 'ok', value: 84 })
+  expect(diastolic('', '84')).toEqual({ status: 'ok', value: 84 })
+  for (const turnedRound of ['132', '180'])
+    expect(diastolic('132', turnedRound)).toMatchObject({
+      status: 'refused',
+      why: 'not-below',
+      other: { id: 'systolicMmHg' },
+      limit: 132,
+    })
+  expect(read({ systolicMmHg: '84', diastolicMmHg: '132' }).unsettled.map(({ id }) => id)).toEqual(['diastolicMmHg'])
+  expect(impossibleAnswer(defaultProtocol, { systolicMmHg: 132, diastolicMmHg: 84 })).toBeNull()
+  expect(impossibleAnswer(defaultProtocol, { systolicMmHg: 84, diastolicMmHg: 132 })).toBe('diastolicMmHg')
+  expect(impossibleAnswer(defaultProtocol, { diastolicMmHg: 132 })).toBeNull()
+})
+
 test('a date is a day that exists and has been', () => {
   const date = fieldOf('date', 'covidTestOn')
   expect(readEntry(date, '2026-11-25', undefined, TODAY)).toEqual({ status: 'ok', value: '2026-11-25' })

@@ -21,6 +21,13 @@ export type Reading =
   | { readonly status: 'ok'; readonly value: Answer }
   | { readonly status: 'asks'; readonly value: number }
   | { readonly status: 'refused'; readonly why: Refusal }
+  /** Contradicts `other`, which was answered with `limit`. */
+  | {
+      readonly status: 'refused'
+      readonly why: 'not-below'
+      readonly other: FieldOf<'number'>
+      readonly limit: number
+    }
 export type Refusal =
   | 'not-a-number'
   | 'too-many-decimals'
@@ -63,13 +70,16 @@ export function readEntries(
 ): ReadProtocol {
   const answers: Record<string, Answer> = {}
   const sections: ReadSection[] = []
+  const asked = new Map<string, Field>()
   for (const section of protocol.sections) {
     if (!holds(section.when, answers)) continue
     const fields: ReadField[] = []
     for (const field of section.fields) {
       if (!holds(field.when, answers)) continue
-      const reading = readEntry(field, entries[field.id], confirmed[field.id], today)
+      const alone = readEntry(field, entries[field.id], confirmed[field.id], today)
+      const reading = againstOther(field, alone, asked, answers)
       fields.push({ field, reading })
+      asked.set(field.id, field)
       if (reading.status === 'ok') answers[field.id] = reading.value
     }
     sections.push({ section, fields, state: stateOf(fields) })
@@ -83,6 +93,16 @@ export function readEntries(
       .filter(({ field, reading }) => field.expected === true && reading.status === 'empty')
       .map(({ field }) => field),
   }
+}
+
+/** A number that can be by itself may still contradict the one that it must be below. */
+function againstOther(field: Field, alone: Reading, asked: ReadonlyMap<string, Field>, answers: Answers): Reading {
+  if (field.kind !== 'number' || field.below === undefined) return alone
+  if (alone.status !== 'ok' && alone.status !== 'asks') return alone
+  const other = asked.get(field.below)
+  const limit = answers[field.below]
+  if (other?.kind !== 'number' || typeof limit !== 'number' || Number(alone.value) < limit) return alone
+  return { status: 'refused', why: 'not-below', other, limit }
 }
 
 /** Whether a condition holds; what was not answered, or is not asked, is nothing. */
@@ -138,9 +158,14 @@ export function impossibleAnswer({ sections }: Pick<ClinicalProtocol, 'sections'
   const fields = new Map(sections.flatMap((section) => section.fields.map((field) => [field.id, field] as const)))
   const found = Object.entries(answers).find(([id, answer]) => {
     const field = fields.get(id)
-    return field === undefined || !canAnswer(field, answer)
+    return field === undefined || !canAnswer(field, answer) || !isBelow(field, answer, answers)
   })
   return found?.[0] ?? null
+}
+
+function isBelow(field: Field, answer: Answer, answers: Answers): boolean {
+  const limit = field.kind === 'number' && field.below !== undefined ? answers[field.below] : undefined
+  return typeof limit !== 'number' || typeof answer !== 'number' || answer < limit
 }
 
 function canAnswer(field: Field, answer: Answer): boolean {

@@ -50,6 +50,7 @@ export const qualityReportSchema = z.object({
   snrFrom: z.enum(['ambient-take', 'pauses']).optional(),
   /** Runs of exact zeros inside sound: blocks the audio system dropped and filled (measured in Chromium's AudioWorklet). */
   droppedMs: z.number().nonnegative(),
+  droppedBlocks: z.number().int().nonnegative().optional(),
   /** Suspicions, each a share of the time with sound: tones that stand still (music, alarms), two pitches at once. */
   steadyToneShare: z.number().min(0).max(1).optional(),
   secondVoiceShare: z.number().min(0).max(1).optional(),

@@ -3,6 +3,8 @@ export interface DamageMeter {
   push(sample: number): void
   clippedSamples(): number
   droppedSamples(): number
+  /** How many times a block was dropped. */
+  droppedBlocks(): number
 }
 
 /** A converter at its limit holds full scale for several samples; one sample there is a loud peak. */
@@ -25,6 +27,7 @@ export const createDamageMeter = (): DamageMeter => {
   let clipped = 0
   let atLimit = 0
   let dropped = 0
+  let droppedBlocks = 0
   let zeros = 0
   let zerosFollowSound = false
   let sinceSound = Infinity
@@ -41,12 +44,16 @@ export const createDamageMeter = (): DamageMeter => {
         if (zeros === 0) zerosFollowSound = sinceSound <= SOUND_REACH
         zeros++
       } else {
-        if (zeros >= DROPPED_RUN && zerosFollowSound) dropped += zeros
+        if (zeros >= DROPPED_RUN && zerosFollowSound) {
+          dropped += zeros
+          droppedBlocks++
+        }
         zeros = 0
       }
       sinceSound = level >= SOUND_LEVEL ? 0 : sinceSound + 1
     },
     clippedSamples: () => clipped,
     droppedSamples: () => dropped,
+    droppedBlocks: () => droppedBlocks,
   }
 }

@@ -111,7 +111,8 @@ describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
     expect(findings(dropped([0, 1120], [47_000, 48_000]))).toEqual([])
     expect(findings(dropped([20_000, 20_127]))).toEqual([])
     expect(findings(dropped([20_000, 20_160]))).toEqual(['dropped-samples: warning'])
-    expect(measureQuality(dropped([20_000, 20_160]), CLEAN).droppedMs).toBeCloseTo(10, 6)
+    expect(measureQuality(dropped([20_000, 20_160]), CLEAN)).toMatchObject({ droppedMs: 10, droppedBlocks: 1 })
+    expect(measureQuality(dropped([20_000, 20_160], [30_000, 30_160]), CLEAN).droppedBlocks).toBe(2)
     expect(findings(dropped([20_000, 20_500], [30_000, 30_500]))).toEqual(['dropped-samples: refusal'])
   })
 
@@ -169,6 +170,8 @@ describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
   test('the task’s own shortest and longest time, and the speech detector’s word, are heard', () => {
     expect(findings(voice(), { ...CLEAN, shortestMs: 5000 })).toEqual(['too-short: warning'])
     expect(findings(voice(), { ...CLEAN, endedAtLongest: true })).toEqual(['too-long: warning'])
+    // Nobody is told that what came is enough where nothing came.
+    expect(findings(new Float32Array(5 * second), { ...CLEAN, endedAtLongest: true })).toEqual(['silent: refusal'])
     expect(findings(voice(), { ...CLEAN, speechMs: 300 })).toEqual(['little-speech: refusal'])
     // A held vowel is no speech to the detector.
     expect(findings(voice(), { ...CLEAN, speechMs: 0, expects: 'vowel' })).toEqual([])

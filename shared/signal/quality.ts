@@ -110,6 +110,7 @@ export const createQualityMeter = (): QualityMeter => {
         ...(typeof speechMs === 'number' ? { speechMs } : {}),
         snrDb: fromRoom ? snrToRoom : snrInPauses,
         droppedMs: (damage.droppedSamples() * 1000) / SAMPLE_RATE_HZ,
+        droppedBlocks: damage.droppedBlocks(),
         steadyToneShare: tones.share(),
         secondVoiceShare: voices.share(),
         humDbfs: hum.humDbfs(),
@@ -158,7 +159,6 @@ const judge = (measured: Measures, facts: RecordingFacts): QualityFinding[] => {
     durationMs < limits.refuseShorterThanMs,
     durationMs < (facts.shortestMs ?? limits.warnShorterThanMs),
   )
-  find('too-long', false, facts.endedAtLongest === true)
   if (expects === 'room') judgeRoom(measured, find)
   else judgeVoice(measured, expects, find)
   find('clipped', clippedShare >= limits.refuseClippedShare, clippedShare >= limits.warnClippedShare)
@@ -166,6 +166,8 @@ const judge = (measured: Measures, facts: RecordingFacts): QualityFinding[] => {
   find('dropped-samples', droppedMs > limits.refuseDroppedShare * durationMs, droppedMs > 0)
   find('processed-by-browser', false, facts.processedByBrowser)
   find('interrupted', false, facts.interrupted)
+  // Its sentence says that what came is enough: of a take that is refused the refusal says what to do.
+  find('too-long', false, facts.endedAtLongest === true && verdictOf(findings) !== 'unusable')
   return findings
 }
 

@@ -30,7 +30,8 @@ export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
   const { tone, icon: DecisionIcon } = DECISION_LOOK[decision]
   const band = uncertain ?? { from: threshold, to: threshold }
   return (
-    <section className={styles.score} data-tone={tone} aria-label={text('score.label')}>
+    // A group, not a landmark: an encounter shows one a take.
+    <div className={styles.score} data-tone={tone} role="group" aria-label={text('score.label')}>
       <div className={styles.head}>
         <span className={styles.icon}>
           <DecisionIcon size="1.875rem" stroke={1.9} aria-hidden />
@@ -107,7 +108,7 @@ export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
       </dl>
 
       <IntendedUse intendedUse={intendedUse} />
-    </section>
+    </div>
   )
 }
 

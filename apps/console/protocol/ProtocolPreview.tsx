@@ -9,7 +9,7 @@ export function ProtocolPreview({ protocol }: { protocol: ClinicalProtocol }) {
   const text = useText()
   const { language } = useLanguage()
   return (
-    <section className={styles.preview} aria-label={text('protocol.preview')}>
+    <section className={styles.preview} aria-label={text('protocol.preview')} data-testid="protocol-preview">
       <h2>{protocol.title[language]}</h2>
       {protocol.sections.map((section) => (
         <section key={section.id}>
@@ -64,12 +64,13 @@ function answersOf(field: Field, language: Language, text: ReturnType<typeof use
   switch (field.kind) {
     case 'number': {
       const unit = typeof field.unit === 'string' ? field.unit : field.unit[language]
-      const { possible, plausible } = field
-      return text('protocol.range', {
+      const { possible, plausible, below } = field
+      const range = text('protocol.range', {
         possible: `${possible.min}–${possible.max}`,
         plausible: `${plausible.min}–${plausible.max}`,
         unit,
       })
+      return below === undefined ? range : `${range} · ${text('protocol.below', { field: below })}`
     }
     case 'choice':
     case 'several':
