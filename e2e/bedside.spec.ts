@@ -85,7 +85,14 @@ test('a whole encounter by keyboard alone in Portuguese, and its summary on pape
     }
     const paper = await onPaper()
     const code = await page.getByTestId('summary').getByText(/^P-/).first().innerText()
-    for (const said of [code, '49 %', 'J18.9', '7,31', sharedPtBR['intendedUse.not-a-diagnosis'], ptBR['label.present']])
+    for (const said of [
+      code,
+      '49 %',
+      'J18.9',
+      '7,31',
+      sharedPtBR['intendedUse.not-a-diagnosis'],
+      ptBR['label.present'],
+    ])
       expect(paper).toContain(said)
     // The buttons and the frame are for the screen.
     for (const button of [ptBR['summary.print'], ptBR['form.back']]) expect(paper).not.toContain(button)

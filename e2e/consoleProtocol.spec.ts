@@ -88,6 +88,7 @@ test('an administrator publishes a new version of the protocol, and the device a
 
     const app = bedside.page
     await app.goto(`${server.url}/bedside/`)
+    await expect(app.getByTestId('new-encounter')).toBeVisible()
     const kept = () =>
       app.evaluate(async () => {
         const open = indexedDB.open('spira-edge')

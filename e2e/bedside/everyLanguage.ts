@@ -5,6 +5,7 @@ import { LANGUAGES } from '@spira/shared/ui/languages.ts'
 import { expect, test } from '@playwright/test'
 import { expectAccessible } from '../harness/axe.ts'
 import { openEnrolled } from '../harness/enrolled.ts'
+import { otherViews } from '../harness/otherViews.ts'
 import { Patient } from '../harness/patient.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 import { wholeEncounter } from '../harness/wholeEncounter.ts'
@@ -24,25 +25,29 @@ test.afterAll(async () => {
 
 for (const language of LANGUAGES) {
   test(`a whole encounter by keyboard alone in ${language}, each view accessible in light and dark`, async () => {
-    test.setTimeout(600_000)
+    test.setTimeout(1_500_000)
     const patient = new Patient(folder)
     await patient.doTask('spoken-consent')
-    const { context, page } = await openEnrolled(server, { folder, microphone: patient.microphone, locale: language })
+    const app = await openEnrolled(server, { folder, microphone: patient.microphone, locale: language })
+    const { context, page } = app
+    const views: string[] = []
+    const at = async (view: string): Promise<void> => {
+      views.push(view)
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+        await expectAccessible(page, `${view} ${scheme}`)
+      }
+      await page.emulateMedia({ colorScheme: 'light' })
+    }
     try {
       await page.getByTestId('language').first().selectOption(language)
-      const views: string[] = []
-      const { keys, toMicrophone, typed } = await wholeEncounter(page, patient, async (view) => {
-        views.push(view)
-        expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
-        for (const scheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-          await expectAccessible(page, `${view} ${scheme}`)
-        }
-        await page.emulateMedia({ colorScheme: 'light' })
-      })
+      const { keys, toMicrophone, typed } = await wholeEncounter(page, patient, at)
       console.log(
-        `${language}: ${views.length} views, 0 clicks, ${keys} keys (${typed} of them characters typed), ${toMicrophone} of them to the microphone`,
+        `${language}: 0 clicks, ${keys} keys (${typed} of them characters typed), ${toMicrophone} of them to the microphone`,
       )
+      await otherViews({ server, app, patient, at })
+      console.log(`${language}: axe clean on ${views.length} views in light and dark`)
     } finally {
       await context.close()
     }

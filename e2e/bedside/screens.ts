@@ -1,73 +1,79 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
+import { expectTouchable } from '../harness/axe.ts'
 import { openEnrolled } from '../harness/enrolled.ts'
+import { firstViews, otherViews } from '../harness/otherViews.ts'
 import { Patient } from '../harness/patient.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 import { wholeEncounter } from '../harness/wholeEncounter.ts'
 
-/** Each view in both themes and three sizes, to be looked at: `npm run -s bedside:screens -- FOLDER` or test-results/screens. */
+/** Each view in both themes and four sizes, to be looked at: test-results/screens, or the folder that SPIRA_SCREENS names. */
 const INTO = process.env['SPIRA_SCREENS'] ?? join(import.meta.dirname, '../../test-results/screens')
-const SIZES = { small: [1024, 600], usual: [1440, 900], large: [3840, 2160] } as const
+const SIZES = {
+  phone: [390, 844],
+  // 200 % zoom of a 1280 px screen leaves 640 CSS pixels.
+  zoom200: [640, 430],
+  small: [1024, 600],
+  usual: [1440, 900],
+  large: [3840, 2160],
+} as const
+/** Gloves on an old laptop and on a phone. */
+const TOUCHED: ReadonlySet<string> = new Set(['phone', 'small'])
 
-test('screenshots of every view', async () => {
-  test.setTimeout(900_000)
+let folder: string
+let server: TestServer
+let taken = 0
+
+test.beforeAll(async () => {
   await mkdir(INTO, { recursive: true })
-  const folder = await mkdtemp(join(tmpdir(), 'spira-screens-'))
-  const server = new TestServer(join(folder, 'data'), await freePort())
+  folder = await mkdtemp(join(tmpdir(), 'spira-screens-'))
+  server = new TestServer(join(folder, 'data'), await freePort())
   await server.start()
-  const patient = new Patient(folder)
-  await patient.doTask('spoken-consent')
-  const { context, page } = await openEnrolled(server, { folder, microphone: patient.microphone })
-  let taken = 0
-  const shoot = async (view: string): Promise<void> => {
-    for (const [size, [width, height]] of Object.entries(SIZES)) {
-      await page.setViewportSize({ width, height })
-      for (const scheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        // Charts and waveforms draw themselves anew for the size.
-        await page.waitForTimeout(150)
-        await page.screenshot({ path: join(INTO, `${view}-${size}-${scheme}.png`) })
-        taken += 1
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
-        expect(overflow, `${view} at ${size} scrolls sideways`).toBeLessThanOrEqual(0)
-      }
+})
+test.afterAll(async () => {
+  console.log(`${taken} screenshots in ${INTO}`)
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** The view in each size and theme: nothing scrolls sideways, everything to be touched is large enough. */
+async function shoot(page: Page, view: string): Promise<void> {
+  for (const [size, [width, height]] of Object.entries(SIZES)) {
+    await page.setViewportSize({ width, height })
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      // Charts and waveforms draw themselves anew for the size.
+      await page.waitForTimeout(150)
+      await page.screenshot({ path: join(INTO, `${view}-${size}-${scheme}.png`) })
+      taken += 1
     }
-    // 200 % zoom of a 1280 px screen leaves 640 CSS pixels: everything stays readable, nothing scrolls sideways.
-    await page.setViewportSize({ width: 640, height: 430 })
-    await page.emulateMedia({ colorScheme: 'light' })
-    await page.waitForTimeout(150)
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )
-    expect(overflow, `${view} at 200 % zoom scrolls sideways`).toBeLessThanOrEqual(0)
-    await page.screenshot({ path: join(INTO, `${view}-zoom200-light.png`) })
-    await page.setViewportSize({ width: 1280, height: 860 })
-    taken += 1
+    expect.soft(overflow, `${view} at ${size} scrolls sideways`).toBeLessThanOrEqual(0)
+    if (TOUCHED.has(size)) await expectTouchable(page, `${view} at ${size}`)
   }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1280, height: 860 })
+}
+
+test('screenshots of a new device', async () => {
+  test.setTimeout(300_000)
+  await firstViews({ server, profile: join(folder, 'profile-new'), at: shoot })
+})
+
+test('screenshots of a whole encounter and of every other view', async () => {
+  test.setTimeout(2_400_000)
+  const patient = new Patient(folder)
+  await patient.doTask('spoken-consent')
+  const app = await openEnrolled(server, { folder, microphone: patient.microphone })
+  const at = (view: string): Promise<void> => shoot(app.page, view)
   try {
-    await wholeEncounter(page, patient, shoot)
-    await page.goto(`${server.url}/bedside/`)
-    await page.getByTestId('worklist-row').first().waitFor()
-    await shoot('worklist-filled')
-    await page.getByTestId('open-participant').first().click()
-    await page.getByTestId('repeat-encounter').waitFor()
-    await shoot('participant-page')
-    await page.getByTestId('repeat-encounter').click()
-    await page.getByTestId('change-patient').click()
-    await page.getByTestId('change-keep').waitFor()
-    await shoot('change-patient')
-    await page.keyboard.press('Escape')
-    await page.goto(`${server.url}/bedside/sync`)
-    await page.getByTestId('send-now').waitFor()
-    await shoot('sync')
-    console.log(`${taken} screenshots in ${INTO}`)
+    await wholeEncounter(app.page, patient, at)
+    await otherViews({ server, app, patient, at })
   } finally {
-    await context.close()
-    await server.stop()
-    await rm(folder, { recursive: true, force: true })
+    await app.context.close()
   }
 })

@@ -27,6 +27,15 @@ export class Patient {
       seconds: 12,
       sampleRateHz: RATE_HZ,
     })
-    await writeFile(this.microphone, encodeWav(floatToPcm16(samples), RATE_HZ))
+    await this.#sound(samples)
+  }
+
+  /** As if the microphone were muted. */
+  saysNothing(): Promise<void> {
+    return this.#sound(new Float32Array(5 * RATE_HZ))
+  }
+
+  #sound(samples: Float32Array): Promise<void> {
+    return writeFile(this.microphone, encodeWav(floatToPcm16(samples), RATE_HZ))
   }
 }

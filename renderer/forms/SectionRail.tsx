@@ -30,6 +30,7 @@ export function SectionRail({ sections, current, onVisit }: SectionRailProps) {
           return (
             <li key={section.id}>
               <UnstyledButton
+                ref={section.id === current ? bringIntoSight : undefined}
                 className={styles.entry}
                 aria-current={section.id === current ? 'true' : undefined}
                 data-state={state}
@@ -46,4 +47,9 @@ export function SectionRail({ sections, current, onVisit }: SectionRailProps) {
       </ol>
     </nav>
   )
+}
+
+/** On a narrow screen the sections stand in one line, which may be longer than the screen. */
+function bringIntoSight(entry: HTMLElement | null): void {
+  entry?.scrollIntoView({ block: 'nearest', inline: 'center' })
 }

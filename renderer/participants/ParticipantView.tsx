@@ -61,8 +61,8 @@ function Shown({ page: { participant, identity, encounters } }: { page: Particip
           <h2>{text('participant.label')}</h2>
           <Facts
             facts={[
-              [text('participant.initials'), identity?.initials || text('vitals.notMeasured')],
-              [text('participant.recordNumber'), identity?.recordNumber || text('vitals.notMeasured')],
+              [text('participant.initials'), identity?.initials || text('participant.notGiven')],
+              [text('participant.recordNumber'), identity?.recordNumber || text('participant.notGiven')],
               [text('participant.sex'), text(`sex.${sex ?? 'unknown'}`)],
               [
                 text('participant.ageLabel'),

@@ -29,7 +29,8 @@ export interface TakePipeline {
   analyse(plan: WindowPlan): void
   /** No sample comes any more: the rest of the resampler, the last chunk, the last window. */
   end(): void
-  measure(facts: RecordingFacts): Promise<TakeMeasures>
+  /** What names the take's WAV once it has ended. Begun as soon as that, it is there when the last chunk is on disk. */
+  fingerprint(): Promise<Omit<TakeMeasures, 'quality'>>
   /** The whole take as a WAV. */
   wav(): Uint8Array<ArrayBuffer>
   quality(facts: RecordingFacts): QualityReport
@@ -142,14 +143,9 @@ export function createTakePipeline(output: TakePipelineOutput): TakePipeline {
     },
     wav,
     quality: judged,
-    async measure(facts) {
+    async fingerprint() {
       const bytes = wav()
-      return {
-        sampleCount,
-        byteLength: bytes.byteLength,
-        sha256: await sha256Hex(bytes),
-        quality: judged(facts),
-      }
+      return { sampleCount, byteLength: bytes.byteLength, sha256: await sha256Hex(bytes) }
     },
   }
 }

@@ -61,8 +61,9 @@ test('a field named twice, a plausible range beyond the possible one and a missi
   )
 })
 
+const heartBelow = (below: string) => everyField((f) => (f.id === 'heartRatePerMin' ? { ...f, below } : f))
+
 test('a number may only be held against a number that was asked before', () => {
-  const heartBelow = (below: string) => everyField((f) => (f.id === 'heartRatePerMin' ? { ...f, below } : f))
   expect(refusal(heartBelow('spo2Percent'))).toBe('')
   for (const other of ['diastolicMmHg', 'velvet'])
     expect(refusal(heartBelow(other))).toContain(`no number "${other}" is asked before this`)

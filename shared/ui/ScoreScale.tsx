@@ -30,8 +30,7 @@ export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
   const { tone, icon: DecisionIcon } = DECISION_LOOK[decision]
   const band = uncertain ?? { from: threshold, to: threshold }
   return (
-    // A group, not a landmark: an encounter shows one a take.
-    <div className={styles.score} data-tone={tone} role="group" aria-label={text('score.label')}>
+    <div className={styles.score} data-tone={tone}>
       <div className={styles.head}>
         <span className={styles.icon}>
           <DecisionIcon size="1.875rem" stroke={1.9} aria-hidden />
