@@ -84,7 +84,11 @@ test('a whole encounter by keyboard alone in Portuguese, and its summary on pape
       return words
     }
     const paper = await onPaper()
-    const code = await page.getByTestId('summary').getByText(/^P-/).first().innerText()
+    const code = await page
+      .getByTestId('summary')
+      .getByText(/^P\u2011/)
+      .first()
+      .innerText()
     for (const said of [
       code,
       '49 %',

@@ -12,6 +12,7 @@ import { AboutView } from './AboutView.tsx'
 import { AppFrame } from './AppFrame.tsx'
 import { useBedside, useLive } from './BedsideContext.tsx'
 import { NotFoundView } from './NotFoundView.tsx'
+import { ViewFailure } from './ViewFailure.tsx'
 
 /** Until the device is enrolled there is no site to record for, and on the web until it has a PIN nothing protects what is recorded. */
 function Root() {
@@ -59,6 +60,7 @@ const summary = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([worklist, sync, device, about, encounter, participant, summary]),
   basepath: '/bedside',
+  defaultErrorComponent: ViewFailure,
 })
 
 declare module '@tanstack/react-router' {
