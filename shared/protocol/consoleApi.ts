@@ -3,6 +3,7 @@ import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 import { labelSchema, taskSchema } from './records.ts'
 import { qualityReportSchema } from './quality.ts'
 import { rolloutRequestSchema } from './rollouts.ts'
+import { stageSchema } from './trainingStages.ts'
 
 /** The console's API. A session cookie signs it; every change carries the header `x-spira-console: 1` (CSRF). */
 export const CONSOLE_API = '/api/console/v1'
@@ -94,7 +95,7 @@ export const freezeBodySchema = z.object({
 })
 
 /** `GET|POST /training-runs`, `GET /training-runs/:id`, `POST /training-runs/:id/cancel`. */
-export const runStageSchema = z.enum(['queued', 'features', 'split', 'train', 'evaluate', 'publish', 'done'])
+export const runStageSchema = z.enum(['queued', ...stageSchema.options, 'done'])
 export const trainingRunSchema = z.object({
   id: idSchema,
   datasetVersionId: idSchema,
@@ -122,14 +123,38 @@ export const startRunBodySchema = z.object({
     .max(2 ** 31 - 1)
     .default(1),
   maxEpochs: z.number().int().min(1).max(500).default(30),
+  /** Left out: the default network. */
+  network: z.string().min(1).max(80).optional(),
+  /** So many models from seeds that follow each other; the one with the least validation loss becomes the candidate. */
+  seeds: z.number().int().min(1).max(10).default(1),
+  /** So many models beside them, each tested on a part of the participants that it has not heard; 0: none. */
+  folds: z.number().int().min(0).max(10).default(0),
 })
 
-/** One thing that the evaluation must have shown before a candidate is approved, and the figure that decided. */
+/** One criterion of the change-control plan, the figure that decided, the bound it was held to, and by how much it missed it. */
 export const gateCriterionSchema = z.object({
-  name: z.enum(['better-than-chance', 'room-alone-says-nothing', 'room-under-one-voice-says-nothing']),
+  name: z.enum([
+    'better-than-chance',
+    'room-alone-says-nothing',
+    'room-under-one-voice-says-nothing',
+    'not-worse-on-holdout',
+    'not-worse-on-newest',
+    'site-floor',
+    'calibration',
+    'probe',
+    'edge-size',
+    'edge-latency',
+    'golden-vectors',
+  ]),
+  /** Which site or probe it is about. */
+  subject: z.string().nullable(),
   passed: z.boolean(),
-  /** An ROC-AUC with its 95 % interval; null where it was not measured. */
+  /** With its 95 % interval; null where it was not measured. */
   figure: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+  bound: z.number().nullable(),
+  missedBy: z.number().nullable(),
+  /** Why there is no figure: `no-champion`, `too-few`, or a finding in words. */
+  note: z.string().nullable(),
 })
 export type GateCriterion = z.infer<typeof gateCriterionSchema>
 
@@ -153,6 +178,10 @@ export const modelVersionSchema = z.object({
   metrics: z.record(z.string(), z.object({ value: z.number(), low: z.number(), high: z.number() })),
   simulated: z.boolean(),
   criteria: z.array(gateCriterionSchema),
+  /** Under which plan the criteria were judged; null for a model from before there was one. */
+  gatePlan: z
+    .object({ version: z.number().int(), hash: sha256Schema, championVersion: z.number().int().nullable() })
+    .nullable(),
   createdAt: instantSchema,
   /** Who approved it so far, and how many must. */
   approvals: z.array(z.object({ approvedBy: z.string(), reason: z.string(), approvedAt: instantSchema })),

@@ -124,6 +124,7 @@ export const ERRORS = {
     message: 'Training needs at least {needed} participants of each class; this version has {got}.',
   },
   run_not_cancellable: { status: 409, message: 'This run has already ended.' },
+  run_not_failed: { status: 409, message: 'Only a run that has failed can be tried again.' },
   model_not_candidate: { status: 409, message: 'Only a candidate can be approved; this model version is {status}.' },
   signature_refused: {
     status: 409,

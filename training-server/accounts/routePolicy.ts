@@ -70,6 +70,9 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /training-runs': ['administrator', 'researcher'],
   'GET /training-runs/:id': overseers,
   'GET /training-runs/:id/artefacts/:kind': overseers,
+  'GET /training-runs/:id/stages': overseers,
+  'GET /dead-letters': overseers,
+  'POST /training-runs/:id/retry': ['administrator', 'researcher'],
   'POST /training-runs/:id/cancel': ['administrator', 'researcher'],
 
   'GET /model-versions': overseers,

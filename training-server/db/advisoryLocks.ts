@@ -17,6 +17,8 @@ export const ADVISORY_LOCKS = {
   blob: 0x5b1a11,
   /** First of two numbers; the second is of the upload's id. */
   upload: 0x5b1a12,
+  /** Held while new participants are told who of them is held out. */
+  partitions: 0x5b1a14,
   /** Held while the hourly work is done, by whichever server process came first. */
   housekeeping: 0x5b1a13,
 } as const

@@ -10,6 +10,8 @@ import * as accounts from './migrations/0040-accounts.ts'
 import * as exports from './migrations/0041-exports.ts'
 import * as runArtefacts from './migrations/0050-run-artefacts.ts'
 import * as blobOrphans from './migrations/0060-blob-orphans.ts'
+import * as runStages from './migrations/0065-run-stages.ts'
+import * as gate from './migrations/0066-gate.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -21,6 +23,8 @@ const migrations = {
   '0041-exports': exports,
   '0050-run-artefacts': runArtefacts,
   '0060-blob-orphans': blobOrphans,
+  '0065-run-stages': runStages,
+  '0066-gate': gate,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -3,7 +3,7 @@ import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import type { TokenScope } from '@spira/shared/protocol/accountsApi.ts'
 import type { Answers } from '@spira/shared/protocol/answers.ts'
 import type { ClinicalProtocol } from '@spira/shared/protocol/clinicalProtocol.ts'
-import type { Role, RunArtefact, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
+import type { GateCriterion, Role, RunArtefact, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import type { Change } from '@spira/shared/protocol/changes.ts'
 import type { ExportRequest, ExportRow } from '@spira/shared/protocol/exportsApi.ts'
 import type { RolloutStage } from '@spira/shared/protocol/rollouts.ts'
@@ -11,6 +11,9 @@ import type { DeviceEvent, ModelChange } from '@spira/shared/protocol/events.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
 import type { ModelWithdrawal } from '@spira/shared/protocol/withdrawalApi.ts'
+import type { Stage, StageResources, StageState } from '@spira/shared/protocol/trainingStages.ts'
+import type { RunPlan } from '../jobs/stages/plan.ts'
+import type { GatePlan } from '../models/gate/plan.ts'
 import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
 import type { PublicKeyJwk } from '@spira/shared/protocol/deviceApi.ts'
 
@@ -244,6 +247,40 @@ export interface Database {
     startedBy: string
     createdAt: Instant
     endedAt: NullableInstant
+    plan: ColumnType<RunPlan, string | undefined, string>
+  }
+  /** The jobs of a run: what is to be done after what, by whom it was done, and what came of it (jobs/stages). */
+  runStages: {
+    id: string
+    runId: string
+    /** In the order of the plan. */
+    position: number
+    stage: Stage
+    shard: string
+    needs: JSONColumnType<string[]>
+    state: StageState
+    attempts: Generated<number>
+    failures: Generated<number>
+    progress: Generated<number>
+    inputHash: string | null
+    /** Names of results and their blobs. */
+    output: ColumnType<Record<string, string> | null, string | null, string | null>
+    outputHash: string | null
+    failure: string | null
+    logTail: Generated<string>
+    resources: ColumnType<StageResources | null, string | null, string | null>
+    startedAt: NullableInstant
+    endedAt: NullableInstant
+  }
+  /** The blobs among what stages left, by which the store knows that they are kept. */
+  runStageFiles: { stageId: string; name: string; sha256: string }
+  /** Features that were computed: of which audio, which features, and the blob they lie in. */
+  featureFiles: {
+    recordingSha256: string
+    featuresHash: string
+    sha256: string
+    byteLength: number
+    usedAt: Instant
   }
   /** What a run leaves beside its model, in the blob store. */
   trainingRunArtefacts: { runId: string; kind: RunArtefact; sha256: string; byteLength: number }
@@ -280,6 +317,19 @@ export interface Database {
     overridden: JSONColumnType<string[]>
     planVersion: number
     approvedAt: Instant
+  }
+  /** Frozen when a participant is first in a run: nobody of the holdout is ever trained on. */
+  partitions: { participantId: string; partition: 'development' | 'holdout'; assignedAt: Instant }
+  /** What the gate found of each candidate, and the plan it was held to, whole. */
+  gateDecisions: {
+    modelId: string
+    planVersion: number
+    planHash: string
+    plan: JSONColumnType<GatePlan>
+    championVersion: number | null
+    criteria: JSONColumnType<GateCriterion[]>
+    passed: boolean
+    decidedAt: Instant
   }
   /** A named part of the fleet: whole sites, single devices, or both. */
   channels: {

@@ -2,10 +2,12 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { runArtefactSchema, startRunBodySchema, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
+import { runStageRowSchema } from '@spira/shared/protocol/trainingStages.ts'
 import { accountOf, actorOf } from '../accounts/consoleGate.ts'
 import type { ServerContext } from '../server/context.ts'
 import { openArtefact } from './runArtefacts.ts'
-import { cancelRun, getRun, listRuns, startRun } from './trainingRuns.ts'
+import { deadLetters, stagesOfRun } from './stages/listStages.ts'
+import { cancelRun, getRun, listRuns, retryRun, startRun } from './trainingRuns.ts'
 
 export const trainingRunRoutes =
   (context: ServerContext): FastifyPluginAsyncZod =>
@@ -37,6 +39,17 @@ export const trainingRunRoutes =
         if (page) reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
         return reply.send(stream)
       },
+    )
+    app.get(
+      '/training-runs/:id/stages',
+      { schema: { params, response: { 200: z.array(runStageRowSchema) } } },
+      (request) => stagesOfRun(context.db, request.params.id),
+    )
+    app.get('/dead-letters', { schema: { response: { 200: z.array(runStageRowSchema) } } }, () =>
+      deadLetters(context.db),
+    )
+    app.post('/training-runs/:id/retry', { schema: { params, response: { 200: trainingRunSchema } } }, (request) =>
+      retryRun(context, request.params.id, actorOf(request)),
     )
     app.post('/training-runs/:id/cancel', { schema: { params, response: { 200: trainingRunSchema } } }, (request) =>
       cancelRun(context, request.params.id, actorOf(request)),

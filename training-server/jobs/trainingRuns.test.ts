@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import type { RunStageRow } from '@spira/shared/protocol/trainingStages.ts'
 import { expect, test, vi } from 'vitest'
 import type { DatasetVersion, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
@@ -7,15 +8,14 @@ import { TestConsole } from '../accounts/testConsole.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { buildServer } from '../server/app.ts'
-import { executeRun } from './executeRun.ts'
-import { RunProgress } from './runProgress.ts'
-import { ensureTrainingQueues, TRAINING_QUEUE } from './trainingQueue.ts'
+import { executeStage, FAILURES_ALLOWED } from './stages/executeStage.ts'
+import { ensureStageQueues, STAGE_QUEUE } from './stages/stageJobs.ts'
 import { startWorker } from './worker.ts'
 
 const { db, context } = await withTestDatabase()
 const app = await buildServer(context)
 await context.boss.start()
-await ensureTrainingQueues(context.boss)
+await ensureStageQueues(context.boss)
 const device = await TestDevice.enrol(app, context)
 const person = await TestConsole.signIn(app, context, 'researcher')
 for (let seed = 1; seed <= 8; seed += 1) await device.fileVisit({ seed, label: seed % 2 === 0 ? 'present' : 'absent' })
@@ -23,13 +23,36 @@ const dataset = (await person.post('/dataset-versions', { name: 'eight' })).json
 const never = new AbortController().signal
 
 const start = async (maxEpochs: number) =>
-  (await person.post('/training-runs', { datasetVersionId: dataset.id, maxEpochs })).json<TrainingRun>()
+  (
+    await person.post('/training-runs', { datasetVersionId: dataset.id, maxEpochs, network: 'compact' })
+  ).json<TrainingRun>()
 const run = async (id: string) => (await person.get(`/training-runs/${id}`)).json<TrainingRun>()
 
-test('a run and its job are one commit', async () => {
+const stagesOf = async (id: string) => (await person.get(`/training-runs/${id}/stages`)).json<RunStageRow[]>()
+const stageOf = async (id: string, stage: string) => (await stagesOf(id)).find((one) => one.stage === stage)!
+/** Does every stage that is queued, one after the other, until one of `until` is. */
+async function workUntil(id: string, until: string): Promise<RunStageRow> {
+  for (;;) {
+    const queued = (await stagesOf(id)).find(({ state }) => state === 'queued')!
+    if (queued.stage === until) return queued
+    await executeStage(context, queued.id, never)
+  }
+}
+
+test('a run and its first job are one commit', async () => {
   const started = await start(1)
   expect(started).toMatchObject({ status: 'queued', datasetName: 'eight', modelId: null, startedBy: person.username })
-  expect(await context.boss.findJobs(TRAINING_QUEUE, { id: started.id })).toHaveLength(1)
+  const stages = await stagesOf(started.id)
+  expect(stages.map(({ stage, state }) => `${stage} ${state}`)).toEqual([
+    'freeze queued',
+    'features waiting',
+    'folds waiting',
+    'train waiting',
+    'evaluate waiting',
+    'gate waiting',
+    'candidate waiting',
+  ])
+  expect(await context.boss.findJobs(STAGE_QUEUE, { data: { stageId: stages[0].id } })).toHaveLength(1)
   // The same transaction, failing after the job: the audit log is closed to it.
   const before = (await person.get('/training-runs')).json<TrainingRun[]>().length
   const closed = vi.spyOn(context.boss, 'send').mockRejectedValueOnce(new Error('queue gone'))
@@ -43,56 +66,81 @@ test('a run and its job are one commit', async () => {
 
 test('a run that still waits is cancelled at once, and is then done with', async () => {
   const { id } = await start(1)
+  const { id: first } = await stageOf(id, 'freeze')
   expect((await person.post(`/training-runs/${id}/cancel`)).json()).toMatchObject({ status: 'cancelled' })
   expect((await person.post(`/training-runs/${id}/cancel`)).json()).toMatchObject({ code: 'run_not_cancellable' })
-  await executeRun(context, id, never)
-  expect(await run(id)).toMatchObject({ status: 'cancelled', stage: 'queued' })
+  expect((await person.post(`/training-runs/${id}/retry`)).json()).toMatchObject({ code: 'run_not_failed' })
+  await executeStage(context, first, never)
+  expect(await run(id)).toMatchObject({ status: 'cancelled' })
+  expect(new Set((await stagesOf(id)).map(({ state }) => state))).toEqual(new Set(['cancelled']))
 })
 
-test('what fails ends the run with a sentence', async () => {
+test('what can never succeed fails the run at once, with its sentence, among the dead letters', async () => {
   const { id } = await start(1)
   await db
     .updateTable('trainingRuns')
-    .set({ configuration: JSON.stringify({ network: 'none such' }) })
+    .set({ configuration: JSON.stringify({ epochs: 'many' }) })
     .where('id', '=', id)
     .execute()
-  await executeRun(context, id, never)
-  const ended = await run(id)
-  expect(ended.status).toBe('failed')
-  expect(ended.failure).toContain('none such')
-  expect(ended.endedAt).not.toBeNull()
+  await executeStage(context, (await workUntil(id, 'features')).id, never)
+  expect(await run(id)).toMatchObject({ status: 'failed', stage: 'features' })
+  expect((await run(id)).failure).toContain('epochs')
+  const dead = (await person.get('/dead-letters')).json<RunStageRow[]>()
+  expect(dead.map(({ runId, stage }) => ({ runId, stage }))).toContainEqual({ runId: id, stage: 'features' })
 })
 
-test('a run is trained by one worker at a time', async () => {
+test('what fails is tried again so often, then waits for a person, who can try it again: what is done stays done', async () => {
+  const { id } = await start(1)
+  const { id: stageId } = await workUntil(id, 'folds')
+  const features = await stageOf(id, 'features')
+  const broken = vi.spyOn(context.blobs, 'put').mockRejectedValue(new Error('the disk is full'))
+  for (let failure = 1; failure < FAILURES_ALLOWED; failure += 1) {
+    await expect(executeStage(context, stageId, never)).rejects.toThrow('the disk is full')
+    expect(await stageOf(id, 'folds')).toMatchObject({
+      state: 'running',
+      failures: failure,
+      failure: 'the disk is full',
+    })
+  }
+  await executeStage(context, stageId, never)
+  expect(await run(id)).toMatchObject({ status: 'failed', failure: 'the disk is full' })
+  broken.mockRestore()
+  expect((await person.post(`/training-runs/${id}/retry`)).json()).toMatchObject({ status: 'running', failure: null })
+  await executeStage(context, stageId, never)
+  expect(await stageOf(id, 'folds')).toMatchObject({ state: 'done', failure: null, attempts: FAILURES_ALLOWED + 1 })
+  expect(await stageOf(id, 'features')).toEqual(features)
+  await person.post(`/training-runs/${id}/cancel`)
+})
+
+test('features are computed once for the same audio, and go with the recording', async () => {
+  const { id } = await start(1)
+  await workUntil(id, 'folds')
+  const { logTail } = await stageOf(id, 'features')
+  expect(logTail).toBe(`${dataset.recordings} recordings: 0 computed, ${dataset.recordings} were there`)
+  await person.post(`/training-runs/${id}/cancel`)
+})
+
+test('a stage is done by one worker at a time, and a cancelled run stops within seconds and leaves nothing half', async () => {
   const { id } = await start(500)
+  const { id: stageId } = await workUntil(id, 'train')
   const first = new AbortController()
-  const training = executeRun(context, id, first.signal)
-  await vi.waitFor(async () => expect((await run(id)).status).toBe('running'), { timeout: 20_000 })
-  await expect(executeRun(context, id, never)).rejects.toThrow('another worker still trains this run')
-  // The worker stops: the run stays as it is for the next one.
+  const training = executeStage(context, stageId, first.signal)
+  await vi.waitFor(async () => expect((await run(id)).epochs.length).toBeGreaterThan(0), { timeout: 60_000 })
+  await expect(executeStage(context, stageId, never)).rejects.toThrow('another worker is still at this stage')
+  // The worker stops: the stage stays as it is for the next one.
   first.abort()
   await expect(training).rejects.toThrow()
-  expect((await run(id)).status).toBe('running')
-  await db.updateTable('trainingRuns').set({ cancelRequested: true }).where('id', '=', id).execute()
-  await executeRun(context, id, never)
-  expect((await run(id)).status).toBe('cancelled')
-}, 120_000)
-
-test('progress is written in order, and an epoch told twice is one', async () => {
-  const { id } = await start(1)
-  await db.updateTable('trainingRuns').set({ status: 'running' }).where('id', '=', id).execute()
-  const progress = new RunProgress(db, id, [{ epoch: 1, trainLoss: 0.7, validationLoss: 0.7 }])
-  for (const epoch of [1, 2, 3])
-    progress.report({
-      stage: 'train',
-      progress: epoch / 10,
-      epoch: { epoch, trainLoss: 1 / epoch, validationLoss: 1 / epoch },
-    })
-  await progress.settled()
-  const { epochs, progress: share, stage } = await run(id)
-  expect([stage, share, epochs.map(({ epoch }) => epoch)]).toEqual(['train', 0.3, [1, 2, 3]])
-  await db.updateTable('trainingRuns').set({ status: 'failed' }).where('id', '=', id).execute()
-})
+  expect(await stageOf(id, 'train')).toMatchObject({ state: 'running', attempts: 1 })
+  const second = executeStage(context, stageId, never)
+  const epochs = (await run(id)).epochs.length
+  await vi.waitFor(async () => expect((await run(id)).epochs.length).toBeGreaterThan(epochs), { timeout: 60_000 })
+  const asked = performance.now()
+  await person.post(`/training-runs/${id}/cancel`)
+  await second
+  expect(performance.now() - asked).toBeLessThan(8000)
+  expect(await run(id)).toMatchObject({ status: 'cancelled', modelId: null })
+  expect(await readdir(context.folders.work)).not.toContain(id)
+}, 180_000)
 
 test('the worker takes a run from the queue, trains it and registers its model', async () => {
   const { id } = await start(1)
@@ -130,6 +178,6 @@ test('the worker takes a run from the queue, trains it and registers its model',
   expect(report.body).toContain(`Run ${id}`)
   expect(report.body).toContain('Model card')
   expect((await artefact('evaluation')).json<ModelEvaluation>().probes).toHaveLength(6)
-  expect((await artefact('record')).json()).toMatchObject({ experiment: { network: 'spira-conv-v2' } })
+  expect((await artefact('record')).json()).toMatchObject({ experiment: { network: 'compact' } })
   expect((await person.get(`/training-runs/${newId()}/artefacts/report`)).json()).toMatchObject({ code: 'not_found' })
 }, 300_000)

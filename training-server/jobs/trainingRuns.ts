@@ -1,4 +1,3 @@
-import { fromKysely } from 'pg-boss'
 import type { z } from 'zod'
 import type { startRunBodySchema, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
@@ -8,7 +7,20 @@ import { requireNotWithdrawn } from '../datasets/withdrawnItems.ts'
 import type { ServerContext } from '../server/context.ts'
 import { experimentSchema } from '../training/experiment.ts'
 import { splitByParticipant } from '../training/split.ts'
-import { TRAINING_QUEUE, type TrainingJob } from './trainingQueue.ts'
+import { networkNamed } from '../training/networks/networks.ts'
+import { progressOf } from './stages/advance.ts'
+import { stagesOf, type RunPlan } from './stages/plan.ts'
+import { settle } from './stages/settle.ts'
+
+/** Recordings whose features one job computes. */
+const FEATURES_PART = 250
+
+export type StartRun = Pick<z.infer<typeof startRunBodySchema>, 'datasetVersionId' | 'seed' | 'maxEpochs'> &
+  Partial<Pick<z.infer<typeof startRunBodySchema>, 'network' | 'seeds' | 'folds'>> & {
+    readonly startedBy: string
+    /** What else of the experiment is not the default (training/experiment.ts). */
+    readonly experiment?: Readonly<Record<string, unknown>>
+  }
 
 /**
  * Starts a run: its row and its job are one commit, so there is never one without the other.
@@ -16,10 +28,13 @@ import { TRAINING_QUEUE, type TrainingJob } from './trainingQueue.ts'
  * @throws SpiraError not_found, dataset_too_small
  */
 export async function startRun(
-  { db, boss }: ServerContext,
-  { datasetVersionId, seed, maxEpochs, startedBy }: z.infer<typeof startRunBodySchema> & { readonly startedBy: string },
+  context: Pick<ServerContext, 'db' | 'boss'>,
+  { datasetVersionId, seed, maxEpochs, network, seeds = 1, folds = 0, startedBy, experiment: declared }: StartRun,
 ): Promise<TrainingRun> {
-  const experiment = experimentSchema.parse({ seed, epochs: maxEpochs })
+  const { db } = context
+  const named = network === undefined ? {} : { network }
+  const experiment = experimentSchema.parse({ ...declared, ...named, seed, epochs: maxEpochs })
+  networkNamed(experiment.network)
   await requireNotWithdrawn(db, datasetVersionId)
   const items = await db
     .selectFrom('datasetItems')
@@ -30,8 +45,14 @@ export async function startRun(
   if (items.length === 0) throw new SpiraError('not_found')
   // What training would refuse is refused while somebody is there to read it.
   splitByParticipant(items, experiment.split)
+  if (folds > 0) splitByParticipant(items, { ...experiment.split, heldOut: { by: 'fold', folds, fold: 1 } })
 
   const id = newId()
+  const plan: RunPlan = {
+    featureParts: Math.ceil(items.length / FEATURES_PART),
+    seeds: Array.from({ length: seeds }, (_, at) => seed + at),
+    folds,
+  }
   await db.transaction().execute(async (trx) => {
     await trx
       .insertInto('trainingRuns')
@@ -50,11 +71,25 @@ export async function startRun(
         startedBy,
         createdAt: new Date(),
         endedAt: null,
+        plan: JSON.stringify(plan),
       })
       .execute()
-    const job: TrainingJob = { runId: id }
-    await boss.send(TRAINING_QUEUE, job, { id, db: fromKysely(trx.withoutPlugins()) })
-    const details = { datasetVersionId, seed, maxEpochs }
+    await trx
+      .insertInto('runStages')
+      .values(
+        stagesOf(plan).map(({ stage, shard, needs }, position) => ({
+          id: newId(),
+          runId: id,
+          position,
+          stage,
+          shard,
+          needs: JSON.stringify(needs),
+          state: 'waiting' as const,
+        })),
+      )
+      .execute()
+    await settle(trx, context, id)
+    const details = { datasetVersionId, seed, maxEpochs, seeds, folds, network: experiment.network }
     await appendAudit(trx, {
       actor: `account:${startedBy}`,
       action: 'training-run.started',
@@ -65,8 +100,13 @@ export async function startRun(
   return getRun(db, id)
 }
 
-/** A run that waits ends at once; one that trains ends within a moment, when its worker sees the wish. */
-export async function cancelRun({ db }: ServerContext, runId: string, actor: string): Promise<TrainingRun> {
+/** What nobody is at ends at once; what a worker is at ends within a moment, when it sees the wish. */
+export async function cancelRun(
+  context: Pick<ServerContext, 'db' | 'boss'>,
+  runId: string,
+  actor: string,
+): Promise<TrainingRun> {
+  const { db } = context
   await db.transaction().execute(async (trx) => {
     const run = await trx
       .selectFrom('trainingRuns')
@@ -76,26 +116,57 @@ export async function cancelRun({ db }: ServerContext, runId: string, actor: str
       .executeTakeFirst()
     if (run === undefined) throw new SpiraError('not_found')
     if (run.status !== 'queued' && run.status !== 'running') throw new SpiraError('run_not_cancellable')
-    const ended = run.status === 'queued' ? ({ status: 'cancelled', endedAt: new Date() } as const) : {}
-    await trx
-      .updateTable('trainingRuns')
-      .set({ cancelRequested: true, ...ended })
-      .where('id', '=', runId)
-      .execute()
+    await trx.updateTable('trainingRuns').set({ cancelRequested: true }).where('id', '=', runId).execute()
+    await settle(trx, context, runId)
     await appendAudit(trx, { actor, action: 'training-run.cancelled', subject: `training-run:${runId}` })
   })
   return getRun(db, runId)
 }
 
+/** Puts the dead letters of a run back: what is done stays done. @throws SpiraError not_found, run_not_failed */
+export async function retryRun(
+  context: Pick<ServerContext, 'db' | 'boss'>,
+  runId: string,
+  actor: string,
+): Promise<TrainingRun> {
+  const { db } = context
+  await db.transaction().execute(async (trx) => {
+    const run = await trx
+      .selectFrom('trainingRuns')
+      .select(['status', 'datasetVersionId'])
+      .where('id', '=', runId)
+      .forUpdate()
+      .executeTakeFirst()
+    if (run === undefined) throw new SpiraError('not_found')
+    await requireNotWithdrawn(trx, run.datasetVersionId)
+    const back = await trx
+      .updateTable('runStages')
+      .set({ state: 'waiting', failures: 0, failure: null })
+      .where('runId', '=', runId)
+      .where('state', '=', 'failed')
+      .returning('id')
+      .execute()
+    if (run.status !== 'failed' || back.length === 0) throw new SpiraError('run_not_failed')
+    await trx
+      .updateTable('trainingRuns')
+      .set({ status: 'running', failure: null, endedAt: null })
+      .where('id', '=', runId)
+      .execute()
+    await settle(trx, context, runId)
+    await appendAudit(trx, { actor, action: 'training-run.retried', subject: `training-run:${runId}` })
+  })
+  return getRun(db, runId)
+}
+
 export async function listRuns(db: ServerContext['db']): Promise<TrainingRun[]> {
-  return (await selectRuns(db).orderBy('trainingRuns.id', 'desc').limit(200).execute()).map(toRun)
+  return withStages(db, await selectRuns(db).orderBy('trainingRuns.id', 'desc').limit(200).execute())
 }
 
 /** @throws SpiraError not_found */
 export async function getRun(db: ServerContext['db'], runId: string): Promise<TrainingRun> {
-  const row = await selectRuns(db).where('trainingRuns.id', '=', runId).executeTakeFirst()
-  if (row === undefined) throw new SpiraError('not_found')
-  return toRun(row)
+  const [run] = await withStages(db, await selectRuns(db).where('trainingRuns.id', '=', runId).execute())
+  if (run === undefined) throw new SpiraError('not_found')
+  return run
 }
 
 const selectRuns = (db: ServerContext['db']) =>
@@ -121,8 +192,30 @@ const selectRuns = (db: ServerContext['db']) =>
     ])
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectRuns>['execute']>>[number]
-const toRun = (row: Row): TrainingRun => ({
-  ...row,
-  createdAt: row.createdAt.toISOString(),
-  endedAt: row.endedAt?.toISOString() ?? null,
-})
+
+/** How far a run is follows from its stages; one from before there were stages keeps what its row says. */
+async function withStages(db: ServerContext['db'], rows: readonly Row[]): Promise<TrainingRun[]> {
+  if (rows.length === 0) return []
+  const stages = await db
+    .selectFrom('runStages')
+    .select(['runId', 'stage', 'shard', 'needs', 'state', 'progress'])
+    .where(
+      'runId',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .orderBy('position')
+    .execute()
+  const ofRun = Map.groupBy(stages, ({ runId }) => runId)
+  return rows.map((row) => {
+    const own = ofRun.get(row.id) ?? []
+    const current = own.find(({ state }) => state !== 'done')
+    const underWay = row.status === 'running' && current !== undefined
+    return {
+      ...row,
+      ...(underWay ? { stage: current.stage, progress: progressOf(own) } : {}),
+      createdAt: row.createdAt.toISOString(),
+      endedAt: row.endedAt?.toISOString() ?? null,
+    }
+  })
+}

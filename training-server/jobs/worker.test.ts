@@ -6,13 +6,13 @@ import { withTestDatabase } from '../db/testDatabase.ts'
 import { freezeDataset } from '../datasets/freeze.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { buildServer } from '../server/app.ts'
-import { ensureTrainingQueues } from './trainingQueue.ts'
+import { ensureStageQueues } from './stages/stageJobs.ts'
 import { getRun, startRun } from './trainingRuns.ts'
 
 const { db, context, url } = await withTestDatabase()
 const app = await buildServer(context)
 await context.boss.start()
-await ensureTrainingQueues(context.boss)
+await ensureStageQueues(context.boss)
 const device = await TestDevice.enrol(app, context)
 for (let seed = 1; seed <= 8; seed += 1) await device.fileVisit({ seed, label: seed % 2 === 0 ? 'present' : 'absent' })
 const dataset = await freezeDataset(context, { name: 'eight', description: '', frozenBy: 'test' })

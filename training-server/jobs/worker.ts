@@ -1,32 +1,30 @@
 import { executeExport } from '../exports/executeExport.ts'
 import { ensureExportQueue, EXPORT_QUEUE, type ExportJob } from '../exports/exports.ts'
 import type { ServerContext } from '../server/context.ts'
-import { end, executeRun } from './executeRun.ts'
-import { ABANDONED_QUEUE, ensureTrainingQueues, TRAINING_QUEUE, type TrainingJob } from './trainingQueue.ts'
+import { end, executeStage } from './stages/executeStage.ts'
+import { ABANDONED_QUEUE, ensureStageQueues, STAGE_QUEUE, type StageJob } from './stages/stageJobs.ts'
 
-/** Takes jobs until it is stopped, one training run at a time: a run uses the machine. @returns how to stop. */
+/** Takes jobs until it is stopped, one stage of a run at a time: a stage uses a processor. @returns how to stop. */
 export async function startWorker(context: ServerContext): Promise<{ stop(): Promise<void> }> {
   const { boss, db, log } = context
   const stopping = new AbortController()
   await boss.start()
-  await ensureTrainingQueues(boss)
-  await boss.work<TrainingJob>(
-    TRAINING_QUEUE,
-    { pollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: 4 },
-    async (jobs) => {
-      for (const { data, signal } of jobs) {
-        log.info({ runId: data.runId }, 'training run taken')
-        await executeRun(context, data.runId, AbortSignal.any([signal, stopping.signal]))
-      }
-    },
-  )
-  await boss.work<TrainingJob>(ABANDONED_QUEUE, async (jobs) => {
+  await ensureStageQueues(boss)
+  await boss.work<StageJob>(STAGE_QUEUE, { pollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: 3 }, async (jobs) => {
+    for (const { data, signal } of jobs) {
+      log.info({ stageId: data.stageId }, 'stage taken')
+      await executeStage(context, data.stageId, AbortSignal.any([signal, stopping.signal]))
+    }
+  })
+  await boss.work<StageJob>(ABANDONED_QUEUE, async (jobs) => {
     for (const { data } of jobs) {
-      const run = await db.selectFrom('trainingRuns').select('status').where('id', '=', data.runId).executeTakeFirst()
-      if (run?.status !== 'queued' && run?.status !== 'running') continue
-      await end(db, data.runId, {
-        status: 'failed',
-        failure: 'The worker ended unexpectedly too often while it trained this run. Its log says more.',
+      const stage = await db.selectFrom('runStages').selectAll().where('id', '=', data.stageId).executeTakeFirst()
+      if (stage?.state !== 'queued' && stage?.state !== 'running') continue
+      await end(context, {
+        run: { id: stage.runId },
+        stage,
+        state: 'failed',
+        failure: stage.failure ?? 'The worker ended unexpectedly too often at this stage. Its log says more.',
       })
     }
   })

@@ -7,8 +7,9 @@ import type { Database } from '../db/schema.ts'
 import { releasesToOffer } from '../releases/releasedModels.ts'
 import { publishReleases } from '../releases/repository.ts'
 import type { ServerContext } from '../server/context.ts'
-import { criterionSentence } from './evaluationCriteria.ts'
 import { runGate } from './gate.ts'
+import { criterionSentence } from './gate/judge.ts'
+import { GATE_PLAN } from './gate/plan.ts'
 import { lockModels } from './registry.ts'
 
 export interface Approval {
@@ -124,13 +125,14 @@ export async function approvalsNeeded(
   db: ServerContext['db'],
   { simulated }: { readonly simulated: boolean },
 ): Promise<number> {
-  if (simulated) return 1
+  const { people } = GATE_PLAN
+  if (simulated) return people.simulatedOnly
   const rows = await db
     .selectFrom('releases')
     .innerJoin('modelVersions', 'modelVersions.modelId', 'releases.modelId')
     .select('modelVersions.manifest')
     .execute()
-  return rows.some(({ manifest }) => !manifest.trainedOn.simulated) ? 1 : 2
+  return rows.some(({ manifest }) => !manifest.trainedOn.simulated) ? people.later : people.firstRelease
 }
 
 async function candidate(db: ServerContext['db'], modelId: string) {

@@ -11,23 +11,25 @@ type Metrics = ModelManifest['metrics']
  * participants). What was not measured was not shown.
  */
 export const evaluationCriteria = ({ metrics }: Pick<ModelManifest, 'metrics'>): GateCriterion[] => [
-  { name: 'better-than-chance', passed: betterThanChance(metrics), figure: metrics['rocAuc'] ?? null },
-  { name: 'room-alone-says-nothing', ...saysNothing(metrics['roomToneAuc']) },
-  { name: 'room-under-one-voice-says-nothing', ...saysNothing(metrics['voiceInRoomAuc']) },
+  { ...plain, name: 'better-than-chance', ...betterThanChance(metrics) },
+  { ...plain, name: 'room-alone-says-nothing', ...saysNothing(metrics['roomToneAuc']) },
+  { ...plain, name: 'room-under-one-voice-says-nothing', ...saysNothing(metrics['voiceInRoomAuc']) },
 ]
 
+const plain = { subject: null, bound: 0.5, missedBy: null, note: null } as const
+
 /** Both, because a bootstrap interval of a handful of people may have no width: 1 to 1 of two and two. */
-function betterThanChance({ rocAuc, permutationP }: Metrics): boolean {
-  return rocAuc !== undefined && permutationP !== undefined && rocAuc.low > 0.5 && permutationP.value < SIGNIFICANCE
+function betterThanChance({ rocAuc, permutationP }: Metrics): Judged {
+  const figure = rocAuc ?? null
+  const passed =
+    rocAuc !== undefined && permutationP !== undefined && rocAuc.low > 0.5 && permutationP.value < SIGNIFICANCE
+  return { passed, figure, missedBy: passed || figure === null ? null : Math.max(0, 0.5 - figure.low) }
 }
 
-const saysNothing = (auc: Metrics[string] | undefined): Pick<GateCriterion, 'passed' | 'figure'> => ({
-  passed: auc !== undefined && auc.low <= 0.5 && auc.high >= 0.5,
-  figure: auc ?? null,
-})
+function saysNothing(auc: Metrics[string] | undefined): Judged {
+  if (auc === undefined) return { passed: false, figure: null, missedBy: null }
+  const passed = auc.low <= 0.5 && auc.high >= 0.5
+  return { passed, figure: auc, missedBy: passed ? null : Math.max(auc.low - 0.5, 0.5 - auc.high) }
+}
 
-/** A failed criterion as the gate's answer and the audit log name it. */
-export const criterionSentence = ({ name, figure }: GateCriterion): string =>
-  figure === null
-    ? `${name}: not measured`
-    : `${name}: ROC-AUC ${figure.value.toFixed(3)}, 95 % interval ${figure.low.toFixed(3)} to ${figure.high.toFixed(3)}`
+type Judged = Pick<GateCriterion, 'passed' | 'figure' | 'missedBy'>

@@ -6,18 +6,19 @@ import { runSelfTest, type SelfTestResult } from '@spira/shared/model/selfTest.t
 import type { GateCriterion } from '@spira/shared/protocol/consoleApi.ts'
 import type { ServerContext } from '../server/context.ts'
 import { evaluationCriteria } from './evaluationCriteria.ts'
+import { GATE_PLAN } from './gate/plan.ts'
 
 /** Figures without which nobody can judge a model; a model trained before the others were measured may lack those. */
 const REQUIRED = ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'] as const
 
 /**
- * What every candidate must pass before a person's approval counts, declared in one place. Version 2: the files are whole, small
- * enough and the ones that were registered, the golden vectors hold on this server's runtime, the figures were measured, and the
- * evaluation meets its criteria (evaluationCriteria.ts).
+ * What every candidate must pass at the moment of approval, beside what its run's gate has found: the files are whole, small enough and
+ * the ones that were registered, the golden vectors hold on this server's runtime, and the figures were measured.
  */
-export const GATE = { version: 2, metrics: REQUIRED, limits: MODEL_LIMITS } as const
+const FILES = { metrics: REQUIRED, limits: MODEL_LIMITS } as const
 
 export interface Gated {
+  readonly modelId: string
   readonly manifestSha256: string
   readonly onnxSha256: string
   readonly goldenSha256: string
@@ -33,7 +34,7 @@ export interface GateReport {
   readonly files: { readonly manifest: number; readonly onnx: number; readonly golden: number }
 }
 
-export async function runGate({ blobs }: Pick<ServerContext, 'blobs'>, model: Gated): Promise<GateReport> {
+export async function runGate({ db, blobs }: Pick<ServerContext, 'db' | 'blobs'>, model: Gated): Promise<GateReport> {
   const missed: string[] = []
   const read = async (name: string, sha256: string, maxBytes: number): Promise<Buffer> => {
     if (!(await blobs.has(sha256))) {
@@ -46,25 +47,31 @@ export async function runGate({ blobs }: Pick<ServerContext, 'blobs'>, model: Ga
     if (bytes.length > maxBytes) missed.push(`${name} has ${bytes.length} bytes, ${maxBytes} are allowed`)
     return bytes
   }
-  const manifestBytes = await read('the manifest', model.manifestSha256, GATE.limits.maxManifestBytes)
-  const onnx = await read('the network', model.onnxSha256, GATE.limits.maxOnnxBytes)
-  const golden = await read('the golden vectors', model.goldenSha256, GATE.limits.maxGoldenBytes)
+  const manifestBytes = await read('the manifest', model.manifestSha256, FILES.limits.maxManifestBytes)
+  const onnx = await read('the network', model.onnxSha256, FILES.limits.maxOnnxBytes)
+  const golden = await read('the golden vectors', model.goldenSha256, FILES.limits.maxGoldenBytes)
   const files = { manifest: manifestBytes.length, onnx: onnx.length, golden: golden.length }
   // What was changed on the disk is neither parsed nor run.
-  if (missed.length > 0) return { gateVersion: GATE.version, missed, failed: [], simulated: false, files }
+  if (missed.length > 0) return { gateVersion: GATE_PLAN.version, missed, failed: [], simulated: false, files }
 
   const manifest = modelManifestSchema.parse(JSON.parse(manifestBytes.toString()))
-  for (const name of GATE.metrics) {
+  for (const name of FILES.metrics) {
     const metric = manifest.metrics[name]
     if (metric === undefined) missed.push(`${name} was not measured`)
     else if (!Object.values(metric).every(Number.isFinite)) missed.push(`${name} is no number`)
   }
   const { problem } = await selfTestHere(manifest, onnx, golden)
   if (problem !== null) missed.push(`self-test: ${problem}`)
-  const failed = evaluationCriteria(manifest).filter(({ passed }) => !passed)
+  // A model that no run of ours left is judged by its figures alone.
+  const decided = await db
+    .selectFrom('gateDecisions')
+    .select('criteria')
+    .where('modelId', '=', model.modelId)
+    .executeTakeFirst()
+  const failed = (decided?.criteria ?? evaluationCriteria(manifest)).filter(({ passed }) => !passed)
   // Both, because what a device shows with every score is the intended use.
   const simulated = manifest.trainedOn.simulated && manifest.intendedUse === 'simulated-not-for-clinical-use'
-  return { gateVersion: GATE.version, missed, failed, simulated, files }
+  return { gateVersion: GATE_PLAN.version, missed, failed, simulated, files }
 }
 
 /** The device's own self-test, on onnxruntime-node. A few windows: short enough to run in the server's process. */

@@ -22,6 +22,9 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
     .orderBy('modelVersions.version', 'desc')
     .orderBy('releases.sequence', 'desc')
     .execute()
+  const decisions = new Map(
+    (await db.selectFrom('gateDecisions').selectAll().execute()).map((decision) => [decision.modelId, decision]),
+  )
   const approvals = await db.selectFrom('approvals').selectAll().orderBy('approvedAt').execute()
   const needed = {
     simulated: await approvalsNeeded(db, { simulated: true }),
@@ -39,7 +42,8 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
     threshold: manifest.threshold,
     metrics: manifest.metrics,
     simulated: manifest.trainedOn.simulated,
-    criteria: evaluationCriteria(manifest),
+    criteria: decisions.get(row.modelId)?.criteria ?? evaluationCriteria(manifest),
+    gatePlan: planOf(decisions.get(row.modelId)),
     createdAt: createdAt.toISOString(),
     approvals: approvals
       .filter(({ modelId }) => modelId === row.modelId)
@@ -55,3 +59,10 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
         : { sequence, releasedAt: releasedAt.toISOString(), approvedBy, reason },
   }))
 }
+
+const planOf = (
+  decision: { planVersion: number; planHash: string; championVersion: number | null } | undefined,
+): ModelVersion['gatePlan'] =>
+  decision === undefined
+    ? null
+    : { version: decision.planVersion, hash: decision.planHash, championVersion: decision.championVersion }

@@ -100,12 +100,23 @@ export async function erase(
       .deleteFrom('changes')
       .where(sql<string>`body -> 'label' ->> 'id'`, 'in', labels)
       .execute()
-  if (recordings.length > 0)
+  if (recordings.length > 0) {
+    // What was computed of a voice goes with it.
+    const features = await trx
+      .deleteFrom('featureFiles')
+      .where(
+        'recordingSha256',
+        'in',
+        recordings.map(({ sha256 }) => sha256),
+      )
+      .returning('sha256')
+      .execute()
     await trx
       .insertInto('blobRemovals')
-      .values(recordings.map(({ sha256 }) => ({ sha256, requestedAt: new Date() })))
+      .values([...recordings, ...features].map(({ sha256 }) => ({ sha256, requestedAt: new Date() })))
       .onConflict((conflict) => conflict.doNothing())
       .execute()
+  }
   await trx.deleteFrom('participants').where('id', '=', participantId).execute()
   return { encounters: encounterIds.length, recordings: recordingIds.length }
 }

@@ -23,6 +23,7 @@ export async function checkIntegrity({ db, blobs }: Pick<ServerContext, 'db' | '
   const recordings = new Map(filed.map((row) => [row.sha256, row]))
   const expected = new Set([
     ...recordings.keys(),
+    ...(await kept(db)),
     ...models.flatMap(({ manifestSha256, onnxSha256, goldenSha256 }) => [manifestSha256, onnxSha256, goldenSha256]),
   ])
   const found = new Set<string>()
@@ -64,6 +65,21 @@ export async function checkIntegrity({ db, blobs }: Pick<ServerContext, 'db' | '
       sentence: `The audit log was changed at entry ${chain.brokenAt}. Compare it with the last backup.`,
     })
   return findings
+}
+
+/** What runs and exports keep beside recordings and models. */
+async function kept(db: ServerContext['db']): Promise<string[]> {
+  const artefacts = await db.selectFrom('trainingRunArtefacts').select('sha256').execute()
+  const features = await db.selectFrom('featureFiles').select('sha256').execute()
+  const exported = await db.selectFrom('exports').select('sha256').where('status', '=', 'succeeded').execute()
+  const stages = await db
+    .selectFrom('runStageFiles')
+    .innerJoin('runStages', 'runStages.id', 'runStageFiles.stageId')
+    .select('runStageFiles.sha256')
+    // Their hashes are of rows, not of files.
+    .where('stage', 'not in', ['freeze', 'candidate'])
+    .execute()
+  return [...artefacts, ...features, ...exported, ...stages].flatMap(({ sha256 }) => sha256 ?? [])
 }
 
 const ofRecording = (id: string | undefined): string => (id === undefined ? '' : ` of recording ${id}`)

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { createFirstAdministrator } from '../accounts/accounts.ts'
 import { ensureExportQueue } from '../exports/exports.ts'
 import { ensureSite } from '../fleet/enrolmentCodes.ts'
-import { ensureTrainingQueues } from '../jobs/trainingQueue.ts'
+import { ensureStageQueues } from '../jobs/stages/stageJobs.ts'
 import { ensureRepository, refreshTimestamp } from '../releases/repository.ts'
 import { superviseRollouts } from '../releases/rollouts/supervise.ts'
 import { buildServer } from './app.ts'
@@ -46,7 +46,7 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     steps.push(keepRolloutsMoving(context))
     await ensureSite(context, { name: 'Demo site', simulated: false })
     await context.boss.start()
-    await ensureTrainingQueues(context.boss)
+    await ensureStageQueues(context.boss)
     await ensureExportQueue(context.boss)
     steps.push(() => context.boss.stop({ graceful: true, timeout: 5000 }))
     steps.push(startHousekeeping(context))

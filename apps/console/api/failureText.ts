@@ -15,6 +15,7 @@ const TRANSLATED = [
   'internal',
   'dataset_empty',
   'run_not_cancellable',
+  'run_not_failed',
   'unreachable',
   'not_the_server',
 ] as const

@@ -36,7 +36,7 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
       <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
         <p>{text('approve.explanation')}</p>
         {model.simulated && <Panel tone="warn" icon={IconFlask} title={text('approve.simulated')} />}
-        <GateCriteria criteria={model.criteria} />
+        <GateCriteria criteria={model.criteria} gatePlan={model.gatePlan} />
         {failed && !model.simulated && <p>{text('gate.blocked')}</p>}
         {failed && model.simulated && (
           <Checkbox

@@ -1,4 +1,4 @@
-import type { GateCriterion } from '@spira/shared/protocol/consoleApi.ts'
+import type { GateCriterion, ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconShieldCheck, IconShieldX } from '@tabler/icons-react'
 import { useIntl } from 'react-intl'
@@ -8,13 +8,20 @@ const NAMES: Readonly<Record<GateCriterion['name'], MessageId>> = {
   'better-than-chance': 'gate.betterThanChance',
   'room-alone-says-nothing': 'gate.roomAlone',
   'room-under-one-voice-says-nothing': 'gate.roomUnderVoice',
+  'not-worse-on-holdout': 'gate.notWorseOnHoldout',
+  'not-worse-on-newest': 'gate.notWorseOnNewest',
+  'site-floor': 'gate.siteFloor',
+  calibration: 'gate.calibration',
+  probe: 'gate.probe',
+  'edge-size': 'gate.edgeSize',
+  'edge-latency': 'gate.edgeLatency',
+  'golden-vectors': 'gate.goldenVectors',
 }
+const NOTES: Readonly<Record<string, MessageId>> = { 'no-champion': 'gate.noChampion', 'too-few': 'gate.tooFew' }
 
-/** What the evaluation must have shown of a candidate, with the figures that decide. */
-export function GateCriteria({ criteria }: { criteria: readonly GateCriterion[] }) {
+/** What the plan asks of a candidate, with the figures that decide: which number was held to what, and missed it by how much. */
+export function GateCriteria({ criteria, gatePlan }: Pick<ModelVersion, 'criteria' | 'gatePlan'>) {
   const text = useText()
-  const { formatNumber } = useIntl()
-  const figure = (value: number) => formatNumber(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const passed = criteria.every((criterion) => criterion.passed)
   return (
     <Panel
@@ -23,17 +30,44 @@ export function GateCriteria({ criteria }: { criteria: readonly GateCriterion[] 
       title={text(passed ? 'gate.passed' : 'gate.failed')}
       data-testid="gate-criteria"
     >
+      {gatePlan !== null && <p>{text('gate.plan', { version: String(gatePlan.version) })}</p>}
       <ul>
-        {criteria.map((criterion) => (
-          <li key={criterion.name}>
-            {text(NAMES[criterion.name])}:{' '}
-            {criterion.figure === null
-              ? text('gate.notMeasured')
-              : `${figure(criterion.figure.value)} ${text('metrics.interval', { low: figure(criterion.figure.low), high: figure(criterion.figure.high) })}`}{' '}
-            — <strong>{text(criterion.passed ? 'gate.met' : 'gate.missed')}</strong>
-          </li>
-        ))}
+        {criteria
+          .toSorted((a, b) => Number(a.passed) - Number(b.passed))
+          .map((criterion) => (
+            <Criterion key={`${criterion.name} ${criterion.subject ?? ''}`} criterion={criterion} />
+          ))}
       </ul>
     </Panel>
+  )
+}
+
+function Criterion({ criterion }: { criterion: GateCriterion }) {
+  const text = useText()
+  const { formatNumber } = useIntl()
+  const { name, subject, passed, figure, bound, missedBy, note } = criterion
+  const number = (value: number) =>
+    Math.abs(value) >= 100
+      ? formatNumber(value, { maximumFractionDigits: 0 })
+      : formatNumber(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const noteId = note === null ? undefined : NOTES[note]
+  const measured =
+    figure === null
+      ? noteId === undefined
+        ? (note ?? (passed ? '' : text('gate.notMeasured')))
+        : text(noteId)
+      : figure.low === figure.high
+        ? number(figure.value)
+        : `${number(figure.value)} ${text('metrics.interval', { low: number(figure.low), high: number(figure.high) })}`
+  const held = [
+    measured,
+    ...(figure === null || bound === null ? [] : [text('gate.heldTo', { bound: number(bound) })]),
+    ...(missedBy === null ? [] : [text('gate.missedBy', { by: number(missedBy) })]),
+  ].filter((part) => part !== '')
+  return (
+    <li>
+      {text(NAMES[name], { subject: subject ?? '' })}
+      {held.length > 0 && `: ${held.join(', ')}`} — <strong>{text(passed ? 'gate.met' : 'gate.missed')}</strong>
+    </li>
   )
 }

@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { runStageSchema, type TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
-import { IconAlertTriangle, IconChartLine } from '@tabler/icons-react'
+import { IconAlertTriangle, IconChartLine, IconListDetails } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { useText } from '../catalogue.ts'
@@ -12,7 +12,8 @@ import { Loading } from '../frame/Loading.tsx'
 import { usePercent, useWhen } from '../frame/useFormats.ts'
 import { RUN_LOOK } from './runLook.ts'
 import styles from './RunPanel.module.css'
-import { isUnderWay, useCancelRun } from './trainingRuns.ts'
+import { RunStages } from './RunStages.tsx'
+import { isUnderWay, useCancelRun, useRetryRun } from './trainingRuns.ts'
 
 /** The drawing library is half of the console's code: fetched when the first curves are. */
 const LossChart = lazy(async () => ({ default: (await import('./LossChart.tsx')).LossChart }))
@@ -29,6 +30,8 @@ export function RunPanel({ run, mayCancel, curves }: RunPanelProps) {
   const when = useWhen()
   const cancel = useCancelRun()
   const [unfolded, fold] = useDisclosure(curves === 'shown')
+  const [stagesShown, stages] = useDisclosure(false)
+  const retry = useRetryRun()
   const underWay = isUnderWay(run)
   const hasCurves = run.epochs.length > 0
   return (
@@ -48,6 +51,7 @@ export function RunPanel({ run, mayCancel, curves }: RunPanelProps) {
       {underWay && <Stages run={run} />}
       {run.failure !== null && <Panel tone="alarm" icon={IconAlertTriangle} title={run.failure} />}
       {cancel.error !== null && <Failure error={cancel.error} />}
+      {retry.error !== null && <Failure error={retry.error} />}
       {hasCurves && (
         <Collapse expanded={unfolded}>
           <Suspense fallback={<Loading lines={4} />}>
@@ -55,7 +59,17 @@ export function RunPanel({ run, mayCancel, curves }: RunPanelProps) {
           </Suspense>
         </Collapse>
       )}
+      {stagesShown && <RunStages runId={run.id} underWay={underWay} />}
       <div className={styles.actions}>
+        <Button
+          variant="subtle"
+          leftSection={<IconListDetails size={18} stroke={1.8} aria-hidden />}
+          aria-expanded={stagesShown}
+          onClick={stages.toggle}
+          data-testid="run-stages-toggle"
+        >
+          {text(stagesShown ? 'run.hideStages' : 'run.showStages')}
+        </Button>
         {hasCurves && (
           <Button
             variant="subtle"
@@ -69,6 +83,16 @@ export function RunPanel({ run, mayCancel, curves }: RunPanelProps) {
         {run.modelId !== null && (
           <Button variant="subtle" component={Link} to="/models">
             {text('run.toModel')}
+          </Button>
+        )}
+        {run.status === 'failed' && mayCancel && (
+          <Button
+            variant="default"
+            loading={retry.isPending}
+            onClick={() => retry.mutate(run.id)}
+            data-testid="run-retry"
+          >
+            {text('run.retry')}
           </Button>
         )}
         {underWay && mayCancel && (
@@ -91,7 +115,7 @@ function Stages({ run }: { run: TrainingRun }) {
   const text = useText()
   const percent = usePercent()
   const stages = runStageSchema.options.filter((stage) => stage !== 'done')
-  const current = stages.indexOf(run.stage === 'done' ? 'publish' : run.stage)
+  const current = stages.indexOf(run.stage === 'done' ? 'candidate' : run.stage)
   return (
     <div className={styles.progress} data-testid="run-progress">
       <ol>

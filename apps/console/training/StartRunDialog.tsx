@@ -9,6 +9,9 @@ import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
 import { useStartRun } from './trainingRuns.ts'
 
+/** By the names that the server's experiments know them by. */
+const NETWORKS = ['compact', 'spira-conv-v2']
+
 interface StartRunDialogProps {
   readonly datasets: readonly DatasetVersion[]
   readonly onClose: () => void
@@ -19,7 +22,14 @@ export function StartRunDialog({ datasets, onClose }: StartRunDialogProps) {
   const start = useStartRun()
   const { register, handleSubmit, formState } = useForm({
     resolver: zodResolver(startRunBodySchema),
-    defaultValues: { datasetVersionId: datasets[0]?.id ?? '', seed: 1, maxEpochs: 30 },
+    defaultValues: {
+      datasetVersionId: datasets[0]?.id ?? '',
+      network: NETWORKS[0],
+      seed: 1,
+      maxEpochs: 30,
+      seeds: 1,
+      folds: 0,
+    },
   })
   const { errors } = formState
   const submit = handleSubmit((body) => start.mutate(body, { onSuccess: onClose }))
@@ -36,6 +46,7 @@ export function StartRunDialog({ datasets, onClose }: StartRunDialogProps) {
           error={fieldError(text, errors.datasetVersionId)}
           {...register('datasetVersionId')}
         />
+        <NativeSelect label={text('start.network')} data={NETWORKS} {...register('network')} />
         <TextInput
           type="number"
           label={text('start.maxEpochs')}
@@ -52,6 +63,24 @@ export function StartRunDialog({ datasets, onClose }: StartRunDialogProps) {
           min={0}
           error={fieldError(text, errors.seed)}
           {...register('seed', { valueAsNumber: true })}
+        />
+        <TextInput
+          type="number"
+          label={text('start.seeds')}
+          description={text('start.seedsHint')}
+          min={1}
+          max={10}
+          error={fieldError(text, errors.seeds)}
+          {...register('seeds', { valueAsNumber: true })}
+        />
+        <TextInput
+          type="number"
+          label={text('start.folds')}
+          description={text('start.foldsHint')}
+          min={0}
+          max={10}
+          error={fieldError(text, errors.folds)}
+          {...register('folds', { valueAsNumber: true })}
         />
         {start.error !== null && <Failure error={start.error} />}
         <div className={styles.actions}>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconBrain, IconPlayerPlay } from '@tabler/icons-react'
+import { IconBrain, IconMailOff, IconPlayerPlay } from '@tabler/icons-react'
+import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { useDatasetVersions } from '../datasets/datasets.ts'
@@ -10,7 +11,7 @@ import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
 import { RunPanel } from './RunPanel.tsx'
 import { StartRunDialog } from './StartRunDialog.tsx'
-import { useTrainingRuns } from './trainingRuns.ts'
+import { useDeadLetters, useTrainingRuns } from './trainingRuns.ts'
 
 export function TrainingPage() {
   const text = useText()
@@ -18,6 +19,7 @@ export function TrainingPage() {
   const mayTrain = role === 'administrator' || role === 'researcher'
   const runs = useTrainingRuns()
   const datasets = useDatasetVersions()
+  const deadLetters = useDeadLetters()
   const [starting, dialog] = useDisclosure(false)
   const hasDatasets = datasets.data !== undefined && datasets.data.length > 0
   return (
@@ -37,6 +39,23 @@ export function TrainingPage() {
         )
       }
     >
+      {deadLetters.data !== undefined && deadLetters.data.length > 0 && (
+        <Panel
+          tone="alarm"
+          icon={IconMailOff}
+          title={text('deadLetters.title', { count: deadLetters.data.length })}
+          data-testid="dead-letters"
+        >
+          <ul>
+            {deadLetters.data.map(({ id, stage, shard, failure }) => (
+              <li key={id}>
+                {text(`stage.${stage}`)}
+                {shard === 'all' ? '' : ` ${shard}`}: {failure}
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
       {runs.isPending && <Loading />}
       {runs.error !== null && <Failure error={runs.error} onRetry={() => void runs.refetch()} />}
       {runs.data?.length === 0 && (

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type TrainingRun, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { type startRunBodySchema, type TrainingRun, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { runStageRowSchema } from '@spira/shared/protocol/trainingStages.ts'
 import { z } from 'zod'
 import { request } from '../api/request.ts'
 
@@ -23,7 +24,7 @@ export const useTrainingRuns = () =>
 export function useStartRun() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: { datasetVersionId: string; seed: number; maxEpochs: number }) =>
+    mutationFn: (body: z.input<typeof startRunBodySchema>) =>
       request('POST', '/training-runs', trainingRunSchema, body),
     onSuccess: () => client.invalidateQueries({ queryKey: RUNS_KEY }),
   })
@@ -33,6 +34,30 @@ export function useCancelRun() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (runId: string) => request('POST', `/training-runs/${runId}/cancel`, trainingRunSchema),
+    onSettled: () => client.invalidateQueries({ queryKey: RUNS_KEY }),
+  })
+}
+
+/** The jobs of a run; asked for every second while it is under way. */
+export const useRunStages = (runId: string, underWay: boolean) =>
+  useQuery({
+    queryKey: [...RUNS_KEY, runId, 'stages'],
+    queryFn: () => request('GET', `/training-runs/${runId}/stages`, z.array(runStageRowSchema)),
+    refetchInterval: underWay ? WHILE_RUNNING_MS : false,
+  })
+
+/** Stages that were given up and wait for a person. */
+export const useDeadLetters = () =>
+  useQuery({
+    queryKey: [...RUNS_KEY, 'dead-letters'],
+    queryFn: () => request('GET', '/dead-letters', z.array(runStageRowSchema)),
+    refetchInterval: AT_REST_MS,
+  })
+
+export function useRetryRun() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (runId: string) => request('POST', `/training-runs/${runId}/retry`, trainingRunSchema),
     onSettled: () => client.invalidateQueries({ queryKey: RUNS_KEY }),
   })
 }

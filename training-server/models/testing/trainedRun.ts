@@ -26,7 +26,7 @@ export async function trainedRun(
       id: runId,
       datasetVersionId,
       status: 'running',
-      stage: 'publish',
+      stage: 'candidate',
       progress: 1,
       seed: 1,
       network: 'mean-of-features',

@@ -32,3 +32,29 @@ export async function selfTestInEdgeRuntime(
     await session?.release()
   }
 }
+
+/** Median milliseconds of one window in the bedside's runtime on one thread, after one that is not counted. */
+export async function windowMsInEdgeRuntime(
+  onnx: Uint8Array,
+  { input }: Pick<TestedModel, 'input'>,
+  windows: number,
+): Promise<number> {
+  web.env.wasm.numThreads = 1
+  const session = await web.InferenceSession.create(onnx, { executionProviders: ['wasm'] })
+  try {
+    const times: number[] = []
+    for (let at = 0; at <= windows; at += 1) {
+      const tensor = new web.Tensor('float32', new Float32Array(input.frames * input.bins), [
+        1,
+        input.frames,
+        input.bins,
+      ])
+      const began = performance.now()
+      await session.run({ [input.name]: tensor })
+      if (at > 0) times.push(performance.now() - began)
+    }
+    return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
+  } finally {
+    await session.release()
+  }
+}

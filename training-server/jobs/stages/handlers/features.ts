@@ -1,0 +1,76 @@
+import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
+import { experimentSchema } from '../../../training/experiment.ts'
+import { featureFileBytes } from '../../../training/featureFile.ts'
+import { networkInput } from '../../../training/networkInput.ts'
+import { networkNamed } from '../../../training/networks/networks.ts'
+import { readSpeech } from '../../../training/speech.ts'
+import { WindowFeatures } from '../../../training/windowFeatures.ts'
+import { hashOf, putJson } from '../inputs.ts'
+import type { StageHandler } from './handler.ts'
+
+/**
+ * Features of a part of the recordings, as the bedside scores them. Each is computed once for the same audio and the same features, by
+ * whichever run came first, and lies in the blob store.
+ */
+export const features: StageHandler = async ({ context, run, stage, progress, signal }) => {
+  const { db, blobs } = context
+  const experiment = experimentSchema.parse(run.configuration)
+  const input = networkInput(networkNamed(experiment.network), experiment)
+  const featuresHash = hashOf({ features: await featureSpecHash(input.features), window: input.window })
+  const computer = new WindowFeatures(input)
+  const items = await itemsOf(context, run.datasetVersionId, stage.shard)
+  const known = new Map(
+    items.length === 0
+      ? []
+      : (
+          await db
+            .updateTable('featureFiles')
+            .set({ usedAt: new Date() })
+            .where('featuresHash', '=', featuresHash)
+            .where(
+              'recordingSha256',
+              'in',
+              items.map(({ sha256 }) => sha256),
+            )
+            .returning(['recordingSha256', 'sha256'])
+            .execute()
+        ).map((row) => [row.recordingSha256, row.sha256]),
+  )
+  const computed: Record<string, string> = {}
+  let fresh = 0
+  for (const [at, { recordingId, sha256 }] of items.entries()) {
+    signal.throwIfAborted()
+    const there = known.get(sha256)
+    if (there !== undefined && (await blobs.has(there))) computed[recordingId] = there
+    else {
+      const bytes = featureFileBytes(computer.of(await readSpeech(await blobs.localPath(sha256))))
+      const file = { sha256: await blobs.put(bytes), byteLength: bytes.byteLength, usedAt: new Date() }
+      await db
+        .insertInto('featureFiles')
+        .values({ recordingSha256: sha256, featuresHash, ...file })
+        .onConflict((conflict) => conflict.columns(['recordingSha256', 'featuresHash']).doUpdateSet(file))
+        .execute()
+      computed[recordingId] = file.sha256
+      fresh += 1
+    }
+    progress.report({ progress: (at + 1) / items.length })
+  }
+  progress.say(`${items.length} recordings: ${fresh} computed, ${items.length - fresh} were there`)
+  return { output: { features: await putJson(context, computed) } }
+}
+
+/** @param shard "2 of 5": every fifth recording from the second on. */
+async function itemsOf(
+  { db }: Parameters<StageHandler>[0]['context'],
+  datasetVersionId: string,
+  shard: string,
+): Promise<{ readonly recordingId: string; readonly sha256: string }[]> {
+  const [part = 1, parts = 1] = shard.split(' of ').map(Number)
+  const items = await db
+    .selectFrom('datasetItems')
+    .select(['recordingId', 'sha256'])
+    .where('datasetVersionId', '=', datasetVersionId)
+    .orderBy('recordingId')
+    .execute()
+  return items.filter((_, at) => at % parts === part - 1)
+}

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
+import { gateCriterionSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { crossValidated } from '../../../evaluation/crossValidation.ts'
+import type { ModelEvaluation } from '../../../evaluation/modelEvaluation.ts'
+import { criterionSentence, judge } from '../../../models/gate/judge.ts'
+import { measure } from '../../../models/gate/measure.ts'
+import { GATE_PLAN, GATE_PLAN_HASH, gatePlanSchema } from '../../../models/gate/plan.ts'
+import type { RunRecord } from '../../../training/publishModel.ts'
+import { outputOf, putJson } from '../inputs.ts'
+import type { StageHandler, StageWork } from './handler.ts'
+import { requestOf } from './train.ts'
+
+/** What the gate found of the run's best model. */
+export const gateReportSchema = z.object({
+  /** The shard whose model it is about. */
+  chosen: z.string(),
+  plan: gatePlanSchema,
+  planHash: z.string(),
+  championVersion: z.number().nullable(),
+  criteria: z.array(gateCriterionSchema),
+  passed: z.boolean(),
+})
+export type GateReport = z.infer<typeof gateReportSchema>
+
+/**
+ * Takes the model with the least validation loss of those that the run's seeds gave, and holds it to the change-control plan. What was
+ * found is kept whatever it is: a candidate that fails is there to be looked at, and cannot be approved.
+ */
+export const gate: StageHandler = async (work) => {
+  const { context, inputs, progress } = work
+  const chosen = await chooseBySeed(work)
+  const file = async (name: string) =>
+    readFile(await context.blobs.localPath(outputOf(inputs, 'evaluate', chosen, name)))
+  const evaluation = JSON.parse((await file('evaluation')).toString()) as ModelEvaluation
+  const scored = new Set(evaluation.scores.map(({ recordingId }) => recordingId))
+  const { examples } = await requestOf({ ...work, stage: { ...work.stage, shard: chosen } })
+  const measured = await measure(
+    context,
+    {
+      manifest: modelManifestSchema.omit({ version: true }).parse(JSON.parse((await file('manifest')).toString())),
+      onnx: new Uint8Array(await file('onnx')),
+      golden: (await file('golden')).toString(),
+      evaluation,
+      tested: examples.filter(({ recordingId }) => scored.has(recordingId)),
+    },
+    GATE_PLAN,
+  )
+  const criteria = judge(GATE_PLAN, measured)
+  const missed = criteria.filter(({ passed }) => !passed)
+  progress.say(
+    `${chosen}: ${missed.length === 0 ? 'every criterion of the plan is met' : `${missed.length} of ${criteria.length} criteria missed`}`,
+  )
+  for (const criterion of missed) progress.say(criterionSentence(criterion))
+  const report: GateReport = {
+    chosen,
+    plan: GATE_PLAN,
+    planHash: GATE_PLAN_HASH,
+    championVersion: measured.champion?.version ?? null,
+    criteria,
+    passed: missed.length === 0,
+  }
+  const folds = await crossValidation(work)
+  return {
+    output: {
+      report: await putJson(context, report),
+      ...(folds === null ? {} : { crossValidation: await putJson(context, folds) }),
+    },
+  }
+}
+
+/** On validation alone: the test participants choose nothing. */
+async function chooseBySeed({ context, run, inputs }: StageWork): Promise<string> {
+  let best: { readonly shard: string; readonly loss: number } | null = null
+  for (const seed of run.plan.seeds) {
+    const shard = `seed ${seed}`
+    const record = JSON.parse(
+      await readFile(await context.blobs.localPath(outputOf(inputs, 'evaluate', shard, 'record')), 'utf8'),
+    ) as RunRecord
+    const loss = record.history.find(({ epoch }) => epoch === record.bestEpoch)?.validationLoss ?? Infinity
+    if (best === null || loss < best.loss) best = { shard, loss }
+  }
+  if (best === null) throw new Error('The run has no seed.')
+  return best.shard
+}
+
+/** Figures over everybody who is not held out, each from a model that has not heard them. */
+async function crossValidation({ context, run, inputs }: StageWork) {
+  const { folds, seeds } = run.plan
+  if (folds === 0) return null
+  const results = await Promise.all(
+    Array.from({ length: folds }, async (_, at) => {
+      const name = `fold ${at + 1} of ${folds}`
+      const path = await context.blobs.localPath(outputOf(inputs, 'evaluate', name, 'evaluation'))
+      return { name, evaluation: JSON.parse(await readFile(path, 'utf8')) as ModelEvaluation }
+    }),
+  )
+  return crossValidated(results, seeds[0] ?? 1)
+}

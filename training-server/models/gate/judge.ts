@@ -1,0 +1,99 @@
+import type { GateCriterion } from '@spira/shared/protocol/consoleApi.ts'
+import type { ModelManifest } from '@spira/shared/model/manifest.ts'
+import type { Estimate } from '../../evaluation/bootstrap.ts'
+import type { Probe } from '../../evaluation/probes/probes.ts'
+import type { Slice } from '../../evaluation/slices.ts'
+import { evaluationCriteria } from '../evaluationCriteria.ts'
+import type { GatePlan } from './plan.ts'
+
+/** The candidate's figure minus the champion's, over participants whom both score and neither has learned from. */
+export interface Compared {
+  readonly difference: Estimate | null
+  readonly present: number
+  readonly absent: number
+}
+
+export interface Measured {
+  readonly metrics: ModelManifest['metrics']
+  readonly probes: readonly Pick<Probe, 'name' | 'outcome' | 'finding'>[]
+  readonly slices: readonly Slice[]
+  /** Null: there is no champion. */
+  readonly champion: { readonly version: number; readonly onHoldout: Compared; readonly onNewest: Compared } | null
+  readonly edge: { readonly onnxBytes: number; readonly windowMs: number; readonly problem: string | null }
+}
+
+/** Every criterion of the plan with the figure that decides, the bound it is held to, and by how much it misses it. */
+export function judge(plan: GatePlan, measured: Measured): GateCriterion[] {
+  const { metrics, probes, slices, champion, edge } = measured
+  const { notWorseThanChampion, siteFloor, calibration } = plan
+  return [
+    ...evaluationCriteria({ metrics }),
+    notWorse('not-worse-on-holdout', champion?.onHoldout ?? null, notWorseThanChampion),
+    notWorse('not-worse-on-newest', champion?.onNewest ?? null, notWorseThanChampion),
+    ...slices.flatMap(({ by, value, participants: { present, absent }, figures }) =>
+      by === 'site' && Math.min(present, absent) >= siteFloor.leastOfAClass && figures['rocAuc'] !== undefined
+        ? [atLeast('site-floor', value, figures['rocAuc'], siteFloor.atLeast)]
+        : [],
+    ),
+    atMost('calibration', metrics['brier'] ?? null, calibration.brierAtMost),
+    ...plan.probesThatMayNotFail.map((name): GateCriterion => {
+      const probe = probes.find((one) => one.name === name)
+      return {
+        ...blank,
+        name: 'probe',
+        subject: name,
+        passed: probe !== undefined && probe.outcome !== 'failed',
+        note: probe?.finding ?? null,
+      }
+    }),
+    atMost('edge-size', exactly(edge.onnxBytes), plan.edge.onnxBytesAtMost),
+    atMost('edge-latency', exactly(edge.windowMs), plan.edge.windowMsAtMost),
+    { ...blank, name: 'golden-vectors', passed: edge.problem === null, note: edge.problem },
+  ]
+}
+
+const blank = { subject: null, figure: null, bound: null, missedBy: null, note: null } as const
+
+const exactly = (value: number): Estimate => ({ value, low: value, high: value })
+
+function notWorse(
+  name: 'not-worse-on-holdout' | 'not-worse-on-newest',
+  compared: Compared | null,
+  { margin, leastOfAClass }: GatePlan['notWorseThanChampion'],
+): GateCriterion {
+  if (compared === null) return { ...blank, name, passed: true, note: 'no-champion' }
+  const { difference, present, absent } = compared
+  if (difference === null || Math.min(present, absent) < leastOfAClass)
+    return { ...blank, name, passed: true, bound: -margin, note: 'too-few' }
+  const passed = difference.low > -margin
+  return {
+    ...blank,
+    name,
+    passed,
+    figure: difference,
+    bound: -margin,
+    missedBy: passed ? null : -margin - difference.low,
+  }
+}
+
+function atLeast(name: 'site-floor', subject: string, figure: Estimate, bound: number): GateCriterion {
+  const passed = figure.value >= bound
+  return { ...blank, name, subject, passed, figure, bound, missedBy: passed ? null : bound - figure.value }
+}
+
+function atMost(name: GateCriterion['name'], figure: Estimate | null, bound: number): GateCriterion {
+  const passed = figure !== null && figure.value <= bound
+  return { ...blank, name, passed, figure, bound, missedBy: passed || figure === null ? null : figure.value - bound }
+}
+
+const number = (value: number): string => (Math.abs(value) >= 100 ? String(Math.round(value)) : value.toFixed(3))
+
+/** A criterion as the gate's answer and the audit log name it: which number, held to what, missed by how much. */
+export function criterionSentence({ name, subject, figure, bound, missedBy, note }: GateCriterion): string {
+  const what = subject === null ? name : `${name} (${subject})`
+  if (figure === null) return `${what}: ${note ?? 'not measured'}`
+  const interval = figure.low === figure.high ? '' : `, 95 % interval ${number(figure.low)} to ${number(figure.high)}`
+  const held = bound === null ? '' : `, held to ${number(bound)}`
+  const missed = missedBy === null ? '' : `, missed by ${number(missedBy)}`
+  return `${what}: ${number(figure.value)}${interval}${held}${missed}`
+}

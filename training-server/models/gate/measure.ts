@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises'
+import { goldenSchema, modelManifestSchema, type ModelManifest } from '@spira/shared/model/manifest.ts'
+import { bootstrap } from '../../evaluation/bootstrap.ts'
+import { rocAuc } from '../../evaluation/metrics.ts'
+import type { ModelEvaluation } from '../../evaluation/modelEvaluation.ts'
+import { participantScores, type ParticipantScore } from '../../evaluation/participantScores.ts'
+import type { ServerContext } from '../../server/context.ts'
+import { recordingProbability } from '../../training/calibration.ts'
+import { selfTestInEdgeRuntime, windowMsInEdgeRuntime } from '../../training/imported/edgeRuntime.ts'
+import { Scorer } from '../../training/scorer.ts'
+import { readSpeech } from '../../training/speech.ts'
+import type { TrainingExample } from '../../training/trainingRequest.ts'
+import { WindowFeatures } from '../../training/windowFeatures.ts'
+import type { Compared, Measured } from './judge.ts'
+import type { GatePlan } from './plan.ts'
+
+export interface ToMeasure {
+  readonly manifest: Omit<ModelManifest, 'version'>
+  readonly onnx: Uint8Array<ArrayBuffer>
+  readonly golden: string
+  readonly evaluation: ModelEvaluation
+  /** The recordings that the evaluation is of. */
+  readonly tested: readonly TrainingExample[]
+}
+
+/** Everything the plan asks for: the candidate beside the champion on the same people, and in the bedside's own runtime. */
+export async function measure(
+  context: Pick<ServerContext, 'db' | 'blobs'>,
+  { manifest, onnx, golden, evaluation, tested }: ToMeasure,
+  plan: GatePlan,
+): Promise<Measured> {
+  const { problem } = await selfTestInEdgeRuntime(onnx, manifest, goldenSchema.parse(JSON.parse(golden)))
+  return {
+    metrics: manifest.metrics,
+    probes: evaluation.probes,
+    slices: evaluation.slices,
+    champion: await besideChampion(context, evaluation, tested),
+    edge: {
+      onnxBytes: onnx.byteLength,
+      windowMs: problem === null ? await windowMsInEdgeRuntime(onnx, manifest, plan.edge.windows) : Infinity,
+      problem,
+    },
+  }
+}
+
+async function besideChampion(
+  { db, blobs }: Pick<ServerContext, 'db' | 'blobs'>,
+  evaluation: ModelEvaluation,
+  tested: readonly TrainingExample[],
+): Promise<Measured['champion']> {
+  const champion = await db
+    .selectFrom('modelVersions')
+    .select(['version', 'datasetVersionId', 'manifestSha256', 'onnxSha256'])
+    .where('status', '=', 'champion')
+    .executeTakeFirst()
+  if (champion === undefined) return null
+  const manifest = modelManifestSchema.parse(
+    JSON.parse(await readFile(await blobs.localPath(champion.manifestSha256), 'utf8')),
+  )
+  const features = new WindowFeatures(manifest)
+  const scorer = await Scorer.create(await readFile(await blobs.localPath(champion.onnxSha256)), {
+    shape: features.shape,
+    threads: 1,
+    names: { input: manifest.input.name, output: manifest.output.name },
+  })
+  const theirs: ParticipantScore[] = []
+  for (const { participantId, label, wavPath } of tested) {
+    const logits: number[] = []
+    for (const window of features.of(await readSpeech(wavPath))) logits.push(...(await scorer.logits(window, 1)))
+    theirs.push({ participantId, label, probability: recordingProbability(logits, manifest.temperature) })
+  }
+  const known = new Set(
+    (
+      await db
+        .selectFrom('datasetItems')
+        .select('participantId')
+        .distinct()
+        .where('datasetVersionId', '=', champion.datasetVersionId)
+        .execute()
+    ).map(({ participantId }) => participantId),
+  )
+  const ours = evaluation.scores.map(({ clean, ...score }) => ({ ...score, probability: clean }))
+  return {
+    version: champion.version,
+    onHoldout: compare(ours, theirs, () => true),
+    onNewest: compare(ours, theirs, (participantId) => !known.has(participantId)),
+  }
+}
+
+/** Participants with both scores, drawn together: what both find hard or easy cancels out. */
+export function compare(
+  ours: readonly ParticipantScore[],
+  theirs: readonly ParticipantScore[],
+  among: (participantId: string) => boolean,
+): Compared {
+  const other = new Map(participantScores(theirs).map((score) => [score.participantId, score.probability]))
+  const pairs = participantScores(ours).flatMap(({ participantId, label, probability }) => {
+    const theirScore = other.get(participantId)
+    return theirScore === undefined || !among(participantId) ? [] : [{ label, ours: probability, theirs: theirScore }]
+  })
+  const present = pairs.filter(({ label }) => label === 1).length
+  const absent = pairs.length - present
+  if (present === 0 || absent === 0) return { difference: null, present, absent }
+  const area = (sample: typeof pairs, of: 'ours' | 'theirs') =>
+    rocAuc(sample.map((pair) => ({ label: pair.label, probability: pair[of] })))
+  const { difference } = bootstrap(
+    pairs,
+    (sample) => ({ difference: area([...sample], 'ours') - area([...sample], 'theirs') }),
+    { seed: 1 },
+  )
+  return { difference, present, absent }
+}
