@@ -5,7 +5,7 @@ import { rocAuc } from '../../evaluation/metrics.ts'
 import type { ModelEvaluation } from '../../evaluation/modelEvaluation.ts'
 import { participantScores, type ParticipantScore } from '../../evaluation/participantScores.ts'
 import type { ServerContext } from '../../server/context.ts'
-import { recordingProbability } from '../../training/calibration.ts'
+import { recordingProbability } from '@spira/shared/model/calibration.ts'
 import { selfTestInEdgeRuntime, windowMsInEdgeRuntime } from '../../training/imported/edgeRuntime.ts'
 import { Scorer } from '../../training/scorer.ts'
 import { readSpeech } from '../../training/speech.ts'
@@ -67,7 +67,7 @@ async function besideChampion(
   for (const { participantId, label, wavPath } of tested) {
     const logits: number[] = []
     for (const window of features.of(await readSpeech(wavPath))) logits.push(...(await scorer.logits(window, 1)))
-    theirs.push({ participantId, label, probability: recordingProbability(logits, manifest.temperature) })
+    theirs.push({ participantId, label, probability: recordingProbability(logits, manifest) })
   }
   const known = new Set(
     (
