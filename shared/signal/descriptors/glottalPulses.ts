@@ -76,7 +76,8 @@ const mostAlike = (
   const last = Math.round((time + half) * SAMPLE_RATE_HZ - 0.5)
   const low = Math.floor((from - half) * SAMPLE_RATE_HZ - 0.5)
   const high = Math.ceil((to - half) * SAMPLE_RATE_HZ - 0.5)
-  // Before the first place nothing is alike, so that the first may be the best; the last may not, as in Praat.
+  // The place before the first counts as 0, so that it is the best where all that follow fall from there; the last place is never the best.
+  // A peak is that of the place after. Both as in Praat: what follows in noise hangs on it.
   const correlations = [0]
   const peaks = [0]
   for (let other = low; other <= high; other++) {
@@ -93,19 +94,19 @@ const mostAlike = (
     peaks.push(peak)
   }
   let best = -1
-  for (let at = 1; at < correlations.length - 1; at++) {
+  for (let at = 0; at < correlations.length - 1; at++) {
     const here = correlations[at]
-    if (here < correlations[at - 1] || here < correlations[at + 1]) continue
+    if (here < (correlations[at - 1] ?? 0) || here < correlations[at + 1]) continue
     if (best === -1 || here > correlations[best]) best = at
   }
   if (best === -1) return null
-  const [before, here, after] = [correlations[best - 1], correlations[best], correlations[best + 1]]
+  const [before, here, after] = [correlations[best - 1] ?? 0, correlations[best], correlations[best + 1]]
   const curvature = 2 * here - before - after
   const slope = 0.5 * (after - before)
   const shift = curvature === 0 ? 0 : slope / curvature
   return {
     time: time + (low + best - 1 + shift - first) / SAMPLE_RATE_HZ,
     correlation: here + (curvature === 0 ? 0 : (0.5 * slope * slope) / curvature),
-    peak: peaks[best],
+    peak: peaks[best + 1],
   }
 }

@@ -2,6 +2,7 @@ import { createFft } from '../fft.ts'
 import { improveMaximum, interpolate } from './sincInterpolation.ts'
 
 const SAMPLE_RATE_HZ = 16_000
+const SAMPLE_SECONDS = 1 / SAMPLE_RATE_HZ
 
 export const PITCH_SETTINGS = {
   /** The range looked in. Praat's defaults, which suit adults. */
@@ -63,9 +64,9 @@ export const pitchCandidates = (samples: Float32Array): PitchFrames => {
   const size = 2 * halfWindow
   const longestLag = Math.floor(size / PERIODS_IN_WINDOW) + 2
   const lags = Math.floor(size / 2)
-  const duration = samples.length / SAMPLE_RATE_HZ
+  const duration = SAMPLE_SECONDS * samples.length
   const frameCount = Math.max(0, Math.floor((duration - windowSeconds) / timeStep + 1e-9) + 1)
-  const firstTime = 0.5 * duration - 0.5 * frameCount * timeStep + 0.5 * timeStep
+  const firstTime = 0.5 * duration - 0.5 * (frameCount * timeStep) + 0.5 * timeStep
   const globalPeak = peakAroundMean(samples)
   if (frameCount === 0 || globalPeak === 0) return { firstTime, timeStep, frames: [] }
 
@@ -80,7 +81,8 @@ export const pitchCandidates = (samples: Float32Array): PitchFrames => {
   const mirrored = new Float64Array(2 * lags + 1)
 
   const analyse = (time: number): PitchFrame => {
-    const left = Math.floor(time * SAMPLE_RATE_HZ - 0.5)
+    // In Praat's order of operations: frames often fall on a sample exactly, and rounding then decides which frame is heard.
+    const left = Math.floor((time - 0.5 * SAMPLE_SECONDS) / SAMPLE_SECONDS + 1) - 1
     const mean = meanOf(samples, left + 1 - period, left + 1 + period)
     const start = left + 1 - halfWindow
     for (let i = 0; i < size; i++) frame[i] = (samples[start + i] - mean) * window[i]
