@@ -27,7 +27,7 @@ export class TestDevice {
   readonly id: string
   readonly siteId: string
   readonly enrolment: Enrolment
-  readonly #app: FastifyInstance
+  #app: FastifyInstance
   /** Base64 signature of a text by the device's key. */
   readonly sign: (text: string) => Promise<string>
   readonly #token: string
@@ -63,6 +63,11 @@ export class TestDevice {
     const signature = await signText(tokenMessage(deviceId, challenge), pair.privateKey)
     const { token } = tokenReplySchema.parse(await post('/token', { deviceId, challenge, signature }))
     return new TestDevice(app, enrolment, token, pair.privateKey)
+  }
+
+  /** From now on the same device speaks to another server. */
+  goOnWith(app: FastifyInstance): void {
+    this.#app = app
   }
 
   get headers(): Record<string, string> {
@@ -133,10 +138,10 @@ export class TestDevice {
   }
 
   /** A participant with one encounter, one read sentence and, unless null, one label: the events in order, and the audio. */
-  visit(options: { seed: number; label?: Label['value'] | null; participant?: Participant }) {
+  visit(options: { seed: number; label?: Label['value'] | null; participant?: Participant; audio?: Buffer }) {
     const participant = options.participant ?? this.participant(options.seed)
     const encounterId = newId()
-    const audio = testWav(options.seed)
+    const audio = options.audio ?? testWav(options.seed)
     const recording = testRecording({ encounterId, participantId: participant.id, audio })
     const label: Label = {
       id: newId(),

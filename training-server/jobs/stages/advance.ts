@@ -29,7 +29,7 @@ export function advance(stages: readonly StageNow[], wish: 'go on' | 'cancel'): 
   const inFlight = !idle || all('queued').length > 0
   if (all('failed').length > 0) return { queue: [], cancel: [], ended: inFlight ? null : 'failed' }
   const done = new Set(all('done').map(keyOf))
-  if (done.size === stages.length) return { queue: [], cancel: [], ended: 'succeeded' }
+  if (done.size === stages.length && stages.length > 0) return { queue: [], cancel: [], ended: 'succeeded' }
   const queue = all('waiting').filter(({ needs }) => needs.every((key) => done.has(key)))
   return { queue: queue.map(keyOf), cancel: [], ended: null }
 }

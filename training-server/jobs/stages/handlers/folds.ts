@@ -14,6 +14,8 @@ import type { StageHandler } from './handler.ts'
 
 const HOLDOUT = { by: 'group', column: 'partition', value: 'holdout' } as const
 
+const NOT_ANEW = { shuffledLabels: { trainings: 0, epochs: 1 }, unseenSites: false } as const
+
 /** Who is in which part of each model that the run trains. */
 export const foldsSchema = z.object({
   holdout: z.array(z.string()),
@@ -74,7 +76,12 @@ export function modelsOf(
     })),
     ...Array.from({ length: count }, (_, at) => ({
       shard: `fold ${at + 1} of ${count}`,
-      experiment: { ...experiment, split: { ...split, heldOut: { by: 'fold' as const, folds: count, fold: at + 1 } } },
+      experiment: {
+        ...experiment,
+        split: { ...split, heldOut: { by: 'fold' as const, folds: count, fold: at + 1 } },
+        // The probes that train anew are of the model that may be released.
+        evaluation: { ...experiment.evaluation, ...NOT_ANEW },
+      },
     })),
   ]
 }
