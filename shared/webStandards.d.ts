@@ -74,3 +74,9 @@ declare class URL {
   readonly hostname: string
   readonly pathname: string
 }
+declare class URLSearchParams {
+  constructor(text?: string)
+  append(name: string, value: string): void
+  getAll(name: string): string[]
+  toString(): string
+}

@@ -1,14 +1,18 @@
+import { filterQuery } from '@spira/shared/protocol/recordingFilters.ts'
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { AccountGate } from './account/AccountGate.tsx'
 import { AccountPage } from './account/AccountPage.tsx'
 import { AuditPage } from './audit/AuditPage.tsx'
+import { CurationPage } from './curation/CurationPage.tsx'
 import { DatasetsPage } from './datasets/DatasetsPage.tsx'
 import { DevicesPage } from './devices/DevicesPage.tsx'
 import { Frame } from './frame/Frame.tsx'
 import { NoSuchPage } from './frame/NoSuchPage.tsx'
+import { ListeningPage } from './listening/ListeningPage.tsx'
 import { ModelsPage } from './models/ModelsPage.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
 import { ProtocolPage } from './protocol/ProtocolPage.tsx'
+import { explorerSearch } from './recordings/explorerSearch.ts'
 import { RecordingsPage } from './recordings/RecordingsPage.tsx'
 import { RolloutsPage } from './rollout/RolloutsPage.tsx'
 import { TrainingPage } from './training/TrainingPage.tsx'
@@ -32,11 +36,36 @@ const home = createRoute({
   },
 })
 
+/** Names and texts alone, as the API takes them: an address that people can read and send. */
+function parseSearch(text: string): Record<string, string | string[]> {
+  const query = new URLSearchParams(text)
+  return Object.fromEntries(
+    [...new Set(query.keys())].map((name) => {
+      const values = query.getAll(name)
+      return [name, values.length > 1 ? values : (values[0] ?? '')]
+    }),
+  )
+}
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const query = filterQuery(search).toString()
+  return query === '' ? '' : `?${query}`
+}
+
 export const router = createRouter({
   basepath: '/console',
+  parseSearch,
+  stringifySearch,
   routeTree: root.addChildren([
     home,
-    createRoute({ ...page, path: '/recordings', component: RecordingsPage }),
+    createRoute({ ...page, path: '/recordings', component: RecordingsPage, validateSearch: explorerSearch }),
+    createRoute({
+      ...page,
+      path: '/recordings/$recordingId',
+      component: ListeningPage,
+      validateSearch: explorerSearch,
+    }),
+    createRoute({ ...page, path: '/curation', component: CurationPage }),
     createRoute({ ...page, path: '/datasets', component: DatasetsPage }),
     createRoute({ ...page, path: '/training', component: TrainingPage }),
     createRoute({ ...page, path: '/models', component: ModelsPage }),

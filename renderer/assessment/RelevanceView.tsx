@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'react'
 import { useAppText } from '../app/useAppText.ts'
 import { imageOf } from '../recording/LiveSpectrogram.tsx'
 import styles from './RelevanceView.module.css'
-import { CELL_SECONDS, relevantSeconds } from './relevantSeconds.ts'
+import { CELL_SECONDS, relevantSeconds } from '@spira/shared/model/relevantSeconds.ts'
 import type { TakeAnalysis } from './takeAnalysis.ts'
 
 interface RelevanceViewProps {

@@ -1,7 +1,5 @@
 import { z } from 'zod'
 import { idSchema, instantSchema, sha256Schema } from './ids.ts'
-import { labelSchema, taskSchema } from './records.ts'
-import { qualityReportSchema } from './quality.ts'
 import { rolloutRequestSchema } from './rollouts.ts'
 import { stageSchema } from './trainingStages.ts'
 
@@ -26,39 +24,6 @@ export const signInBodySchema = z.object({
   code: z.string().trim().min(6).max(20).optional(),
 })
 export const changePasswordBodySchema = z.object({ current: z.string().max(200), next: z.string().max(200) })
-
-/** `GET /recordings?cursor=&limit=&label=&search=`: newest first. Audio at `GET /recordings/:id/audio` (Range honoured). */
-export const recordingRowSchema = z.object({
-  id: idSchema,
-  encounterId: idSchema,
-  participantCode: z.string(),
-  siteName: z.string(),
-  deviceName: z.string(),
-  task: taskSchema,
-  startedAt: instantSchema,
-  durationMs: z.number(),
-  quality: qualityReportSchema,
-  sha256: sha256Schema,
-  /** Null until the audio is filed. */
-  filedAt: instantSchema.nullable(),
-  label: labelSchema.nullable(),
-  assessment: z
-    .object({ probability: z.number(), decision: z.string(), modelVersion: z.number().int(), threshold: z.number() })
-    .nullable(),
-  simulated: z.boolean(),
-})
-export type RecordingRow = z.infer<typeof recordingRowSchema>
-export const recordingsQuerySchema = z.object({
-  cursor: idSchema.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  label: z.enum(['present', 'absent', 'unknown', 'none']).optional(),
-  search: z.string().max(40).optional(),
-})
-export const recordingsReplySchema = z.object({
-  items: z.array(recordingRowSchema),
-  nextCursor: idSchema.nullable(),
-  total: z.number().int(),
-})
 
 /** `GET /overview`: the counts at the head of the console. */
 export const overviewSchema = z.object({

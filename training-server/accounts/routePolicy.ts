@@ -44,7 +44,17 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
 
   'GET /overview': everyone,
   'GET /recordings': listeners,
+  'GET /recordings/places': listeners,
+  'GET /recordings/facets': listeners,
+  'GET /recordings/:id': listeners,
   'GET /recordings/:id/audio': listeners,
+  'GET /recordings/:id/curations': listeners,
+  'POST /recordings/:id/curations': listeners,
+  'GET /curation/next': listeners,
+  'GET /curation/agreement': everyone,
+  'GET /saved-filters': listeners,
+  'POST /saved-filters': listeners,
+  'DELETE /saved-filters/:id': listeners,
 
   'GET /withdrawals': overseers,
   'POST /withdrawals': ['administrator', 'clinician-lead'],
@@ -101,6 +111,9 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
 export const TOKEN_SCOPE: Readonly<Record<string, TokenScope>> = {
   'GET /overview': 'read',
   'GET /recordings': 'read',
+  'GET /recordings/places': 'read',
+  'GET /recordings/facets': 'read',
+  'GET /recordings/:id': 'read',
   'GET /dataset-versions': 'read',
   'GET /training-runs': 'read',
   'GET /training-runs/:id': 'read',

@@ -12,6 +12,7 @@ import * as runArtefacts from './migrations/0050-run-artefacts.ts'
 import * as blobOrphans from './migrations/0060-blob-orphans.ts'
 import * as runStages from './migrations/0065-run-stages.ts'
 import * as gate from './migrations/0066-gate.ts'
+import * as recordingIndex from './migrations/0070-recording-index.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -25,6 +26,7 @@ const migrations = {
   '0060-blob-orphans': blobOrphans,
   '0065-run-stages': runStages,
   '0066-gate': gate,
+  '0070-recording-index': recordingIndex,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -5,9 +5,11 @@ import type { Answers } from '@spira/shared/protocol/answers.ts'
 import type { ClinicalProtocol } from '@spira/shared/protocol/clinicalProtocol.ts'
 import type { GateCriterion, Role, RunArtefact, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import type { Change } from '@spira/shared/protocol/changes.ts'
+import type { CurationSegment } from '@spira/shared/protocol/curationApi.ts'
 import type { ExportRequest, ExportRow } from '@spira/shared/protocol/exportsApi.ts'
 import type { RolloutStage } from '@spira/shared/protocol/rollouts.ts'
 import type { DeviceEvent, ModelChange } from '@spira/shared/protocol/events.ts'
+import type { CurationState } from '@spira/shared/protocol/recordingFilters.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
 import type { ModelWithdrawal } from '@spira/shared/protocol/withdrawalApi.ts'
@@ -183,6 +185,55 @@ export interface Database {
     value: Label['value']
     body: JSONColumnType<Label>
     givenAt: Instant
+  }
+
+  /** What annotators say of a recording. Append-only; the latest of each annotator counts, an adjudication above all. */
+  curations: {
+    id: string
+    position: Generated<number>
+    recordingId: string
+    annotator: string
+    verdict: 'approved' | 'rejected'
+    reason: string | null
+    noiseRating: number | null
+    secondVoice: boolean | null
+    segments: JSONColumnType<CurationSegment[]>
+    transcription: string | null
+    adjudication: boolean
+    madeAt: Instant
+  }
+  savedFilters: { id: string; accountId: string; name: string; query: string; createdAt: Instant }
+  /** One flat row a recording, for the explorer; kept by triggers (migration 0070). Never written from here. */
+  recordingIndex: {
+    recordingId: string
+    encounterId: string
+    participantId: string
+    participantCode: string
+    sex: Participant['sex'] | null
+    ageYears: number | null
+    siteId: string
+    site: string
+    deviceId: string
+    device: string
+    simulated: boolean
+    task: Task
+    startedAt: Instant
+    durationMs: number
+    filed: boolean
+    quality: QualityReport['verdict']
+    snrDb: number | null
+    spo2: number | null
+    label: Label['value'] | null
+    cause: string | null
+    score: number | null
+    decision: Assessment['decision'] | null
+    modelVersion: number | null
+    threshold: number | null
+    /** How far label and score are apart, 0..1. */
+    disagreement: number | null
+    curation: CurationState
+    annotators: number
+    search: string
   }
 
   datasetVersions: {

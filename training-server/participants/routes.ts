@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { overviewSchema, recordingsQuerySchema, recordingsReplySchema } from '@spira/shared/protocol/consoleApi.ts'
+import { overviewSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
@@ -8,19 +8,12 @@ import { appendAudit } from '../audit/auditLog.ts'
 import { prepareBlob } from '../blobs/sendBlob.ts'
 import type { ServerContext } from '../server/context.ts'
 import { overview } from './overview.ts'
-import { listRecordings } from './recordings.ts'
 
 /** What was recorded, for people to see and to hear. */
 export const participantRoutes =
   (context: ServerContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.get('/overview', { schema: { response: { 200: overviewSchema } } }, () => overview(context))
-
-    app.get(
-      '/recordings',
-      { schema: { querystring: recordingsQuerySchema, response: { 200: recordingsReplySchema } } },
-      (request) => listRecordings(context, request.query),
-    )
 
     app.get('/recordings/:id/audio', { schema: { params: z.object({ id: idSchema }) } }, async (request, reply) => {
       const { id } = request.params

@@ -26,7 +26,9 @@ import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
 import { ingestRoutes } from '../ingest/routes.ts'
 import { rolloutRoutes } from '../releases/consoleRoutes.ts'
 import { tufRoutes } from '../releases/routes.ts'
+import { curationRoutes } from '../curation/routes.ts'
 import { datasetRoutes } from '../datasets/routes.ts'
+import { explorerRoutes } from '../explorer/routes.ts'
 import { exportRoutes } from '../exports/routes.ts'
 import { trainingRunRoutes } from '../jobs/routes.ts'
 import { modelRoutes } from '../models/routes.ts'
@@ -114,7 +116,9 @@ const CONSOLE_ROUTES = [
   accountRoutes,
   auditRoutes,
   protocolRoutes,
+  curationRoutes,
   datasetRoutes,
+  explorerRoutes,
   exportRoutes,
   fleetRoutes,
   modelRoutes,

@@ -8,6 +8,7 @@ import {
   IconClipboardList,
   IconDatabase,
   IconDeviceTablet,
+  IconEar,
   IconLogout,
   IconRocket,
   IconRosetteDiscountCheck,
@@ -24,6 +25,7 @@ import styles from './Frame.module.css'
 
 type Place =
   | 'recordings'
+  | 'curation'
   | 'datasets'
   | 'training'
   | 'models'
@@ -36,6 +38,7 @@ type Place =
 /** The pages and who may read them; the server holds the same table and decides. */
 const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly roles: readonly Role[] }[] = [
   { place: 'recordings', icon: IconWaveSine, roles: ['administrator', 'researcher', 'annotator', 'clinician-lead'] },
+  { place: 'curation', icon: IconEar, roles: ['administrator', 'researcher', 'annotator', 'clinician-lead'] },
   { place: 'datasets', icon: IconDatabase, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
   { place: 'training', icon: IconBrain, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
   {

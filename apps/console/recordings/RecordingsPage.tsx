@@ -1,99 +1,141 @@
 import { Button, Drawer, NativeSelect, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import type { RecordingRow } from '@spira/shared/protocol/consoleApi.ts'
-import { IconSearch, IconWaveSine } from '@tabler/icons-react'
-import { useCallback, useMemo, useState } from 'react'
+import { useDebouncedCallback, useDisclosure, useMediaQuery } from '@mantine/hooks'
+import { recordingSortSchema } from '@spira/shared/protocol/recordingFilters.ts'
+import { type FacetsReply, HISTOGRAMS, type HistogramName } from '@spira/shared/protocol/recordingsApi.ts'
+import { IconAdjustmentsHorizontal, IconSearch, IconWaveSine } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { useText } from '../catalogue.ts'
 import { Empty } from '../frame/Empty.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
+import { type Explorer, useExplorer } from './explorerSearch.ts'
+import { FacetPanel } from './FacetPanel.tsx'
+import { FilterChips } from './FilterChips.tsx'
+import { HistogramStrip } from './HistogramStrip.tsx'
+import strips from './HistogramStrip.module.css'
 import { OverviewFigures } from './OverviewFigures.tsx'
-import { RecordingDetails } from './RecordingDetails.tsx'
-import { LABEL_FILTERS, type LabelFilter, useRecordings } from './recordings.ts'
+import { useFacets } from './recordings.ts'
 import styles from './RecordingsPage.module.css'
 import { RecordingsTable } from './RecordingsTable.tsx'
+import { SavedFilters } from './SavedFilters.tsx'
+import { useWindowedRows } from './useWindowedRows.ts'
 
+const HISTOGRAM_NAMES = Object.keys(HISTOGRAMS) as HistogramName[]
+const NO_FACETS: FacetsReply['histograms'] = {
+  age: { counts: [], missing: 0 },
+  spo2: { counts: [], missing: 0 },
+  snr: { counts: [], missing: 0 },
+  score: { counts: [], missing: 0 },
+}
+
+/** Everything that was recorded, and the way to any part of it. */
 export function RecordingsPage() {
   const text = useText()
-  const [label, setLabel] = useState<LabelFilter>('all')
-  const [typed, setTyped] = useState('')
-  const [search] = useDebouncedValue(typed.trim(), 250)
-  const [opened, setOpened] = useState<RecordingRow | null>(null)
-  const recordings = useRecordings({ label, search })
-  const rows = useMemo(() => recordings.data?.pages.flatMap(({ items }) => items) ?? [], [recordings.data])
-  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = recordings
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage])
-  const total = recordings.data?.pages[0]?.total ?? 0
-  const filtered = label !== 'all' || search !== ''
-
+  const explorer = useExplorer()
+  const { head, ...rows } = useWindowedRows(explorer.query, explorer.sort)
+  const facets = useFacets(explorer.query)
+  const [drawer, filters] = useDisclosure(false)
+  const isWide = useMediaQuery('(min-width: 105rem)', undefined, { getInitialValueInEffect: false })
+  const shownTotal = head.data?.total ?? 0
+  const panel = facets.data !== undefined && <FacetPanel facets={facets.data} explorer={explorer} />
   return (
-    <Page title={text('page.recordings')} explanation={text('recordings.explanation')}>
+    <Page
+      title={text('page.recordings')}
+      explanation={text('recordings.explanation')}
+      actions={<SavedFilters explorer={explorer} />}
+    >
+      <div data-wide-page />
       <OverviewFigures />
-      <div className={styles.filters}>
-        <TextInput
-          className={styles.search}
-          type="search"
-          aria-label={text('recordings.search')}
-          placeholder={text('recordings.search')}
-          maxLength={40}
-          leftSection={<IconSearch size={18} stroke={1.8} aria-hidden />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          data-testid="recordings-search"
-        />
-        <NativeSelect
-          aria-label={text('recording.label')}
-          value={label}
-          onChange={(event) => {
-            const chosen = LABEL_FILTERS.find((filter) => filter === event.currentTarget.value)
-            if (chosen !== undefined) setLabel(chosen)
-          }}
-          data={LABEL_FILTERS.map((value) => ({ value, label: text(`filter.${value}`) }))}
-          data-testid="recordings-label"
-        />
-        <output className={styles.count}>{recordings.isSuccess && text('recordings.count', { count: total })}</output>
-      </div>
-      {recordings.isPending && <Loading lines={8} />}
-      {recordings.error !== null && (
-        <Failure
-          error={recordings.error}
-          onRetry={() => void (isFetchNextPageError ? fetchNextPage() : recordings.refetch())}
-        />
-      )}
-      {recordings.isSuccess && rows.length === 0 && (
-        <Empty icon={IconWaveSine} title={text(filtered ? 'recordings.noneFound' : 'recordings.none')}>
-          {filtered ? (
-            <Button
-              variant="default"
-              mt="sm"
-              onClick={() => {
-                setLabel('all')
-                setTyped('')
+      <div className={styles.explorer}>
+        {isWide && <aside className={styles.side}>{panel}</aside>}
+        <div className={styles.list}>
+          <div className={strips.strips}>
+            {HISTOGRAM_NAMES.map((name) => (
+              <HistogramStrip
+                key={name}
+                name={name}
+                counts={(facets.data?.histograms ?? NO_FACETS)[name].counts}
+                explorer={explorer}
+              />
+            ))}
+          </div>
+          <div className={styles.filters}>
+            <Search explorer={explorer} />
+            {!isWide && (
+              <Button
+                variant="default"
+                leftSection={<IconAdjustmentsHorizontal size={18} stroke={1.8} aria-hidden />}
+                onClick={filters.open}
+                data-testid="filters-open"
+              >
+                {text('facets.title')}
+              </Button>
+            )}
+            <NativeSelect
+              aria-label={text('sort.label')}
+              value={explorer.sort}
+              onChange={(event) => {
+                const sort = recordingSortSchema.parse(event.currentTarget.value)
+                explorer.change({ sort: sort === 'newest' ? undefined : sort })
               }}
-            >
-              {text('recordings.showAll')}
-            </Button>
-          ) : (
-            text('recordings.noneYet')
+              data={recordingSortSchema.options.map((value) => ({ value, label: text(`sort.${value}`) }))}
+              data-testid="recordings-sort"
+            />
+            <output className={styles.count} data-testid="recordings-count">
+              {head.isSuccess && text('recordings.count', { count: shownTotal })}
+            </output>
+          </div>
+          <FilterChips explorer={explorer} facets={facets.data} />
+          {head.isPending && <Loading lines={8} />}
+          {head.error !== null && <Failure error={head.error} onRetry={() => void head.refetch()} />}
+          {head.isSuccess && rows.total === 0 && (
+            <Empty icon={IconWaveSine} title={text(explorer.isFiltered ? 'recordings.noneFound' : 'recordings.none')}>
+              {text(explorer.isFiltered ? 'recordings.noneFoundYet' : 'recordings.noneYet')}
+            </Empty>
           )}
-        </Empty>
-      )}
-      {rows.length > 0 && <RecordingsTable rows={rows} onOpen={setOpened} onEnd={onEnd} />}
-      {isFetchingNextPage && <Loading lines={2} />}
+          {rows.total > 0 && <RecordingsTable {...rows} isOld={head.isPlaceholderData} />}
+        </div>
+      </div>
       <Drawer
-        opened={opened !== null}
-        onClose={() => setOpened(null)}
-        position="right"
-        size="xl"
-        title={opened?.participantCode}
+        opened={drawer && !isWide}
+        onClose={filters.close}
+        position="left"
+        size="sm"
+        title={text('facets.title')}
         closeButtonProps={{ 'aria-label': text('dialog.close'), size: 44 }}
         classNames={{ title: styles.drawerTitle }}
       >
-        {opened !== null && <RecordingDetails recording={rows.find(({ id }) => id === opened.id) ?? opened} />}
+        {panel}
       </Drawer>
     </Page>
+  )
+}
+
+/** Searches when the typing rests; follows the address when that changes by itself. */
+function Search({ explorer }: { explorer: Explorer }) {
+  const text = useText()
+  const asked = explorer.filters.search ?? ''
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // Who is typing is not interrupted.
+    if (field.current !== null && document.activeElement !== field.current) field.current.value = asked
+  }, [asked])
+  const ask = useDebouncedCallback((search: string) => {
+    explorer.change({ search: search === '' ? undefined : search })
+  }, 200)
+  return (
+    <TextInput
+      className={styles.search}
+      type="search"
+      aria-label={text('recordings.search')}
+      placeholder={text('recordings.search')}
+      maxLength={40}
+      leftSection={<IconSearch size={18} stroke={1.8} aria-hidden />}
+      ref={field}
+      defaultValue={asked}
+      onChange={(event) => ask(event.currentTarget.value.trim())}
+      data-testid="recordings-search"
+    />
   )
 }

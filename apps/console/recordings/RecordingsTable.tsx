@@ -1,76 +1,128 @@
-import type { RecordingRow } from '@spira/shared/protocol/consoleApi.ts'
-import { flexRender, useTable } from '@tanstack/react-table'
+import type { RecordingRow } from '@spira/shared/protocol/recordingsApi.ts'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useText } from '../catalogue.ts'
-import { tableFeature } from '../frame/DataTable.tsx'
-import { recordingColumns } from './columns.tsx'
+import { COLUMNS } from './columns.tsx'
 import styles from './RecordingsTable.module.css'
+import type { WindowedRows } from './useWindowedRows.ts'
 
-interface RecordingsTableProps {
-  readonly rows: RecordingRow[]
-  readonly onOpen: (row: RecordingRow) => void
-  /** The last rows came into view. */
-  readonly onEnd: () => void
-}
-
-/** Every row has this height, so that the scroll bar tells the truth about thousands. */
+/** Every row has this height, so that the scroll bar tells the truth about 100,000. */
 const ROW_HEIGHT_PX = 58
+/** Read ahead by the rows that a fast wheel passes in the time of a request. */
+const OVERSCAN = 16
+/** Further rows whose page is fetched before they come near. */
+const FETCH_AHEAD = 100
 
-/** Recordings as a table of which only the rows in view exist; the page itself scrolls. */
-export function RecordingsTable({ rows, onOpen, onEnd }: RecordingsTableProps) {
+/** Recordings as a table of which only the rows near the view exist; the page itself scrolls. Arrow keys go from row to row. */
+export function RecordingsTable({
+  total,
+  rowAt,
+  show,
+  isOld,
+}: Pick<WindowedRows, 'total' | 'rowAt' | 'show'> & { isOld: boolean }) {
   const text = useText()
   const frame = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
-  useLayoutEffect(() => setTop(frame.current?.offsetTop ?? 0), [])
-  const columns = useMemo(() => [...recordingColumns(text, onOpen)], [text, onOpen])
-  const table = useTable({ features: tableFeature, columns, data: rows, getRowId: (row) => row.id })
+  useLayoutEffect(() => {
+    const measure = () => setTop((frame.current?.getBoundingClientRect().top ?? 0) + window.scrollY)
+    measure()
+    const watcher = new ResizeObserver(measure)
+    watcher.observe(document.body)
+    return () => watcher.disconnect()
+  }, [])
   // oxlint-disable-next-line react/incompatible-library -- about the React Compiler, which is not used here
   const virtualizer = useWindowVirtualizer({
-    count: rows.length,
+    count: total,
     estimateSize: () => ROW_HEIGHT_PX,
-    overscan: 12,
+    overscan: OVERSCAN,
     scrollMargin: top,
   })
-  const shown = virtualizer.getVirtualItems()
-  const first = shown[0]?.index ?? 0
-  const last = shown.at(-1)?.index ?? -1
-  useEffect(() => {
-    if (last >= rows.length - 1) onEnd()
-  }, [last, rows.length, onEnd])
+  const items = virtualizer.getVirtualItems()
+  const first = items[0]?.index ?? 0
+  const last = items.at(-1)?.index ?? -1
+  useEffect(() => show(Math.max(0, first - FETCH_AHEAD), last + FETCH_AHEAD), [show, first, last])
 
-  const all = table.getRowModel().rows
+  const goTo = useCallback(
+    (index: number) => {
+      virtualizer.scrollToIndex(index, { align: 'auto' })
+      const focus = (tries: number): void => {
+        const link = frame.current?.querySelector<HTMLElement>(`tr[data-index="${index}"] a`)
+        if (link !== null && link !== undefined) link.focus({ preventScroll: true })
+        else if (tries > 0) requestAnimationFrame(() => focus(tries - 1))
+      }
+      focus(30)
+    },
+    [virtualizer],
+  )
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = event.target instanceof Element ? event.target.closest('tr[data-index]') : null
+    if (row === null || event.altKey || event.ctrlKey || event.metaKey) return
+    const at = Number(row.getAttribute('data-index'))
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 10, PageUp: at - 10, Home: 0, End: total - 1 }[
+      event.key
+    ]
+    if (to === undefined) return
+    event.preventDefault()
+    goTo(Math.min(Math.max(to, 0), total - 1))
+  }
+
   return (
-    <div className={styles.frame} ref={frame}>
-      <table className={styles.table} aria-rowcount={rows.length + 1} data-testid="recordings-table">
+    <div className={styles.frame} ref={frame} data-old={isOld || undefined}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys of the links within, which move from row to row */}
+      <table
+        className={styles.table}
+        aria-rowcount={total + 1}
+        aria-busy={isOld}
+        onKeyDown={onKeyDown}
+        data-testid="recordings-table"
+      >
         <thead>
-          {table.getHeaderGroups().map((group) => (
-            <tr key={group.id} aria-rowindex={1}>
-              {group.headers.map((header) => (
-                <th key={header.id} scope="col" data-column={header.column.id}>
-                  {flexRender(header.column.columnDef.header, header.getContext())}
-                </th>
-              ))}
-            </tr>
-          ))}
+          <tr aria-rowindex={1}>
+            {COLUMNS.map(({ id }) => (
+              <th key={id} scope="col" data-column={id}>
+                {text(`recording.${id}`)}
+              </th>
+            ))}
+          </tr>
         </thead>
         <tbody>
           <Spacer rows={first} />
-          {all.slice(first, last + 1).map((row) => (
-            <tr key={row.id} aria-rowindex={row.index + 2} data-testid="recording-row">
-              {row.getAllCells().map((cell) => (
-                <td key={cell.id} data-column={cell.column.id}>
-                  {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                </td>
-              ))}
-            </tr>
+          {items.map(({ index }) => (
+            <Row key={index} index={index} row={rowAt(index)} />
           ))}
-          <Spacer rows={rows.length - last - 1} />
+          <Spacer rows={total - last - 1} />
         </tbody>
       </table>
     </div>
   )
 }
+
+const Row = memo(function Row({ index, row }: { index: number; row: RecordingRow | undefined }) {
+  const text = useText()
+  if (row === undefined)
+    return (
+      <tr
+        className={styles.waiting}
+        data-index={index}
+        aria-rowindex={index + 2}
+        aria-busy
+        data-testid="recording-waiting"
+      >
+        <td colSpan={COLUMNS.length} aria-label={text('state.loading')}>
+          <span />
+        </td>
+      </tr>
+    )
+  return (
+    <tr aria-rowindex={index + 2} data-index={index} data-testid="recording-row" data-recording={row.id}>
+      {COLUMNS.map(({ id, Cell }) => (
+        <td key={id} data-column={id}>
+          <Cell row={row} />
+        </td>
+      ))}
+    </tr>
+  )
+})
 
 /** Stands for the rows that are not in view. */
 const Spacer = ({ rows }: { rows: number }) =>

@@ -1,69 +1,82 @@
-import type { RecordingRow } from '@spira/shared/protocol/consoleApi.ts'
+import type { RecordingRow } from '@spira/shared/protocol/recordingsApi.ts'
 import { clock } from '@spira/shared/ui/clock.ts'
 import { IconFlask } from '@tabler/icons-react'
-import { createColumnHelper } from '@tanstack/react-table'
-import type { ConsoleText } from '../catalogue.ts'
-import type { Column, TableFeature } from '../frame/DataTable.tsx'
+import { Link } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import { FormattedNumber } from 'react-intl'
+import { useText } from '../catalogue.ts'
 import { DayAndTime } from '../frame/DayAndTime.tsx'
-import { LabelBadge, QualityBadge, Score } from './RecordingBadges.tsx'
+import { Disagreement } from './Disagreement.tsx'
+import { CurationBadge, LabelBadge, QualityBadge, Score } from './RecordingBadges.tsx'
 import styles from './RecordingsTable.module.css'
 
-const helper = createColumnHelper<TableFeature, RecordingRow>()
+type Cell = ComponentType<{ row: RecordingRow }>
 
-/** Columns of the recordings; the pseudonym opens the row. */
-export function recordingColumns(
-  text: ConsoleText,
-  open: (row: RecordingRow) => void,
-): readonly Column<RecordingRow>[] {
-  return helper.columns([
-    helper.accessor('participantCode', {
-      header: text('recording.participant'),
-      cell: ({ row }) => (
-        <button className={styles.open} type="button" onClick={() => open(row.original)}>
-          {row.original.participantCode}
-          {row.original.simulated && <IconFlask size={16} stroke={1.8} aria-label={text('simulated.short')} />}
-        </button>
-      ),
-    }),
-    helper.accessor('siteName', {
-      id: 'site',
-      header: text('recording.siteAndDevice'),
-      cell: ({ row }) => (
-        <>
-          {row.original.siteName}
-          <span className="second">{row.original.deviceName}</span>
-        </>
-      ),
-    }),
-    helper.accessor('task', {
-      id: 'task',
-      header: text('recording.task'),
-      cell: ({ getValue }) => text(`task.${getValue()}`),
-    }),
-    helper.accessor('startedAt', {
-      id: 'date',
-      header: text('recording.date'),
-      cell: ({ getValue }) => <DayAndTime instant={getValue()} />,
-    }),
-    helper.accessor('durationMs', {
-      id: 'duration',
-      header: text('recording.duration'),
-      cell: ({ getValue }) => clock(getValue() / 1000),
-    }),
-    helper.accessor('quality', {
-      id: 'quality',
-      header: text('recording.quality'),
-      cell: ({ row }) => <QualityBadge quality={row.original.quality} />,
-    }),
-    helper.accessor('label', {
-      id: 'label',
-      header: text('recording.label'),
-      cell: ({ row }) => <LabelBadge label={row.original.label} />,
-    }),
-    helper.accessor('assessment', {
-      id: 'score',
-      header: text('recording.score'),
-      cell: ({ row }) => <Score assessment={row.original.assessment} />,
-    }),
-  ])
+const Participant: Cell = ({ row }) => {
+  const text = useText()
+  const { sex, ageYears } = row
+  return (
+    <>
+      <Link className={styles.open} to="/recordings/$recordingId" params={{ recordingId: row.id }} search>
+        {row.participantCode}
+        {row.simulated && <IconFlask size={16} stroke={1.8} aria-label={text('simulated.short')} />}
+      </Link>
+      <span className="second">
+        {sex !== null && text(sexText(sex))}
+        {sex !== null && ageYears !== null && ', '}
+        {ageYears !== null && text('recording.years', { years: ageYears })}
+      </span>
+    </>
+  )
 }
+
+export const sexText = (sex: string) =>
+  `sex.${sex === 'female' || sex === 'male' || sex === 'other' ? sex : 'unknown'}` as const
+
+const Site: Cell = ({ row }) => (
+  <>
+    {row.siteName}
+    <span className="second">{row.deviceName}</span>
+  </>
+)
+
+const Task: Cell = ({ row }) => {
+  const text = useText()
+  return (
+    <>
+      {text(`task.${row.task}`)}
+      <span className="second">{clock(row.durationMs / 1000)}</span>
+    </>
+  )
+}
+
+const Label: Cell = ({ row }) => (
+  <>
+    <LabelBadge label={row.label} />
+    {row.cause !== null && <span className="second">{row.cause}</span>}
+  </>
+)
+
+const Quality: Cell = ({ row }) => (
+  <>
+    <QualityBadge verdict={row.quality} />
+    {row.snrDb !== null && (
+      <span className="second">
+        <FormattedNumber value={row.snrDb} maximumFractionDigits={0} /> dB
+      </span>
+    )}
+  </>
+)
+
+/** The explorer's columns, in their order; headings are `recording.<id>`. */
+export const COLUMNS = [
+  { id: 'participant', Cell: Participant },
+  { id: 'date', Cell: ({ row }) => <DayAndTime instant={row.startedAt} /> },
+  { id: 'siteAndDevice', Cell: Site },
+  { id: 'task', Cell: Task },
+  { id: 'label', Cell: Label },
+  { id: 'quality', Cell: Quality },
+  { id: 'score', Cell: ({ row }) => <Score score={row.score} /> },
+  { id: 'disagreement', Cell: ({ row }) => <Disagreement value={row.disagreement} /> },
+  { id: 'curation', Cell: ({ row }) => <CurationBadge state={row.curation} annotators={row.annotators} /> },
+] as const satisfies readonly { id: string; Cell: Cell }[]

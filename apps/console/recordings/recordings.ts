@@ -1,34 +1,85 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { CONSOLE_API, overviewSchema, recordingsReplySchema } from '@spira/shared/protocol/consoleApi.ts'
+import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { CONSOLE_API, overviewSchema } from '@spira/shared/protocol/consoleApi.ts'
+import type { RecordingSort } from '@spira/shared/protocol/recordingFilters.ts'
+import {
+  facetsReplySchema,
+  PLACE_ROWS,
+  placesReplySchema,
+  recordingDetailSchema,
+  recordingsReplySchema,
+  savedFilterSchema,
+} from '@spira/shared/protocol/recordingsApi.ts'
+import { z } from 'zod'
 import { request } from '../api/request.ts'
 
-export const LABEL_FILTERS = ['all', 'present', 'absent', 'unknown', 'none'] as const
-export type LabelFilter = (typeof LABEL_FILTERS)[number]
+/** New recordings arrive from the wards while the page is open. */
+const REFRESH_MS = 15_000
 
-export interface RecordingsFilter {
-  readonly label: LabelFilter
-  readonly search: string
+const asked = (query: string, more: Readonly<Record<string, string | undefined>>): string => {
+  const all = new URLSearchParams(query)
+  for (const [name, value] of Object.entries(more)) if (value !== undefined) all.set(name, value)
+  return all.toString()
 }
 
-const PAGE_ROWS = 100
-/** New recordings arrive from the wards while the page is open. */
-const REFRESH_MS = 10_000
-
-/** Recordings, newest first, a page more at each `fetchNextPage`. */
-export const useRecordings = ({ label, search }: RecordingsFilter) =>
-  useInfiniteQuery({
-    queryKey: ['recordings', label, search],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) => {
-      const query = new URLSearchParams({ limit: String(PAGE_ROWS) })
-      if (pageParam !== null) query.set('cursor', pageParam)
-      if (label !== 'all') query.set('label', label)
-      if (search !== '') query.set('search', search)
-      return request('GET', `/recordings?${query.toString()}`, recordingsReplySchema)
-    },
-    getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS),
+/** 200 rows from a place on; `cursor` undefined: from the beginning. */
+export const recordingsPage = (query: string, sort: RecordingSort, cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ['recordings', query, sort, cursor ?? 'head'],
+    queryFn: () =>
+      request('GET', `/recordings?${asked(query, { sort, cursor, limit: String(PLACE_ROWS) })}`, recordingsReplySchema),
+    staleTime: REFRESH_MS,
   })
+
+/** The first rows; those of the filter before stay in sight until the new ones are there. */
+export const useHead = (query: string, sort: RecordingSort) =>
+  useQuery({
+    ...recordingsPage(query, sort, undefined),
+    placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
+  })
+
+/** Where every 200th row is; asked anew when the number of rows has changed. */
+export const usePlaces = (query: string, sort: RecordingSort, total: number) =>
+  useQuery({
+    queryKey: ['recordingPlaces', query, sort, total],
+    queryFn: () => request('GET', `/recordings/places?${asked(query, { sort })}`, placesReplySchema),
+    enabled: total > PLACE_ROWS,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+export const useFacets = (query: string) =>
+  useQuery({
+    queryKey: ['recordingFacets', query],
+    queryFn: () => request('GET', `/recordings/facets?${query}`, facetsReplySchema),
+    placeholderData: keepPreviousData,
+  })
+
+export const useRecording = (id: string) =>
+  useQuery({
+    queryKey: ['recording', id],
+    queryFn: () => request('GET', `/recordings/${id}`, recordingDetailSchema),
+  })
+
+const SAVED = ['savedFilters']
+const savedSchema = z.array(savedFilterSchema)
+export const useSavedFilters = () =>
+  useQuery({ queryKey: SAVED, queryFn: () => request('GET', '/saved-filters', savedSchema) })
+
+export function useSaveFilter() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { name: string; query: string }) => request('POST', '/saved-filters', savedSchema, body),
+    onSuccess: (saved) => client.setQueryData(SAVED, saved),
+  })
+}
+
+export function useRemoveFilter() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => request('DELETE', `/saved-filters/${id}`, savedSchema),
+    onSuccess: (saved) => client.setQueryData(SAVED, saved),
+  })
+}
 
 export const useOverview = () =>
   useQuery({

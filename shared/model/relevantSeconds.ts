@@ -1,4 +1,4 @@
-import type { Assessment } from '@spira/shared/protocol/records.ts'
+import type { Assessment } from '../protocol/records.ts'
 
 /** Cells of half a second. */
 export const CELL_SECONDS = 0.5

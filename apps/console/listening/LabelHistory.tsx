@@ -1,0 +1,29 @@
+import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
+import { useText } from '../catalogue.ts'
+import { useWhen } from '../frame/useFormats.ts'
+import { LabelBadge } from '../recordings/RecordingBadges.tsx'
+import styles from './LabelHistory.module.css'
+
+/** Every label that was given, the one that counts first. */
+export function LabelHistory({ labels }: Pick<RecordingDetail, 'labels'>) {
+  const text = useText()
+  const when = useWhen()
+  if (labels.length === 0) return <LabelBadge label={null} />
+  return (
+    <ol className={styles.labels}>
+      {labels.map((label) => (
+        <li key={label.id}>
+          <LabelBadge label={label.value} />
+          <span>
+            {text('label.history', {
+              how: text(`established.${label.establishedBy}`),
+              who: label.givenBy,
+              when: when(label.givenAt),
+            })}
+            {label.cause !== undefined && <> · {label.cause}</>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,143 @@
+import { CELL_SECONDS, relevantSeconds } from '@spira/shared/model/relevantSeconds.ts'
+import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
+import { Panel } from '@spira/shared/ui/Panel.tsx'
+import { ScoreScale } from '@spira/shared/ui/ScoreScale.tsx'
+import { IconArrowLeft, IconClockHour4, IconFlask } from '@tabler/icons-react'
+import { Link, useParams } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { useRole } from '../account/session.ts'
+import { useText } from '../catalogue.ts'
+import { CurationPanel } from '../curation/CurationPanel.tsx'
+import { useMarks } from '../curation/useMarks.ts'
+import { Failure } from '../frame/Failure.tsx'
+import { Loading } from '../frame/Loading.tsx'
+import { Page } from '../frame/Page.tsx'
+import { useWhen } from '../frame/useFormats.ts'
+import { sexText } from '../recordings/columns.tsx'
+import { CurationBadge, LabelBadge, QualityBadge } from '../recordings/RecordingBadges.tsx'
+import { useRecording } from '../recordings/recordings.ts'
+import { EncounterHistory } from './EncounterHistory.tsx'
+import { KeyList } from './KeyList.tsx'
+import { LabelHistory } from './LabelHistory.tsx'
+import styles from './ListeningPage.module.css'
+import { QualityFacts } from './QualityFacts.tsx'
+import { SoundView } from './SoundView.tsx'
+import { useSound } from './useSound.ts'
+import { SOUND_KEYS, useSoundKeys } from './useSoundKeys.ts'
+
+/** One recording: to see, to hear, to judge. */
+export function ListeningPage() {
+  const text = useText()
+  const { recordingId } = useParams({ from: '/recordings/$recordingId' })
+  const recording = useRecording(recordingId)
+  if (recording.isPending) return <Loading lines={10} />
+  if (recording.data === undefined) return <Failure error={recording.error} onRetry={() => void recording.refetch()} />
+  return (
+    <Page
+      title={recording.data.participantCode}
+      explanation={text(`task.${recording.data.task}`)}
+      actions={
+        <Link className={styles.back} to="/recordings" search>
+          <IconArrowLeft size={18} stroke={1.8} aria-hidden />
+          {text('listening.back')}
+        </Link>
+      }
+    >
+      <Listening key={recordingId} recording={recording.data} />
+    </Page>
+  )
+}
+
+/** The parts of the page; also the right side of the curation queue. */
+export function Listening({ recording, onJudged }: { recording: RecordingDetail; onJudged?: () => void }) {
+  const text = useText()
+  const when = useWhen()
+  const role = useRole()
+  const [assessment] = recording.assessments
+  return (
+    <div className={styles.listening} data-testid="recording-details" data-wide-page>
+      <p className={styles.facts}>
+        <LabelBadge label={recording.label} />
+        <QualityBadge verdict={recording.quality} />
+        <CurationBadge state={recording.curation} annotators={0} />
+        <span>
+          {recording.siteName} · {recording.deviceName} · {when(recording.startedAt)}
+          {recording.sex !== null && <> · {text(sexText(recording.sex))}</>}
+          {recording.ageYears !== null && <> · {text('recording.years', { years: recording.ageYears })}</>}
+        </span>
+      </p>
+      {recording.simulated && <Panel tone="warn" icon={IconFlask} title={text('simulated.recording')} />}
+      {recording.filed ? (
+        <SoundAndJudgement recording={recording} mayJudge={role !== 'auditor'} {...(onJudged && { onJudged })} />
+      ) : (
+        <Panel tone="plain" icon={IconClockHour4} title={text('recording.audioUnderWay')} />
+      )}
+      <div className={styles.columns}>
+        <section className={styles.card}>
+          <h2>{text('recording.assessment')}</h2>
+          {assessment === undefined ? (
+            <p className={styles.muted}>{text('score.none')}</p>
+          ) : (
+            <ScoreScale assessment={assessment} />
+          )}
+        </section>
+        <section className={styles.card}>
+          <h2>{text('recording.quality')}</h2>
+          <QualityFacts report={recording.qualityReport} />
+        </section>
+        <section className={styles.card}>
+          <h2>{text('recording.label')}</h2>
+          <LabelHistory labels={recording.labels} />
+          <h2>{text('recording.proof')}</h2>
+          <dl className={styles.proof}>
+            <dt>{text('recording.filedAt')}</dt>
+            <dd>{recording.filedAt === null ? '–' : when(recording.filedAt)}</dd>
+            <dt>SHA-256</dt>
+            <dd>
+              <code data-testid="recording-sha256">{recording.sha256}</code>
+            </dd>
+          </dl>
+        </section>
+      </div>
+      <section className={styles.card}>
+        <h2>{text('history.title')}</h2>
+        <EncounterHistory recording={recording} />
+      </section>
+    </div>
+  )
+}
+
+interface SoundProps {
+  readonly recording: RecordingDetail
+  readonly mayJudge: boolean
+  readonly onJudged?: () => void
+}
+
+function SoundAndJudgement({ recording, mayJudge, onJudged }: SoundProps) {
+  const text = useText()
+  const sound = useSound(recording.id)
+  const marks = useMarks(recording.id, sound)
+  useSoundKeys(sound)
+  const [assessment] = recording.assessments
+  const relevance = useMemo(() => {
+    const last = assessment?.windows.at(-1)
+    if (assessment === undefined || last === undefined) return null
+    // The last window ends with the recording (shared/signal/windows.ts).
+    const windowSeconds = Math.max(0.5, (recording.durationMs - last.startMs) / 1000)
+    const { cells } = relevantSeconds(assessment.windows, windowSeconds, recording.durationMs / 1000)
+    return { cells, cellSeconds: CELL_SECONDS, threshold: assessment.threshold }
+  }, [assessment, recording.durationMs])
+  const keys = Object.entries(SOUND_KEYS).map(([combination, does]) => ({
+    keys: combination === 'space' ? text('key.space') : combination,
+    does: text(`key.${does}`),
+  }))
+  return (
+    <div className={styles.work}>
+      <div className={styles.view}>
+        <SoundView sound={sound} label={text(`task.${recording.task}`)} marks={marks.segments} relevance={relevance} />
+        <KeyList keys={keys} label={text('key.title')} />
+      </div>
+      {mayJudge && <CurationPanel recording={recording} sound={sound} marks={marks} {...(onJudged && { onJudged })} />}
+    </div>
+  )
+}

@@ -1,0 +1,72 @@
+import { Checkbox } from '@mantine/core'
+import { type Facet, FACETS, type FacetsReply } from '@spira/shared/protocol/recordingsApi.ts'
+import { IconChevronDown } from '@tabler/icons-react'
+import { FormattedNumber } from 'react-intl'
+import { useText } from '../catalogue.ts'
+import type { Explorer } from './explorerSearch.ts'
+import styles from './FacetPanel.module.css'
+import { useFacetText } from './facetText.ts'
+
+/** Facets that open by themselves; the others open when they are looked for or in use. */
+const OPEN: ReadonlySet<Facet> = new Set(['label', 'curation', 'task', 'quality', 'site'])
+
+/** Each value with the number of recordings it would leave, drawn as the row's own ground. */
+export function FacetPanel({ facets, explorer }: { facets: FacetsReply; explorer: Explorer }) {
+  const text = useText()
+  return (
+    <section className={styles.panel} aria-label={text('facets.title')} data-testid="facets">
+      {FACETS.map((facet) => {
+        const values = facets.facets[facet]
+        const chosen: readonly string[] = explorer.filters[facet] ?? []
+        // What is chosen stays to be unchosen, also where nothing is left of it.
+        const gone = chosen.filter((value) => !values.some((each) => each.value === value))
+        const all = [...values, ...gone.map((value) => ({ value, name: null, count: 0 }))]
+        if (all.length === 0 || (all.length === 1 && all[0]?.value === 'none' && chosen.length === 0)) return null
+        return (
+          <details key={facet} className={styles.facet} open={OPEN.has(facet) || chosen.length > 0}>
+            <summary>
+              {text(`facet.${facet}`)}
+              {chosen.length > 0 && <span className={styles.number}>{chosen.length}</span>}
+              <IconChevronDown size={18} stroke={1.8} aria-hidden />
+            </summary>
+            <Values facet={facet} values={all} chosen={chosen} explorer={explorer} />
+          </details>
+        )
+      })}
+    </section>
+  )
+}
+
+interface ValuesProps {
+  readonly facet: Facet
+  readonly values: readonly { value: string; name: string | null; count: number }[]
+  readonly chosen: readonly string[]
+  readonly explorer: Explorer
+}
+
+function Values({ facet, values, chosen, explorer }: ValuesProps) {
+  const facetText = useFacetText()
+  const most = Math.max(1, ...values.map(({ count }) => count))
+  return (
+    <ul className={styles.values}>
+      {values.map(({ value, name, count }) => (
+        <li key={value} data-empty={count === 0 || undefined}>
+          <span className={styles.ground} style={{ width: `${(count / most) * 100}%` }} aria-hidden />
+          <Checkbox
+            size="sm"
+            checked={chosen.includes(value)}
+            label={facetText(facet, value, name)}
+            onChange={(event) => {
+              const next = event.currentTarget.checked ? [...chosen, value] : chosen.filter((each) => each !== value)
+              explorer.change({ [facet]: next.length > 0 ? next : undefined })
+            }}
+            data-testid={`facet-${facet}-${value}`}
+          />
+          <span className={styles.count}>
+            <FormattedNumber value={count} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,44 @@
+import {
+  filterQuery,
+  filtersOfQuery,
+  type RecordingFilters,
+  type RecordingSort,
+  recordingSortSchema,
+} from '@spira/shared/protocol/recordingFilters.ts'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback, useMemo } from 'react'
+
+/** What the page's address says: who gets the address sees the same recordings. */
+export type ExplorerSearch = RecordingFilters & { readonly sort?: RecordingSort | undefined }
+
+/** Search parameters of the address as names and texts (routes.tsx) to filters; what cannot be is left out. */
+export function explorerSearch(given: Record<string, unknown>): ExplorerSearch {
+  const sort = recordingSortSchema.safeParse(given['sort'])
+  return { ...filtersOfQuery(filterQuery(given)), ...(sort.success && { sort: sort.data }) }
+}
+
+export interface Explorer {
+  readonly filters: RecordingFilters
+  readonly sort: RecordingSort
+  /** Filters alone, in their one form: the key of what was asked, and what a saved filter keeps. */
+  readonly query: string
+  readonly isFiltered: boolean
+  readonly change: (changed: Partial<ExplorerSearch>) => void
+  readonly replace: (search: ExplorerSearch) => void
+}
+
+/** The filters of the address, and how to change them: each change is a place to go back to. */
+export function useExplorer(): Explorer {
+  const { sort, ...filters } = useSearch({ from: '/recordings' })
+  const navigate = useNavigate({ from: '/recordings' })
+  const query = filterQuery(filters).toString()
+  const replace = useCallback((search: ExplorerSearch) => void navigate({ search }), [navigate])
+  const change = useCallback(
+    (changed: Partial<ExplorerSearch>) =>
+      void navigate({ search: (before: ExplorerSearch) => ({ ...before, ...changed }) }),
+    [navigate],
+  )
+  // oxlint-disable-next-line react-hooks/exhaustive-deps -- the query is the filters' one form: the same query, the same filters
+  const stable = useMemo(() => filters, [query])
+  return { filters: stable, sort: sort ?? 'newest', query, isFiltered: query !== '', change, replace }
+}
