@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExportLayout } from '@spira/shared/protocol/exportsApi.ts'
@@ -67,7 +66,7 @@ try {
     items: left,
     columns: Object.keys(left[0]?.row ?? {}),
     audio: 'wav',
-    openWav: async ({ sha256 }) => createReadStream(join(blobs, sha256)),
+    readWav: ({ sha256 }) => readFile(join(blobs, sha256)),
   }
   const copy = (): number => {
     const started = performance.now()

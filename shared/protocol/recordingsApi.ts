@@ -55,10 +55,10 @@ export const recordingsReplySchema = z.object({
 })
 
 /** Rows between two places. */
-export const PLACE_ROWS = 200
+export const PLACE_ROWS = 100
 /**
- * `GET /recordings/places`: the cursors after every 200th row, so that a reader can go to any part of 100,000 rows at once and still
- * read by cursor. `cursors[k]` opens rows 200 (k + 1) and on.
+ * `GET /recordings/places`: the cursors after every 100th row, so that a reader can go to any part of 100,000 rows at once and still
+ * read by cursor. `cursors[k]` opens rows 100 (k + 1) and on.
  */
 export const placesQuerySchema = recordingFiltersSchema.extend({ sort: recordingSortSchema.default('newest') })
 export const placesReplySchema = z.object({ total: z.number().int(), cursors: z.array(cursorSchema) })

@@ -26,6 +26,7 @@ export function blobStoreContract(name: string, make: (folder: string) => Promis
     expect((await read(store, sha256, { start: 100, end: 70_000 })).equals(bytes.subarray(100, 70_001))).toBe(true)
     expect((await read(store, sha256, { start: 0, end: 0 })).equals(bytes.subarray(0, 1))).toBe(true)
     expect((await readFile(await store.localPath(sha256))).equals(bytes)).toBe(true)
+    expect(bytes.equals(await store.read(sha256))).toBe(true)
   })
 
   test(`${name}: a file is moved in`, async () => {

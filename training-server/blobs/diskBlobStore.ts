@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
@@ -58,6 +58,10 @@ export class DiskBlobStore implements BlobStore {
   async open(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable> {
     const file = await open(this.#path(sha256)).catch(missing)
     return file.createReadStream(range ?? {})
+  }
+
+  async read(sha256: string): Promise<Uint8Array> {
+    return readFile(this.#path(sha256)).catch(missing)
   }
 
   async remove(sha256: string): Promise<void> {

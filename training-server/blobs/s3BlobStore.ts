@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
@@ -93,6 +94,10 @@ export class S3BlobStore implements BlobStore {
       .catch(missing)
     if (!(found.Body instanceof Readable)) throw new TypeError('the S3 client gave no stream')
     return found.Body
+  }
+
+  async read(sha256: string): Promise<Uint8Array> {
+    return buffer(await this.open(sha256))
   }
 
   async remove(sha256: string): Promise<void> {

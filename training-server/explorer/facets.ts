@@ -39,8 +39,9 @@ export async function facetsOf({ db }: Pick<ServerContext, 'db'>, filters: Recor
   const histogramCounts = Object.entries(HISTOGRAMS).map(([name, { from, step, bins }]) => {
     const strip = name as HistogramName
     const column = sql.ref(RANGE_COLUMN[strip])
-    // 1e-9: 0.15 / 0.05 is a hair below 3.
-    const bin = sql`greatest(0, least(${bins - 1}::int, floor((${column} - ${from}::float8) / ${step}::float8 + 1e-9)::int))`
+    // 1e-9: 0.15 / 0.05 is a hair below 3. `least` passes over a null: what is missing must not be counted as the highest.
+    const bin = sql`case when ${column} is not null then
+      greatest(0, least(${bins - 1}::int, floor((${column} - ${from}::float8) / ${step}::float8 + 1e-9)::int)) end`
     return sql`(select ${strip}::text as facet, (${bin})::text as value, null::text as name, count(*)::int as count from matching
       where ${alone(strip)} group by 2)`
   })

@@ -54,7 +54,7 @@ export async function listRecordings(
   }
 }
 
-/** The total and the cursor after every 200th row. */
+/** The total and the cursor after every 100th row. */
 export async function placesOf(
   { db }: Pick<ServerContext, 'db'>,
   { sort, ...filters }: z.infer<typeof placesQuerySchema>,

@@ -36,7 +36,7 @@ export async function exportSource(
     items,
     columns: [...new Set(items.flatMap(({ row }) => Object.keys(row)))],
     audio,
-    openWav: ({ sha256 }) => blobs.open(sha256),
+    readWav: ({ sha256 }) => blobs.read(sha256),
     withheld: frozen.length - leaving.length,
   }
 }

@@ -1,21 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { once } from 'node:events'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { ZipFile } from 'yazl'
+import { ArchiveFile } from './archiveFile.ts'
 import type { ExportFile } from './layouts/layout.ts'
-
-/** The same in every archive, so that the same version gives the same bytes. Audio hardly shrinks: it is stored as it is. */
-const ENTRY = {
-  mtime: new Date('2000-01-01T00:00:00Z'),
-  mode: 0o100644,
-  compress: false,
-  forceDosTimestamp: false,
-} as const
+import { StoredZip } from './storedZip.ts'
 
 /**
- * Writes the files as one ZIP with a SHA256SUMS of all of them; one file is open at a time, whatever their number.
+ * Writes the files as one ZIP with a SHA256SUMS of all of them; one file, or a piece of a large one, is in memory at a time.
  *
  * @param onFile called after each file; throw there to stop.
  * @returns length and SHA-256 of the ZIP, and of each file in it.
@@ -25,48 +14,49 @@ export async function writeArchive(
   path: string,
   onFile: (done: number) => void = () => undefined,
 ): Promise<{ readonly byteLength: number; readonly sha256: string; readonly sums: ReadonlyMap<string, string> }> {
-  const zip = new ZipFile()
+  const zip = new StoredZip()
   const sums = new Map<string, string>()
-  const out = createWriteStream(path, { mode: 0o600 })
-  const hash = createHash('sha256')
-  let byteLength = 0
-  const written = pipeline(
-    Readable.from(zip.outputStream),
-    async function* (pieces: AsyncIterable<Buffer>) {
-      for await (const piece of pieces) {
-        hash.update(piece)
-        byteLength += piece.length
-        yield piece
-      }
-    },
-    out,
-  )
-  const failed = written.then(() => undefined)
-  // Awaited below; until then a failure of the disk must not count as unhandled.
-  failed.catch(() => undefined)
-  let done = 0
-  for (const file of files) {
-    const stream = Readable.from(summed(file, sums))
-    zip.addReadStream(stream, file.path, ENTRY)
-    // The next file is begun when this one is in: memory and open files stay flat.
-    await Promise.race([once(stream, 'close'), failed])
-    done += 1
-    onFile(done)
+  const out = await ArchiveFile.open(path)
+  try {
+    let done = 0
+    for (const file of files) {
+      sums.set(file.path, await add(out, zip, file))
+      done += 1
+      onFile(done)
+    }
+    const lines = [...sums].map(([file, sum]) => `${sum}  ${file}\n`)
+    await out.write(zip.file('SHA256SUMS', Buffer.from(lines.join(''))))
+    await out.write(zip.end())
+    const sha256 = await out.end()
+    return { byteLength: out.byteLength, sha256, sums }
+  } finally {
+    await out.close()
   }
-  const lines = [...sums].map(([file, sum]) => `${sum}  ${file}\n`)
-  zip.addBuffer(Buffer.from(lines.join('')), 'SHA256SUMS', ENTRY)
-  zip.end()
-  await written
-  return { byteLength, sha256: hash.digest('hex'), sums }
 }
 
-async function* summed({ path, content }: ExportFile, sums: Map<string, string>): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256')
-  const pieces =
-    typeof content === 'function' ? content() : [typeof content === 'string' ? Buffer.from(content) : content]
-  for await (const piece of pieces) {
-    hash.update(piece)
-    yield piece
+/** @returns the file's SHA-256. */
+async function add(out: ArchiveFile, zip: StoredZip, { path, content, sha256 }: ExportFile): Promise<string> {
+  if (typeof content !== 'function' || sha256 !== undefined) {
+    const bytes = typeof content === 'function' ? await whole(content()) : Buffer.from(content)
+    const sum = sha256 ?? createHash('sha256').update(bytes).digest('hex')
+    await out.write(zip.file(path, bytes))
+    return sum
   }
-  sums.set(path, hash.digest('hex'))
+  const hash = createHash('sha256')
+  const entry = zip.begin(path)
+  await out.write([entry.header])
+  for await (const piece of content()) {
+    hash.update(piece)
+    entry.take(piece)
+    await out.write([piece])
+  }
+  await out.write([entry.after()])
+  return hash.digest('hex')
+}
+
+async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = []
+  for await (const piece of pieces) all.push(piece)
+  const [only] = all
+  return all.length === 1 && only !== undefined ? only : Buffer.concat(all)
 }

@@ -150,6 +150,7 @@ test('promise 2: a crash before the blob is in place, after it, or before the re
     has: (sha256) => real.has(sha256),
     size: (sha256) => real.size(sha256),
     open: (sha256, range) => real.open(sha256, range),
+    read: (sha256) => real.read(sha256),
     remove: (sha256) => real.remove(sha256),
     list: () => real.list(),
     localPath: (sha256) => real.localPath(sha256),

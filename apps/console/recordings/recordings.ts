@@ -21,7 +21,7 @@ const asked = (query: string, more: Readonly<Record<string, string | undefined>>
   return all.toString()
 }
 
-/** 200 rows from a place on; `cursor` undefined: from the beginning. */
+/** 100 rows from a place on; `cursor` undefined: from the beginning. */
 export const recordingsPage = (query: string, sort: RecordingSort, cursor: string | undefined) =>
   queryOptions({
     queryKey: ['recordings', query, sort, cursor ?? 'head'],
@@ -38,7 +38,7 @@ export const useHead = (query: string, sort: RecordingSort) =>
     refetchInterval: REFRESH_MS,
   })
 
-/** Where every 200th row is; asked anew when the number of rows has changed. */
+/** Where every 100th row is; asked anew when the number of rows has changed. */
 export const usePlaces = (query: string, sort: RecordingSort, total: number) =>
   useQuery({
     queryKey: ['recordingPlaces', query, sort, total],

@@ -1,6 +1,6 @@
 import { wavToFlac } from '../flac.ts'
 import type { ExportItem } from '../deidentification.ts'
-import { type ExportFile, type ExportSource, wholeWav } from './layout.ts'
+import type { ExportFile, ExportSource } from './layout.ts'
 
 /** Where the item's audio lies under `folder`, with the ending of its coding. */
 export const audioPath = ({ audio }: ExportSource, item: ExportItem, folder: string): string =>
@@ -9,10 +9,15 @@ export const audioPath = ({ audio }: ExportSource, item: ExportItem, folder: str
 /** The item's audio: the WAV byte for byte as it was filed, or the same samples as FLAC. */
 export const audioFile = (source: ExportSource, item: ExportItem, path: string): ExportFile => ({
   path,
-  content: () => audioBytes(source, item),
+  content: async function* () {
+    yield await audioBytes(source, item)
+  },
+  // A blob's name is the SHA-256 of its bytes.
+  ...(source.audio === 'wav' && { sha256: item.sha256 }),
 })
 
-export async function* audioBytes(source: ExportSource, item: ExportItem): AsyncGenerator<Uint8Array> {
-  if (source.audio === 'flac') yield await wavToFlac(await wholeWav(source, item))
-  else yield* await source.openWav(item)
+/** The whole of it, a recording being small. */
+export async function audioBytes(source: ExportSource, item: ExportItem): Promise<Uint8Array> {
+  const wav = await source.readWav(item)
+  return source.audio === 'flac' ? wavToFlac(wav) : wav
 }

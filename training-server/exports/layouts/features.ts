@@ -6,7 +6,7 @@ import { detectSpeech } from '@spira/shared/signal/speech/speechDetector.ts'
 import { decodeWav } from '@spira/shared/signal/wav.ts'
 import { openSpeechDetection } from '../../training/speechDetection.ts'
 import { toCsv } from '../csv.ts'
-import { type ExportSource, type Layout, rowOf, wholeWav } from './layout.ts'
+import { type ExportSource, type Layout, rowOf } from './layout.ts'
 
 /** No audio: the MFCC of each recording as a NumPy file [frame, coefficient], and one table of the acoustic descriptors. */
 export const features: Layout = function* (source) {
@@ -18,7 +18,7 @@ export const features: Layout = function* (source) {
     yield {
       path: `mfcc/${item.key}.npy`,
       content: async function* () {
-        const { samples } = decodeWav(await wholeWav(source, item))
+        const { samples } = decodeWav(await source.readWav(item))
         yield npy(extractor.extract(samples), [extractor.frameCount(samples.length), extractor.bins])
       },
     }
@@ -30,7 +30,7 @@ async function* descriptors(source: ExportSource): AsyncGenerator<Uint8Array> {
   let columns: string[] | null = null
   try {
     for (const item of source.items) {
-      const { samples } = decodeWav(await wholeWav(source, item))
+      const { samples } = decodeWav(await source.readWav(item))
       const segments = detection === null ? segmentByLevel(samples) : await detectSpeech(detection, samples)
       const row = { recording: item.key, ...describeSpeech(samples, segments) }
       const text = toCsv(Object.keys(row), [row])

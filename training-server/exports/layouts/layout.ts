@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { ExportRequest } from '@spira/shared/protocol/exportsApi.ts'
 import type { Cell } from '../csv.ts'
 import type { ExportItem } from '../deidentification.ts'
@@ -7,6 +6,8 @@ import type { ExportItem } from '../deidentification.ts'
 export interface ExportFile {
   readonly path: string
   readonly content: Uint8Array | string | (() => AsyncIterable<Uint8Array>)
+  /** Of the content where it is known already, as of audio that was filed under it. */
+  readonly sha256?: string
 }
 
 export interface DatasetDescription {
@@ -28,7 +29,7 @@ export interface ExportSource {
   readonly columns: readonly string[]
   readonly audio: ExportRequest['audio']
   /** The recording as the server filed it: WAV, PCM16, 16 kHz, mono. */
-  readonly openWav: (item: ExportItem) => Promise<Readable>
+  readonly readWav: (item: ExportItem) => Promise<Uint8Array>
 }
 
 export type Layout = (source: ExportSource) => Iterable<ExportFile>
@@ -40,10 +41,3 @@ export const rowOf = (item: ExportItem, more: Readonly<Record<string, Cell>>): R
   ...more,
   ...item.row,
 })
-
-/** A whole recording, where a format needs it in one piece. */
-export async function wholeWav(source: ExportSource, item: ExportItem): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  for await (const piece of await source.openWav(item)) pieces.push(piece as Buffer)
-  return Buffer.concat(pieces)
-}

@@ -6,7 +6,7 @@ import { type ExportSource, type Layout, rowOf } from './layout.ts'
 
 /** Recordings a row group: what is in memory at one time. */
 const ROW_GROUP = 32
-const SHARD = 2000
+const SHARD = 1000
 
 /**
  * Parquet with the audio inside, as Hugging Face datasets store it: a struct `audio` of `bytes` and `path`, described in the
@@ -52,9 +52,10 @@ async function* parquetFile(source: ExportSource, items: readonly ExportItem[]):
     const group = items.slice(start, start + ROW_GROUP)
     const audio = []
     for (const item of group) {
-      const pieces: Uint8Array[] = []
-      for await (const piece of audioBytes(source, item)) pieces.push(piece)
-      audio.push({ bytes: new Uint8Array(Buffer.concat(pieces)), path: `${item.key}.${source.audio}` })
+      const bytes = await audioBytes(source, item)
+      // The writer takes a plain Uint8Array for bytes and a Buffer for something else.
+      const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      audio.push({ bytes: plain, path: `${item.key}.${source.audio}` })
     }
     const rows = group.map((item) => rowOf(item, {}))
     await writer.write({
@@ -82,10 +83,13 @@ const huggingFaceFeatures = (columns: readonly { name: string; type: string }[])
   })
 }
 
-/** A writer whose bytes are taken away group by group: a file of any size in the memory of one group. */
+/** A writer whose bytes are taken away group by group, without a copy: a file of any size in the memory of one group. */
 class PieceWriter extends ByteWriter {
   take(): Uint8Array {
-    const bytes = this.getBytes().slice()
+    const bytes = this.getBytes()
+    // The next group is about as large.
+    this.buffer = new ArrayBuffer(Math.max(1024, bytes.length))
+    this.view = new DataView(this.buffer)
     this.index = 0
     return bytes
   }

@@ -23,9 +23,7 @@ async function* tar(source: ExportSource, items: readonly ExportItem[]): AsyncGe
       await add(archive, `${item.key}.json`, Buffer.from(JSON.stringify(rowOf(item, {}))))
       await add(archive, `${item.key}.cls`, Buffer.from(String(item.row['label'])))
       // A tar header says the size first: the recording is read whole, one at a time.
-      const pieces: Uint8Array[] = []
-      for await (const piece of audioBytes(source, item)) pieces.push(piece)
-      await add(archive, `${item.key}.${source.audio}`, Buffer.concat(pieces))
+      await add(archive, `${item.key}.${source.audio}`, bufferOf(await audioBytes(source, item)))
     }
     archive.finalize()
   })()
@@ -33,6 +31,8 @@ async function* tar(source: ExportSource, items: readonly ExportItem[]): AsyncGe
   for await (const piece of archive) yield piece as Buffer
   await filled
 }
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const add = (archive: ReturnType<typeof pack>, name: string, bytes: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
