@@ -75,19 +75,18 @@ async function filterTimes(page: Page): Promise<number[]> {
         await page.getByTestId(`facet-${facet}`).waitFor()
         times.push(
           await page.evaluate(async (testId) => {
-            const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-            const table = () => document.querySelector('[data-testid="recordings-table"]')
             document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.click()
             const begun = performance.now()
             let wasBusy = false
             for (;;) {
-              await frame()
-              const busy = table()?.getAttribute('aria-busy') === 'true'
+              await new Promise((resolve) => requestAnimationFrame(resolve))
+              const table = document.querySelector('[data-testid="recordings-table"]')
+              const busy = table?.getAttribute('aria-busy') === 'true'
               wasBusy ||= busy
               // A filter that was asked a moment ago is painted at once, out of the page's memory.
               if (!busy && (wasBusy || performance.now() - begun > 40)) break
             }
-            await frame()
+            await new Promise((resolve) => requestAnimationFrame(resolve))
             return performance.now() - begun
           }, `facet-${facet}`),
         )

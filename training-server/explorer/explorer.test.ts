@@ -91,11 +91,12 @@ test('a cursor made by hand is refused in a sentence', async () => {
   expect((await person.get('/recordings?site=x')).statusCode).toBe(400)
 })
 
+const high = (row: RecordingRow) => (row.score?.probability ?? -1) >= 0.5
+
 test('a facet counts what it would leave while all other filters hold', async () => {
   const rows = await everything('label=present&task=read-sentence&scoreFrom=0.5')
   const found = await facets('label=present&task=read-sentence&scoreFrom=0.5')
   expect(found.total).toBe(rows.length)
-  const high = (row: RecordingRow) => (row.score?.probability ?? -1) >= 0.5
   const everyRow = await everything('')
   const ofLabel = everyRow.filter((row) => row.task === 'read-sentence' && high(row))
   for (const { value, count } of found.facets.label)
