@@ -69,9 +69,10 @@ test.each(recordingSortSchema.options)('in the order %s each row comes once, pag
   expect(keys).toEqual(keys.toSorted((a, b) => (rising ? a - b : b - a)))
 })
 
+const places = async () =>
+  (await person.get('/recordings/places?sort=newest')).json<z.infer<typeof placesReplySchema>>()
+
 test('places open every part of the list, and new rows move none of it', async () => {
-  const places = async () =>
-    (await person.get('/recordings/places?sort=newest')).json<z.infer<typeof placesReplySchema>>()
   const { total, cursors } = await places()
   expect([total, cursors.length]).toEqual([1200, 12])
   const device = await TestDevice.enrol(app, context)
@@ -83,8 +84,9 @@ test('places open every part of the list, and new rows move none of it', async (
   expect((await places()).total).toBe(1201)
 })
 
+const made = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
 test('a cursor made by hand is refused in a sentence', async () => {
-  const made = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   for (const cursor of ['x', made([1, 2]), made(['x', newId()]), made(['2026-99', newId()]), made(['2026-01-01', 'x'])])
     expect((await person.get(`/recordings?cursor=${cursor}`)).json()).toMatchObject({ code: 'cursor_invalid' })
   expect((await person.get('/recordings?label=sick')).statusCode).toBe(400)
