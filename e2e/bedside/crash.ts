@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, expect, type Page, test } from '@playwright/test'
-import { openBedside } from '../harness/bedside.ts'
+import { expect, type Page, test } from '@playwright/test'
+import { killBrowser, openBedside } from '../harness/bedside.ts'
 import { openEnrolled, speakerWav } from '../harness/enrolled.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 
@@ -91,14 +91,3 @@ test('promise 1: kill -9 of the browser in each step: the worklist resumes at th
 
 /** Every write that was asked for is on disk: strict durability, and two frames for the last of them to be asked for. */
 const settled = (page: Page): Promise<unknown> => page.waitForTimeout(300)
-
-/** The whole browser at once, without a word to it: its processes are those that name its profile. */
-async function killBrowser(context: BrowserContext, profile: string): Promise<void> {
-  const closed = new Promise<void>((resolve) => context.once('close', () => resolve()))
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue
-    const commandLine = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')
-    if (commandLine.includes(`--user-data-dir=${profile}`)) process.kill(Number(entry), 'SIGKILL')
-  }
-  await closed
-}

@@ -1,4 +1,6 @@
 import 'fake-indexeddb/auto'
+import words from '../../renderer/app/languages/en.json' with { type: 'json' }
+import type { Expected, UnderFault } from './underFault.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { encodeWav } from '@spira/shared/signal/wav.ts'
 import { createDeviceService, type EnrolledDevice } from '../../renderer/device/deviceService.ts'
@@ -7,24 +9,18 @@ import { createOpener } from '../../renderer/store/opener.ts'
 import { createCarryOut } from '../../renderer/sync/carryOut.ts'
 import { prepareOutbox } from '../../renderer/sync/outbox.ts'
 import { createSyncService, type OutboxSync } from '../../renderer/sync/syncService.ts'
+import { badgeStateOf } from '../../renderer/sync/syncLook.ts'
 import { sampleEncounter } from '../../renderer/sync/testing/sampleEncounter.ts'
-
-/** What must be on the server in the end. */
-export interface Expected {
-  readonly recordingId: string
-  readonly encounterId: string
-  readonly participantId: string
-  readonly sha256: string
-}
 
 const LIMITS = { retryBaseMs: 100, retryCapMs: 2000, uploadChunkBytes: 64 * 1024, timeoutMs: 5000 }
 
 /**
  * A bedside device: the product's own store, outbox and synchronisation. Its database is a stand-in of the browser's that lives as long as
- * this process, so a restart here is the app's, in the middle of whatever it does; the browser itself is killed in e2e/recorder.spec.ts.
+ * this process, so a restart here is the app's, in the middle of whatever it does; a browser itself is killed in browserUnderFault.ts.
  */
-export class BedsideUnderFault {
-  readonly expected: Expected[] = []
+export class BedsideUnderFault implements UnderFault {
+  readonly kind = 'simulated'
+  readonly #expected: Expected[] = []
   readonly #name = newId()
   readonly #audio = new Map<string, Blob>()
   #store: Store | null = null
@@ -41,7 +37,6 @@ export class BedsideUnderFault {
     this.#start()
   }
 
-  /** An encounter is saved: from here on nothing of it may be lost. */
   async save(seconds: number): Promise<void> {
     const store = this.#store
     if (store === null) throw new Error('the app is not running')
@@ -53,12 +48,11 @@ export class BedsideUnderFault {
     for (const item of sample.items)
       if (item.kind === 'event' && item.type === 'recording.saved') {
         const { id: recordingId, encounterId, participantId, sha256 } = item.payload
-        this.expected.push({ recordingId, encounterId, participantId, sha256 })
+        this.#expected.push({ recordingId, encounterId, participantId, sha256 })
       }
     this.#sync?.wake()
   }
 
-  /** The app ends in the middle of what it does and is started again. */
   async restart(): Promise<void> {
     await this.#sync?.dispose()
     this.#store?.db.close()
@@ -66,7 +60,16 @@ export class BedsideUnderFault {
     this.#start()
   }
 
-  /** Items not yet vouched for by a receipt, and why those need a person. */
+  async said(): Promise<string> {
+    const state = this.#sync?.state.get()
+    if (state === undefined) return ''
+    return words[`sync.phase.${badgeStateOf(state)}`]
+  }
+
+  async expected(): Promise<readonly Expected[]> {
+    return this.#expected
+  }
+
   async unsent(): Promise<{ readonly waiting: number; readonly attention: readonly string[] }> {
     const rows = (await this.#store?.db.outbox.toArray()) ?? []
     return {

@@ -60,7 +60,7 @@ export class FaultyLine {
         far.destroy()
       })
     }
-    let left = this.mode === 'cut' ? this.#random.uniform(200, 150_000) : Number.POSITIVE_INFINITY
+    let left = this.mode === 'cut' ? this.#random.uniform(200, 60_000) : Number.POSITIVE_INFINITY
     const pass = (from: Socket, to: Socket): void => {
       from.on('data', (bytes: Buffer) => {
         to.write(left < bytes.length ? bytes.subarray(0, left) : bytes)

@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -10,16 +10,17 @@ import { promisify } from 'node:util'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const spira = join(root, 'training-server/cli/spira.ts')
 const { DATABASE_URL: _other, ...surroundings } = process.env
-const env = { ...surroundings, SPIRA_LOG_LEVEL: 'silent' }
+const env = { ...surroundings, SPIRA_LOG_LEVEL: 'warn' }
 
-/** The training server, its PostgreSQL and its worker as processes that are killed, on a disk that can be filled. */
+/** The training server with its worker, and its PostgreSQL, as processes that are killed, on a disk that can be filled. */
 export class ServerUnderFault {
   readonly folder: string
   /** Whether the data folder is a small disk of its own (a tmpfs, which needs root). */
   readonly disk: 'small' | 'shared'
   port = 0
+  /** Every line of every server process and its worker. */
+  readonly log: string[] = []
   #server: ChildProcess | null = null
-  #worker: ChildProcess | null = null
 
   private constructor(folder: string, disk: 'small' | 'shared') {
     this.folder = folder
@@ -37,16 +38,12 @@ export class ServerUnderFault {
       if (attempt === 10) throw new Error('the server could not be started again')
       await this.#startServer()
     }
-    this.#worker ??= spawn(process.execPath, [spira, 'worker', '--data', this.folder], {
-      cwd: root,
-      env,
-      stdio: 'ignore',
-    })
   }
 
   async #startServer(): Promise<void> {
-    const args = [spira, 'server', '--data', this.folder, '--port', String(this.port), '--no-worker']
-    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'ignore'] })
+    const args = [spira, 'server', '--data', this.folder, '--port', String(this.port)]
+    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    createInterface({ input: child.stderr }).on('line', (line) => this.log.push(line))
     for await (const line of createInterface({ input: child.stdout })) {
       const ready = /ready on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)
       if (ready === null) continue
@@ -63,16 +60,27 @@ export class ServerUnderFault {
     this.#server = null
   }
 
+  /** The server's own child; it starts another by itself. */
   async killWorker(): Promise<void> {
-    await kill(this.#worker)
-    this.#worker = null
+    const pid = await this.#workerPid()
+    if (pid !== null) process.kill(pid, 'SIGKILL')
   }
 
-  /** As a power cut does: the database and whoever speaks to it. */
+  async #workerPid(): Promise<number | null> {
+    const server = this.#server?.pid
+    for (const entry of await readdir('/proc')) {
+      if (!/^\d+$/.test(entry)) continue
+      const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+      const command = parent === server ? await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '') : ''
+      if (command.split('\0').includes('worker')) return Number(entry)
+    }
+    return null
+  }
+
   async killPostgres(): Promise<void> {
     const [pid] = (await readFile(join(this.folder, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')
     process.kill(Number(pid), 'SIGKILL')
-    await Promise.all([this.killServer(), this.killWorker()])
   }
 
   async fillDisk(): Promise<void> {
@@ -98,7 +106,6 @@ export class ServerUnderFault {
 
   /** Ends the processes; the data stay. */
   async stop(): Promise<void> {
-    await this.killWorker()
     await kill(this.#server, 'SIGTERM')
     this.#server = null
   }

@@ -1,3 +1,5 @@
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type BrowserContext, chromium, expect, type Page } from '@playwright/test'
 
 export interface BedsideOptions {
@@ -47,6 +49,18 @@ export async function openBedside({
   for (const page of context.pages()) await enterPin(page)
   context.on('page', (page) => void enterPin(page))
   return context
+}
+
+/** `kill -9` of every process of the browser with this profile, as a power cut takes it. It can be opened anew afterwards. */
+export async function killBrowser(context: BrowserContext, profile: string): Promise<void> {
+  const closed = new Promise<void>((resolve) => context.once('close', () => resolve()))
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const commandLine = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')
+    if (commandLine.includes(`--user-data-dir=${profile}`)) process.kill(Number(entry), 'SIGKILL')
+  }
+  await closed
+  await rm(join(profile, 'SingletonLock'), { force: true })
 }
 
 /** The PIN of every test's device. */

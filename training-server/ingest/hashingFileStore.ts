@@ -88,9 +88,9 @@ export class HashingFileStore extends FileStore {
     const writer = new Writer(await open(join(this.directory, uploadId), 'r+'), offset, begun)
     try {
       for await (const chunk of readable as AsyncIterable<Buffer>) await writer.take(chunk)
-    } catch {
+    } catch (cause) {
       await writer.end()
-      throw ERRORS.FILE_WRITE_ERROR
+      throw new FileWriteError(cause)
     }
     const { at, running } = await writer.end()
     if (running !== null && tenure === this.#tenure) remember(this.#running, uploadId, running)
@@ -103,6 +103,16 @@ function remember<T>(map: Map<string, T>, uploadId: string, value: T): void {
   const [oldest] = map.keys()
   if (map.size >= REMEMBERED && oldest !== undefined) map.delete(oldest)
   map.set(uploadId, value)
+}
+
+/** What tus answers (500), with why: tus-node-server's own keeps nothing of it. */
+class FileWriteError extends Error {
+  readonly status_code = ERRORS.FILE_WRITE_ERROR.status_code
+  readonly body = ERRORS.FILE_WRITE_ERROR.body
+
+  constructor(cause: unknown) {
+    super('an upload could not be written on', { cause })
+  }
 }
 
 const EMPTY = (): Running => ({ hash: createHash('sha256'), header: Buffer.alloc(0), bytes: 0 })
@@ -149,7 +159,7 @@ class Writer {
     this.#failed = true
     const { bytesWritten } = await this.#file.writev(gathered, this.#at)
     // The disk took a part of it: as full as when it takes nothing. What lies there is the offset that the client is told next.
-    if (bytesWritten !== size) throw ERRORS.FILE_WRITE_ERROR
+    if (bytesWritten !== size) throw Object.assign(new Error('only a part was written'), { code: 'ENOSPC' })
     this.#failed = false
     this.#at += size
     if (this.#hash === null) return

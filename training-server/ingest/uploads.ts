@@ -6,6 +6,7 @@ import { perDevice } from '../fleet/perDevice.ts'
 import { deviceOf, type AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
+import { machineFailure } from '../server/machineFailure.ts'
 import { isBedsideOrigin } from '../server/shellCors.ts'
 import { MAX_UPLOAD_BYTES, newUploadId, requireOwner, uploadMetadataSchema } from './uploadStore.ts'
 
@@ -33,6 +34,12 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
       const name = names.get(request.runtime?.node?.req ?? {})
       if (name === undefined) throw new Error('an upload reached tus without admission')
       return name
+    },
+    onResponseError: (_request, error) => {
+      // A client that went away is none of the server's failures.
+      const sentence = machineFailure(error)
+      if (sentence !== null) context.log.error({ err: error }, sentence)
+      return undefined
     },
     onUploadCreate: (_request, upload) => {
       const { recordingId, sha256 } = uploadMetadataSchema.parse(upload.metadata)

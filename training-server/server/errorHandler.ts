@@ -3,6 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import type { ApiError } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { RevokedWithOrder } from '../fleet/revoke.ts'
+import { machineFailure } from './machineFailure.ts'
 
 /** Every refusal leaves the server here, in the form of the one table (shared/protocol/errors.ts). */
 export function handleError(
@@ -11,7 +12,7 @@ export function handleError(
   reply: FastifyReply,
 ): FastifyReply {
   const { status, refusal } = refusalOf(error)
-  if (refusal.code === 'internal') request.log.error({ err: error }, 'request failed')
+  if (refusal.code === 'internal') request.log.error({ err: error }, machineFailure(error) ?? 'request failed')
   const body: ApiError = {
     code: refusal.code,
     message: refusal.message,

@@ -9,6 +9,7 @@ import { openPostgres } from '../db/postgres.ts'
 import { VerifiedTokens } from '../fleet/verifiedTokens.ts'
 import { UploadLocks } from '../ingest/uploadLocks.ts'
 import type { ServerContext } from './context.ts'
+import { machineFailure } from './machineFailure.ts'
 import { openStores } from './openStores.ts'
 import { loadServerKeys } from './serverKeys.ts'
 
@@ -71,7 +72,7 @@ export async function makeContext(options: {
       superviseIntervalSeconds: 5,
       monitorIntervalSeconds: 5,
     })
-    boss.on('error', (error) => log.error({ err: error }, 'job queue'))
+    boss.on('error', (error) => log.error({ err: error }, machineFailure(error) ?? 'job queue'))
     const uploadLocks = new UploadLocks(databaseUrl, log, () => stores.uploads.distrustHashes())
     const verifiedTokens = new VerifiedTokens()
     return { serverId: await serverIdOf(db), db, ...stores, uploadLocks, verifiedTokens, boss, keys, folders, log }
