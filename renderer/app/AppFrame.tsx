@@ -6,6 +6,7 @@ import { LanguageSwitch } from '@spira/shared/ui/LanguageSwitch.tsx'
 import { TOUCH_TARGET } from '@spira/shared/ui/theme.ts'
 import { IconLock } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { OutOfContactNotice } from '../device/OutOfContactNotice.tsx'
 import { ModelBadge } from '../models/ModelBadge.tsx'
 import { SyncBadge } from '../sync/SyncBadge.tsx'
 import styles from './AppFrame.module.css'
@@ -19,6 +20,7 @@ export function AppFrame({ children }: { children: ReactNode }) {
   const bedside = useBedside()
   const device = useLive(bedside.device.state)
   const lock = useLive(bedside.lock.state)
+  const outOfContact = useLive(bedside.outOfContact)
   // Where the header has no room for them, the switches lie in the footer.
   const narrow = useMediaQuery('(max-width: 40rem)', false, { getInitialValueInEffect: false })
   const switches = (
@@ -59,6 +61,7 @@ export function AppFrame({ children }: { children: ReactNode }) {
         </div>
       </header>
       <main id="main" className={styles.main} tabIndex={-1}>
+        {outOfContact !== null && <OutOfContactNotice standing={outOfContact} />}
         {children}
       </main>
       <footer className={styles.footer}>

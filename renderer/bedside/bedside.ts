@@ -24,6 +24,8 @@ export interface Bedside {
   readonly carry: CarryService
   readonly storage: Live<StorageState>
   readonly operator: OperatorMemory
+  /** Null while the device need not say anything about it. */
+  readonly outOfContact: Live<OutOfContact | null>
 }
 
 /** A value that changes, in the shape React's useSyncExternalStore takes. `get` returns the same object until it changes. */
@@ -44,9 +46,9 @@ export type DeviceState =
       readonly serverUrl: string
     }
 
-/** This device was erased: by the administrator's order, or because its PIN was forgotten. */
+/** This device was erased: by the administrator's order, because its PIN was forgotten, or after a long time without the server. */
 export interface Erased {
-  readonly because: 'revoked' | 'forgotten'
+  readonly because: 'revoked' | 'forgotten' | 'out-of-contact'
   /** Epoch milliseconds. */
   readonly at: number
 }
@@ -55,6 +57,16 @@ export interface DeviceService {
   readonly state: Live<DeviceState>
   /** @throws SpiraError `enrolment_code_invalid`, or SyncError `server_unreachable` / `not_the_server`. */
   enrol(request: { serverUrl: string; code: string; deviceName: string }): Promise<void>
+}
+
+/** The administrator wants devices to erase themselves after a time without the server, and this one soon will. */
+export interface OutOfContact {
+  /** Epoch milliseconds. */
+  readonly lastContactAt: number
+  /** Whole days left; 0: as soon as it has said so often enough. */
+  readonly daysLeft: number
+  /** Items that no server has: they would be lost. */
+  readonly waiting: number
 }
 
 /** Who used this device last, by staff code; empty before the first. */

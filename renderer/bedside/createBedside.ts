@@ -1,4 +1,5 @@
 import { liveQuery } from 'dexie'
+import { watchContact } from '../device/contactWatch.ts'
 import { createDeviceService } from '../device/deviceService.ts'
 import { eraseDevice } from '../device/eraseDevice.ts'
 import { createEncounterService } from '../encounter/encounterService.ts'
@@ -122,6 +123,7 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
   // Refused or not, the app works; only the browser's promise to keep the data differs.
   requestPersistence().catch(() => undefined)
   const storage = watchStorage()
+  const contact = watchContact(store, { isBusy: isRecording, erased: () => location.reload() })
   return {
     device,
     encounters,
@@ -134,10 +136,12 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
     lock,
     carry,
     storage: storage.state,
+    outOfContact: contact.state,
     operator: await createOperatorMemory(store),
     async dispose() {
       lock.dispose()
       storage.stop()
+      contact.stop()
       tombstones.unsubscribe()
       models.dispose()
       listener?.dispose()

@@ -125,7 +125,7 @@ export async function createDeviceService({
 }
 
 async function erasedOf(db: SpiraDatabase): Promise<Erased | null> {
-  for (const because of ['revoked', 'forgotten'] as const) {
+  for (const because of ['revoked', 'forgotten', 'out-of-contact'] as const) {
     const mark = await db.marks.get(`erased-${because}`)
     if (mark !== undefined) return { because, at: mark.value }
   }

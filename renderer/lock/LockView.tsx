@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { codeOf } from '../app/failure.ts'
 import { Mark } from '../app/Mark.tsx'
+import { OutOfContactPanel } from '../device/OutOfContactNotice.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { Store } from '../store/store.ts'
@@ -69,6 +70,7 @@ export function LockView({ device, onOpen }: LockViewProps) {
         <p className={styles.words}>
           {device.waiting > 0 ? text('lock.waiting', { count: device.waiting }) : text('lock.nothingWaiting')}
         </p>
+        {device.outOfContact !== null && <OutOfContactPanel standing={device.outOfContact} />}
         <form className={styles.form} onSubmit={submit} noValidate>
           <PasswordInput
             ref={input}

@@ -1,4 +1,6 @@
+import type { OutOfContact } from '../bedside/bedside.ts'
 import { eraseDevice } from '../device/eraseDevice.ts'
+import { lookAtContact } from '../device/outOfContact.ts'
 import type { ShellBridge } from '../shell/bridge.ts'
 import { openStoreInShell } from '../shell/openStoreInShell.ts'
 import { createShellCopies } from '../shell/shellCopies.ts'
@@ -11,6 +13,8 @@ import { nextTryAt } from './pinTries.ts'
 export interface LockedDevice {
   /** Items that the server does not have. */
   readonly waiting: number
+  /** Null while nothing need be said of it. */
+  readonly outOfContact: OutOfContact | null
   /** Epoch milliseconds before which no try is taken. */
   nextTryAt(): Promise<number>
   /** @throws LockError `pin-wrong`, `pin-wait`. */
@@ -32,9 +36,17 @@ export async function openAccess(bridge: ShellBridge | null, name?: string): Pro
     db.close()
     return { status: 'open', store: await open() }
   }
+  const outOfContact = await lookAtContact(db, Date.now())
+  if (outOfContact === 'erase') {
+    const copies = bridge === null ? null : createShellCopies(db, bridge)
+    await eraseDevice({ db, copies }, 'erased-out-of-contact', Date.now())
+    db.close()
+    return { status: 'open', store: await open() }
+  }
   return {
     status: 'locked',
     device: {
+      outOfContact,
       waiting: await db.outbox.where('state').notEqual('synced').count(),
       async nextTryAt() {
         const row = await db.lock.get('pin')

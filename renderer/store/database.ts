@@ -132,7 +132,8 @@ export interface TufRow {
  * A high-water mark, by name: `event-sequence` (last one given out), `last-receipt-at` (epoch milliseconds),
  * `sealed-by-participant` (1 once nothing of a participant is sealed with the device's key any more; see reseal.ts),
  * `last-contact-at` (the server answered, and everything it had to tell was carried out), `clock-skew` (the server's clock minus this
- * device's, milliseconds), `erased-…` (when and why this device was erased).
+ * device's, milliseconds), `erased-…` (when and why this device was erased), `erase-after-days` and `out-of-contact-…` (see
+ * device/outOfContact.ts).
  */
 export interface MarkRow {
   readonly name:
@@ -143,6 +144,10 @@ export interface MarkRow {
     | 'clock-skew'
     | 'erased-revoked'
     | 'erased-forgotten'
+    | 'erased-out-of-contact'
+    | 'erase-after-days'
+    | 'out-of-contact-warnings'
+    | 'out-of-contact-warned-at'
   readonly value: number
 }
 

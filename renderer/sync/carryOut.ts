@@ -2,6 +2,7 @@ import type { Change } from '@spira/shared/protocol/changes.ts'
 import { takeLabel } from '../encounter/labels.ts'
 import type { Opener } from '../store/opener.ts'
 import type { Store } from '../store/store.ts'
+import { keepDevicePolicy } from '../device/outOfContact.ts'
 import { eraseParticipant } from '../withdrawal/eraseParticipant.ts'
 
 export interface CarryOutOptions {
@@ -32,6 +33,8 @@ export function createCarryOut({
         return checkForModel()
       case 'protocol.published':
         return checkForProtocol()
+      case 'device-policy.set':
+        return keepDevicePolicy(store.db, change)
       default:
         return change satisfies never
     }

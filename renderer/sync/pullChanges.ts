@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 const KEY = 'changes-cursor'
 const PLACE = `settings/${KEY}` as const
 /** Raised when this app learns a type of change it passed over before: then it asks from the beginning. */
-const KNOWN_CHANGES = 2
+const KNOWN_CHANGES = 3
 
 interface SavedCursor {
   readonly serverUrl: string

@@ -11,6 +11,7 @@ import { SendingRate } from './sendingRate.ts'
 import { sendWhatIsDue } from './syncPass.ts'
 import {
   DEFAULT_SYNC_SETTINGS,
+  isOnItsNetwork,
   keepSyncSettings,
   mayUseNetwork,
   networkKind,
@@ -114,9 +115,14 @@ export function createSyncService({
       await connect({ status: 'held', retryAt: now() + limits.heldMs })
       return
     }
-    asked = false
     try {
-      const { time } = await client.health()
+      const { time, network } = await client.health()
+      if (!asked && !isOnItsNetwork(settings.get(), network)) {
+        failures = 0
+        await connect({ status: 'held', retryAt: now() + limits.heldMs })
+        return
+      }
+      asked = false
       await db.marks.put({ name: 'clock-skew', value: Date.parse(time) - now() })
       if (isDue) await connect({ status: 'sending' })
       await sendWhatIsDue({
@@ -221,7 +227,13 @@ export function createSyncService({
     wake,
 
     settings,
-    async changeSettings(next) {
+    async changeSettings(wanted) {
+      const { networkMark: _former, ...chosen } = wanted
+      const { network, networkMark } = settings.get()
+      // The network it is chosen on; it stays that one when something else is changed elsewhere.
+      const here = async () => (network === 'this' ? networkMark : (await device.client()?.health())?.network)
+      const mark = wanted.network === 'this' ? await here() : undefined
+      const next = mark === undefined ? chosen : { ...chosen, networkMark: mark }
       await keepSyncSettings(store, next)
       settings.set(next)
       wake()

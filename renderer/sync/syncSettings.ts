@@ -6,8 +6,13 @@ import type { Store } from '../store/store.ts'
 export const syncSettingsSchema = z.object({
   /** Most bytes a second audio is sent with; null: as many as there are. */
   bytesPerSecond: z.number().int().positive().nullable(),
-  /** `not-mobile`: not while the browser says that the network is a mobile one; see mayUseNetwork. */
-  network: z.enum(['any', 'not-mobile']),
+  /**
+   * `not-mobile`: not while the browser says that the network is a mobile one; see mayUseNetwork. `this`: only where the server sees
+   * this device in the network in which that was chosen. No browser tells a page the name of a network.
+   */
+  network: z.enum(['any', 'not-mobile', 'this']),
+  /** Of `this`: the network it was chosen on, as the server names it. */
+  networkMark: z.string().optional(),
 })
 export type SyncSettings = z.infer<typeof syncSettingsSchema>
 
@@ -38,8 +43,12 @@ export const knowsNetwork = ({ type }: NetworkKind): boolean => type !== undefin
 
 /** An unknown network is allowed: then it is the server's being reachable that decides, as inside a hospital's own network. */
 export function mayUseNetwork({ network }: SyncSettings, { type, saveData }: NetworkKind): boolean {
-  return network === 'any' || !(type === 'cellular' || type === 'wimax' || saveData === true)
+  return network !== 'not-mobile' || !(type === 'cellular' || type === 'wimax' || saveData === true)
 }
+
+/** Whether the server sees this device where it may send. Asked without a name; a server that says nothing of networks is no obstacle. */
+export const isOnItsNetwork = ({ network, networkMark }: SyncSettings, seenIn: string | undefined): boolean =>
+  network !== 'this' || seenIn === undefined || networkMark === seenIn
 
 /** How long to wait so that `bytes` since `sinceMs` stay within the limit. */
 export function paceMs({ bytesPerSecond }: SyncSettings, bytes: number, elapsedMs: number): number {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { devicePolicySchema } from './devicePolicy.ts'
 import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 import { labelSchema } from './records.ts'
 
@@ -25,6 +26,8 @@ export const changeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('release.published'), modelVersion: z.number().int().nonnegative() }),
   /** A version of the clinical protocol was published: worth asking for it now. */
   z.object({ type: z.literal('protocol.published'), version: z.number().int().positive() }),
+  /** The administrator decided for every device; what was decided last counts. */
+  devicePolicySchema.extend({ type: z.literal('device-policy.set') }),
 ])
 export type Change = z.infer<typeof changeSchema>
 

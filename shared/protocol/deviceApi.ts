@@ -25,6 +25,8 @@ export const healthSchema = z.object({
   version: z.string(),
   protocolVersions: z.array(z.number().int()),
   time: instantSchema,
+  /** Names the network the caller comes from, without its address; absent from an older server. */
+  network: z.string().max(64).optional(),
 })
 export type Health = z.infer<typeof healthSchema>
 

@@ -1,18 +1,29 @@
 import { z } from 'zod'
 import { idSchema, instantSchema } from './ids.ts'
+import { participantSchema } from './records.ts'
 
 /** `GET|POST /withdrawals`: the console's half of a withdrawal. What is listed holds no identity. */
-export const withdrawBodySchema = z.object({
-  participantId: idSchema,
+export const withdrawBodySchema = z.intersection(
+  z.union([
+    z.object({ participantId: idSchema }),
+    /** The pseudonym, as the participant's paper has it, and the site that gave it. */
+    z.object({ siteId: idSchema, code: participantSchema.shape.code }),
+  ]),
   /** Code of the staff member to whom the participant said it. */
-  recordedBy: z.string().trim().min(1).max(40),
-})
+  z.object({ recordedBy: z.string().trim().min(1).max(40) }),
+)
 export const withdrawalRowSchema = z.object({
   id: idSchema,
   siteName: z.string(),
   origin: z.enum(['device', 'console', 'retention']),
   withdrawnAt: instantSchema,
   receivedAt: instantSchema,
+  /** Devices of the site that are not revoked, and those of them that have carried it out. */
+  devices: z.number().int(),
+  devicesDone: z.number().int(),
+  /** Dataset versions and models that it touched. */
+  datasetVersions: z.number().int(),
+  models: z.number().int(),
 })
 export type WithdrawalRow = z.infer<typeof withdrawalRowSchema>
 

@@ -56,6 +56,9 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /saved-filters': listeners,
   'DELETE /saved-filters/:id': listeners,
 
+  'GET /sites': everyone,
+  'GET /label-conflicts': overseers,
+  'GET /storage': overseers,
   'GET /withdrawals': overseers,
   'POST /withdrawals': ['administrator', 'clinician-lead'],
   'GET /model-withdrawals': overseers,
@@ -102,6 +105,8 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
 
   'GET /devices': ['administrator', 'clinician-lead', 'auditor'],
   'POST /devices/:id/revoke': ['administrator'],
+  'GET /device-policy': ['administrator', 'clinician-lead', 'auditor'],
+  'POST /device-policy': ['administrator'],
   'POST /enrolment-codes': ['administrator'],
   'POST /carried-files': ['administrator', 'clinician-lead'],
   'GET /audit': ['administrator', 'auditor'],

@@ -10,6 +10,7 @@ import * as accounts from './migrations/0040-accounts.ts'
 import * as exports from './migrations/0041-exports.ts'
 import * as runArtefacts from './migrations/0050-run-artefacts.ts'
 import * as blobOrphans from './migrations/0060-blob-orphans.ts'
+import * as devicePolicy from './migrations/0061-device-policy.ts'
 import * as runStages from './migrations/0065-run-stages.ts'
 import * as gate from './migrations/0066-gate.ts'
 import * as recordingIndex from './migrations/0070-recording-index.ts'
@@ -24,6 +25,7 @@ const migrations = {
   '0041-exports': exports,
   '0050-run-artefacts': runArtefacts,
   '0060-blob-orphans': blobOrphans,
+  '0061-device-policy': devicePolicy,
   '0065-run-stages': runStages,
   '0066-gate': gate,
   '0070-recording-index': recordingIndex,

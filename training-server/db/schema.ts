@@ -35,6 +35,8 @@ export interface Database {
     appVersion: string
     enrolledAt: Instant
     lastSeenAt: NullableInstant
+    /** Position up to which it has carried out the list of changes. */
+    changesDone: Generated<number>
     /** Device clock minus server clock at the last batch, milliseconds. */
     clockSkewMs: number | null
     modelVersion: number | null
@@ -87,6 +89,8 @@ export interface Database {
   withdrawnRecords: { id: string; participantId: string }
   /** Audio to take away, written in the transaction that took its rows: carried out at once, and again until it is done. */
   blobRemovals: { sha256: string; requestedAt: Instant }
+  /** One row, or none: what the administrator decided for every device. */
+  devicePolicy: { id: Generated<boolean>; eraseAfterDays: number | null; setBy: string; setAt: Instant }
   /** Stored files that nothing refers to, and when that was found. */
   blobOrphans: { sha256: string; seenAt: Instant }
   /** Who holds a copy of an exported version deletes these from it. */

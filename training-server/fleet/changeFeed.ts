@@ -37,6 +37,13 @@ export async function readChanges(
     .select(({ fn }) => fn.coalesce(fn.max('position'), sql<number>`0`).as('last'))
     .executeTakeFirstOrThrow()
   if (!(after <= last)) throw new SpiraError('cursor_invalid')
+  // It asks with the position up to which it has carried out everything.
+  await db
+    .updateTable('devices')
+    .set({ changesDone: after })
+    .where('id', '=', device.id)
+    .where('changesDone', '<', after)
+    .execute()
   const rows = await db
     .selectFrom('changes')
     .select(['position', 'body'])

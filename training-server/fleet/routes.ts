@@ -11,11 +11,13 @@ import {
   tokenBodySchema,
   tokenReplySchema,
 } from '@spira/shared/protocol/deviceApi.ts'
+import { devicePolicySchema } from '@spira/shared/protocol/devicePolicy.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
 import { importCarriedFile } from '../ingest/importCarried.ts'
 import type { ServerContext } from '../server/context.ts'
+import { readDevicePolicy, setDevicePolicy } from './devicePolicy.ts'
 import { createChallenge, createToken } from './deviceTokens.ts'
 import { enrol } from './enrol.ts'
 import { createEnrolmentCode, ensureSite } from './enrolmentCodes.ts'
@@ -89,6 +91,16 @@ export const fleetRoutes =
         revokedAt: row.revokedAt?.toISOString() ?? null,
       }))
     })
+
+    app.get('/device-policy', { schema: { response: { 200: devicePolicySchema } } }, () => readDevicePolicy(context))
+    app.post(
+      '/device-policy',
+      { schema: { body: devicePolicySchema, response: { 204: z.null() } } },
+      async (request, reply) => {
+        await setDevicePolicy(context, request.body, actorOf(request))
+        return reply.code(204).send(null)
+      },
+    )
 
     app.post(
       '/devices/:id/revoke',

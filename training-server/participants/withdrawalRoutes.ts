@@ -15,6 +15,7 @@ import { actorOf } from '../accounts/consoleGate.ts'
 import { withdrawnItems } from '../datasets/withdrawnItems.ts'
 import { decideOnModel, listModelWithdrawals } from '../models/modelWithdrawals.ts'
 import type { ServerContext } from '../server/context.ts'
+import { listWithdrawals } from './listWithdrawals.ts'
 import { listRetentionRules, setRetentionRule } from './retention.ts'
 import { finishWithdrawals, withdrawParticipant } from './withdraw.ts'
 
@@ -26,37 +27,27 @@ export const withdrawalRoutes =
   async (app) => {
     const { db } = context
 
-    app.get('/withdrawals', { schema: { response: { 200: z.array(withdrawalRowSchema) } } }, async () => {
-      const rows = await db
-        .selectFrom('withdrawals')
-        .innerJoin('sites', 'sites.id', 'withdrawals.siteId')
-        .select(['withdrawals.id', 'sites.name as siteName', 'origin', 'withdrawnAt', 'receivedAt'])
-        .orderBy('receivedAt', 'desc')
-        .limit(500)
-        .execute()
-      return rows.map((row) => ({
-        ...row,
-        withdrawnAt: row.withdrawnAt.toISOString(),
-        receivedAt: row.receivedAt.toISOString(),
-      }))
-    })
+    app.get('/withdrawals', { schema: { response: { 200: z.array(withdrawalRowSchema) } } }, () =>
+      listWithdrawals(context),
+    )
 
     app.post(
       '/withdrawals',
       { schema: { body: withdrawBodySchema, response: { 200: z.object({ id: idSchema }) } } },
       async (request) => {
-        const { participantId } = request.body
+        const { body } = request
         const id = newId()
         await db.transaction().execute(async (trx) => {
-          const participant = await trx
-            .selectFrom('participants')
-            .select('siteId')
-            .where('id', '=', participantId)
-            .executeTakeFirst()
+          const participants = trx.selectFrom('participants').select(['id', 'siteId'])
+          const participant = await (
+            'code' in body
+              ? participants.where('siteId', '=', body.siteId).where('code', '=', body.code)
+              : participants.where('id', '=', body.participantId)
+          ).executeTakeFirst()
           if (participant === undefined) throw new SpiraError('not_found')
           await withdrawParticipant(trx, {
             id,
-            participantId,
+            participantId: participant.id,
             siteId: participant.siteId,
             origin: 'console',
             withdrawnAt: new Date().toISOString(),

@@ -32,6 +32,7 @@ import { explorerRoutes } from '../explorer/routes.ts'
 import { exportRoutes } from '../exports/routes.ts'
 import { trainingRunRoutes } from '../jobs/routes.ts'
 import { modelRoutes } from '../models/routes.ts'
+import { careRoutes } from '../participants/careRoutes.ts'
 import { participantRoutes } from '../participants/routes.ts'
 import { withdrawalRoutes } from '../participants/withdrawalRoutes.ts'
 import { addApps } from './apps.ts'
@@ -40,6 +41,7 @@ import { handleError } from './errorHandler.ts'
 import { addMetrics } from './metrics.ts'
 import { addSecurityHeaders } from './securityHeaders.ts'
 import { addShellCors } from './shellCors.ts'
+import { networkMark } from './networkMark.ts'
 import { VERSION } from './version.ts'
 
 /** The whole server, not yet listening: `app.inject` in tests, `app.listen` in main.ts. */
@@ -80,12 +82,13 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
 
   app
     .withTypeProvider<ZodTypeProvider>()
-    .get('/api/health', { schema: { response: { 200: healthSchema } } }, async () => ({
+    .get('/api/health', { schema: { response: { 200: healthSchema } } }, async ({ ip }) => ({
       service: 'spira-training-server' as const,
       serverId: context.serverId,
       version: VERSION,
       protocolVersions: [PROTOCOL_VERSION],
       time: new Date().toISOString(),
+      network: networkMark(ip, context.keys.exports),
     }))
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 
@@ -115,6 +118,7 @@ const deviceApi =
 const CONSOLE_ROUTES = [
   accountRoutes,
   auditRoutes,
+  careRoutes,
   protocolRoutes,
   curationRoutes,
   datasetRoutes,
