@@ -29,7 +29,7 @@ const nothing = () => Promise.resolve()
 /** A device that is closed in the middle of its work says again how much it has to send, or that everything has its receipt. */
 const SAYS_WHERE_IT_STANDS = either(
   'waiting|Sending|All synced|Nothing to send|Offline|need',
-  `${words['sync.phase.waiting']}`,
+  words['sync.phase.waiting'],
 )
 
 async function restartOne({ bedsides, random }: Clinic, kind: UnderFault['kind']): Promise<void> {

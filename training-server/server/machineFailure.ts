@@ -22,7 +22,7 @@ export function machineFailure(error: unknown): string | null {
     const found = CAUSES.find(({ codes }) => codes.includes(code))
     if (found !== undefined) return found.sentence
     // The driver gives a connection that ended under a query no code.
-    if (/^Connection terminated/.test(cause.message)) return DATABASE_GONE
+    if (cause.message.startsWith('Connection terminated')) return DATABASE_GONE
   }
   return null
 }

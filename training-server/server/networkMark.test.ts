@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { networkMark } from './networkMark.ts'
 
+const mark = (ip: string) => networkMark(ip, 'a secret')
+
 test('addresses of one network have one mark, others another, and no mark shows an address', () => {
-  const mark = (ip: string) => networkMark(ip, 'a secret')
   expect(mark('10.1.2.3')).toBe(mark('10.1.2.200'))
   expect(mark('::ffff:10.1.2.3')).toBe(mark('10.1.2.3'))
   expect(mark('10.1.3.3')).not.toBe(mark('10.1.2.3'))

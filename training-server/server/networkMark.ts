@@ -12,10 +12,11 @@ export function networkMark(ip: string, secret: string | Uint8Array): string {
   return createHmac('sha256', secret).update(`network ${network}`).digest('hex').slice(0, 16)
 }
 
+const groups = (text: string): string[] => text.split(':').filter((group) => group !== '')
+
 /** The eight groups of an IPv6 address (RFC 4291, 2.2). */
 function expanded(ip: string): readonly string[] {
   const [before = '', after] = ip.toLowerCase().split('::')
-  const groups = (text: string): string[] => text.split(':').filter((group) => group !== '')
   const [head, tail] = [groups(before), groups(after ?? '')]
   const missing = after === undefined ? 0 : 8 - head.length - tail.length
   return [...head, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...tail].map((group) =>
