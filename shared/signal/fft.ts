@@ -11,7 +11,7 @@ export interface Fft {
 }
 
 /** One pass: `length / radix` butterflies of `stride` interleaved transforms; `twiddles` holds radix - 1 factors a butterfly. */
-interface Pass {
+export interface Pass {
   readonly run: (
     from: Float64Array,
     to: Float64Array,
@@ -130,10 +130,10 @@ const radix4: Pass['run'] = (from, to, butterflies, stride, twiddles) => {
   }
 }
 
-const COS_72 = Math.cos((2 * Math.PI) / 5)
-const SIN_72 = Math.sin((2 * Math.PI) / 5)
-const COS_144 = Math.cos((4 * Math.PI) / 5)
-const SIN_144 = Math.sin((4 * Math.PI) / 5)
+export const COS_72 = Math.cos((2 * Math.PI) / 5)
+export const SIN_72 = Math.sin((2 * Math.PI) / 5)
+export const COS_144 = Math.cos((4 * Math.PI) / 5)
+export const SIN_144 = Math.sin((4 * Math.PI) / 5)
 
 const radix5: Pass['run'] = (from, to, butterflies, stride, twiddles) => {
   const leap = 2 * stride * butterflies
@@ -228,9 +228,11 @@ const twiddlesOf = (length: number, radix: number): Float64Array => {
   return twiddles
 }
 
-/** Plans the transform: factors, twiddle factors and buffers. @throws RangeError when a prime above 5 divides `size`. */
-export const createFft = (size: number): Fft => {
-  const input = new Float64Array(2 * size)
+/**
+ * The passes of a transform in order, each reading what the one before wrote; the first reads `input`.
+ * @throws RangeError when a prime above 5 divides `size`.
+ */
+export const planPasses = (size: number, input: Float64Array): readonly Pass[] => {
   const scratch = new Float64Array(2 * size)
   const passes: Pass[] = []
   let length = size
@@ -242,10 +244,17 @@ export const createFft = (size: number): Fft => {
     ;[from, to] = [to, from]
     length = butterflies
   }
+  return passes
+}
+
+/** Plans the transform: factors, twiddle factors and buffers. @throws RangeError when a prime above 5 divides `size`. */
+export const createFft = (size: number): Fft => {
+  const input = new Float64Array(2 * size)
+  const passes = planPasses(size, input)
   return {
     size,
     input,
-    output: from,
+    output: passes.at(-1)?.to ?? input,
     transform: () => {
       for (const pass of passes) pass.run(pass.from, pass.to, pass.butterflies, pass.stride, pass.twiddles)
     },

@@ -19,6 +19,8 @@ test.each([
   { winLength: 400, nFft: 2000 },
   { winLength: 1024, nFft: 1024 },
   { winLength: 25, nFft: 150 },
+  { winLength: 20, nFft: 60 },
+  { winLength: 399, nFft: 1200 },
   { winLength: 1, nFft: 2 },
 ])('the power spectrum of $winLength samples in $nFft is the sum of its definition', ({ winLength, nFft }) => {
   const window = new Float64Array(winLength).map((_, i) => 0.4 + Math.sin(i))

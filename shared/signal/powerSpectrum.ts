@@ -1,4 +1,5 @@
 import { createFft } from './fft.ts'
+import { createWeightedPower } from './weightedPower.ts'
 
 /** |DFT|² of windowed real samples, zero-padded to nFft: bins 0 .. nFft / 2. */
 export interface PowerSpectrum {
@@ -88,8 +89,6 @@ const createRealPart = (window: Float64Array, n: number, parts: number, power: F
 
 /** Bins parts m + shift and, mirrored, parts m - shift. */
 const createShiftedPart = (window: Float64Array, n: number, parts: number, shift: number, power: Float64Array) => {
-  const fft = createFft(n)
-  const { input, output } = fft
   const nFft = n * parts
   const factors = new Float64Array(2 * window.length)
   window.forEach((weight, i) => {
@@ -97,19 +96,9 @@ const createShiftedPart = (window: Float64Array, n: number, parts: number, shift
     factors[2 * i] = weight * Math.cos(angle)
     factors[2 * i + 1] = weight * Math.sin(angle)
   })
-  return (samples: Float32Array, start: number): void => {
-    const length = window.length
-    for (let i = 0; i < length; i++) {
-      const sample = samples[start + i]
-      input[2 * i] = sample * factors[2 * i]
-      input[2 * i + 1] = sample * factors[2 * i + 1]
-    }
-    input.fill(0, 2 * length)
-    fft.transform()
-    for (let m = 0, bin = shift; m < n; m++, bin += parts) {
-      const re = output[2 * m]
-      const im = output[2 * m + 1]
-      power[bin < power.length ? bin : nFft - bin] = re * re + im * im
-    }
-  }
+  const places = Int32Array.from({ length: n }, (_, m) => {
+    const bin = parts * m + shift
+    return bin < power.length ? bin : nFft - bin
+  })
+  return createWeightedPower(n, factors, power, places)
 }
