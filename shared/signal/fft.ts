@@ -232,7 +232,7 @@ const twiddlesOf = (length: number, radix: number): Float64Array => {
  * The passes of a transform in order, each reading what the one before wrote; the first reads `input`.
  * @throws RangeError when a prime above 5 divides `size`.
  */
-export const planPasses = (size: number, input: Float64Array): readonly Pass[] => {
+export const planPasses = (size: number, input: Float64Array<ArrayBuffer>): readonly Pass[] => {
   const scratch = new Float64Array(2 * size)
   const passes: Pass[] = []
   let length = size
