@@ -3,6 +3,8 @@ import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/
 import { AccountGate } from './account/AccountGate.tsx'
 import { AccountPage } from './account/AccountPage.tsx'
 import { AuditPage } from './audit/AuditPage.tsx'
+import { cohortSearch } from './cohort/cohort.ts'
+import { CohortPage } from './cohort/CohortPage.tsx'
 import { CurationPage } from './curation/CurationPage.tsx'
 import { DatasetsPage } from './datasets/DatasetsPage.tsx'
 import { DevicesPage } from './devices/DevicesPage.tsx'
@@ -66,6 +68,7 @@ export const router = createRouter({
       validateSearch: explorerSearch,
     }),
     createRoute({ ...page, path: '/curation', component: CurationPage }),
+    createRoute({ ...page, path: '/cohort', component: CohortPage, validateSearch: cohortSearch }),
     createRoute({ ...page, path: '/datasets', component: DatasetsPage }),
     createRoute({ ...page, path: '/training', component: TrainingPage }),
     createRoute({ ...page, path: '/models', component: ModelsPage }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cohortSchema } from './cohortApi.ts'
 import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 import { rolloutRequestSchema } from './rollouts.ts'
 import { stageSchema } from './trainingStages.ts'
@@ -54,10 +55,12 @@ export const datasetVersionSchema = z.object({
   successorId: idSchema.nullable(),
 })
 export type DatasetVersion = z.infer<typeof datasetVersionSchema>
-export const freezeBodySchema = z.object({
+export const freezeNameSchema = z.object({
   name: z.string().trim().min(1).max(80),
   description: z.string().max(2000).default(''),
 })
+/** Without a cohort: everything usable. */
+export const freezeBodySchema = freezeNameSchema.extend({ cohort: cohortSchema.optional() })
 
 /** `GET|POST /training-runs`, `GET /training-runs/:id`, `POST /training-runs/:id/cancel`. */
 export const runStageSchema = z.enum(['queued', ...stageSchema.options, 'done'])

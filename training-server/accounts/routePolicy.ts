@@ -68,6 +68,9 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
 
   'GET /dataset-versions': overseers,
   'GET /dataset-versions/:id/withdrawn': overseers,
+  'GET /dataset-versions/:id/diff/:other': overseers,
+  'GET /dataset-versions/:id/datasheet': overseers,
+  'POST /cohorts/preview': overseers,
   'POST /dataset-versions': ['administrator', 'researcher'],
 
   'POST /exports/dry-run': ['administrator', 'researcher'],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Insertable, Transaction } from 'kysely'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import type { Cohort } from '@spira/shared/protocol/cohortApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Task } from '@spira/shared/protocol/records.ts'
 import type { Database } from '../db/schema.ts'
@@ -29,10 +30,11 @@ export interface NewVersion {
   readonly items: readonly DatasetItem[]
   readonly simulated: boolean
   readonly frozenBy: string
+  readonly cohort?: Cohort | null
 }
 
 /** Writes a version and its items. The caller has seen to it that name and content are new. */
-export async function fileVersion(trx: Transaction<Database>, { items, ...named }: NewVersion) {
+export async function fileVersion(trx: Transaction<Database>, { items, cohort = null, ...named }: NewVersion) {
   const version = {
     id: newId(),
     ...named,
@@ -45,7 +47,10 @@ export async function fileVersion(trx: Transaction<Database>, { items, ...named 
     withdrawnAt: null,
     successorId: null,
   } satisfies Insertable<Database['datasetVersions']>
-  await trx.insertInto('datasetVersions').values(version).execute()
+  await trx
+    .insertInto('datasetVersions')
+    .values({ ...version, cohort: cohort === null ? null : JSON.stringify(cohort) })
+    .execute()
   // In pieces: a statement carries at most 65,535 parameters.
   for (let start = 0; start < items.length; start += 1000) {
     const rows = items.slice(start, start + 1000).map(({ metadata, ...item }) => ({

@@ -1,8 +1,10 @@
 import { sql, type Transaction } from 'kysely'
 import type { DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { type Cohort, cohortSchema } from '@spira/shared/protocol/cohortApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { Task } from '@spira/shared/protocol/records.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import { selectCohort } from '../cohorts/selectCohort.ts'
 import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
@@ -11,8 +13,8 @@ import { contentHashOf, fileVersion } from './fileVersion.ts'
 /** Tasks in which the participant speaks freely enough to be heard breathing between phrases. */
 const SPEECH_TASKS: readonly Task[] = ['read-sentence', 'nursery-rhyme', 'sustained-vowel', 'free-speech']
 /**
- * Freezes everything that is usable now: filed audio of a speech task, quality not unusable, latest label of its encounter
- * present or absent. What a version needs is copied in, so that nothing later changes it. Its hash covers the content
+ * Freezes a cohort, or everything that is usable now: filed audio of a speech task, quality not unusable, not rejected in curation, latest
+ * label of its encounter present or absent. What a version needs is copied in, so that nothing later changes it. Its hash covers the content
  * alone: the same content has the same hash.
  *
  * Frozen again under the same name with nothing changed, it answers with the version that is there.
@@ -21,12 +23,18 @@ const SPEECH_TASKS: readonly Task[] = ['read-sentence', 'nursery-rhyme', 'sustai
  */
 export async function freezeDataset(
   { db }: ServerContext,
-  { name, description, frozenBy }: { name: string; description: string; frozenBy: string },
+  {
+    name,
+    description,
+    frozenBy,
+    cohort,
+  }: { name: string; description: string; frozenBy: string; cohort?: Cohort | undefined },
 ): Promise<DatasetVersion> {
   return db.transaction().execute(async (trx) => {
     // Two at once would each find the other's version missing.
     await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.freeze})`.execute(trx)
-    const { items, simulated } = await usableItems(trx)
+    const { recordingIds } = await selectCohort(trx, cohort ?? cohortSchema.parse({}))
+    const { items, simulated } = await itemsOf(trx, recordingIds)
     if (items.length === 0) throw new SpiraError('dataset_empty')
     const contentHash = contentHashOf(items)
 
@@ -43,7 +51,7 @@ export async function freezeDataset(
     if (named !== undefined) throw new SpiraError('name_taken', { name })
 
     // One simulated voice is enough: what learns from it is not for patients.
-    const version = await fileVersion(trx, { name, description, items, simulated, frozenBy })
+    const version = await fileVersion(trx, { name, description, items, simulated, frozenBy, cohort: cohort ?? null })
     const details = { contentHash, recordings: version.recordings, participants: version.participants }
     await appendAudit(trx, {
       actor: `account:${frozenBy}`,
@@ -55,9 +63,9 @@ export async function freezeDataset(
   })
 }
 
-/** One statement, hence one moment of the database. */
-async function usableItems(trx: Transaction<Database>) {
-  const rows = await trx
+/** What a version keeps of each recording; what changed between the choice and this statement is checked again here. */
+async function itemsOf(trx: Transaction<Database>, chosen: ReadonlySet<string>) {
+  const all = await trx
     .selectFrom('recordings')
     .innerJoin('encounters', 'encounters.id', 'recordings.encounterId')
     .innerJoin('participants', 'participants.id', 'recordings.participantId')
@@ -98,6 +106,7 @@ async function usableItems(trx: Transaction<Database>) {
     .where(sql<string>`recordings.quality ->> 'verdict'`, '!=', 'unusable')
     .orderBy('recordings.id')
     .execute()
+  const rows = all.filter(({ recordingId }) => chosen.has(recordingId))
   const items = rows.map(({ recordingId, participantId, siteId, task, sha256, ...row }) => ({
     recordingId,
     participantId,

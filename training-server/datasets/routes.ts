@@ -1,8 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { datasetVersionSchema, freezeBodySchema } from '@spira/shared/protocol/consoleApi.ts'
+import { datasetDiffSchema } from '@spira/shared/protocol/cohortApi.ts'
+import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { accountOf } from '../accounts/consoleGate.ts'
 import type { ServerContext } from '../server/context.ts'
+import { datasheet } from './datasheet.ts'
+import { diffVersions } from './diffVersions.ts'
 import { freezeDataset, toDatasetVersion } from './freeze.ts'
 
 export const datasetRoutes =
@@ -16,5 +20,21 @@ export const datasetRoutes =
       '/dataset-versions',
       { schema: { body: freezeBodySchema, response: { 200: datasetVersionSchema } } },
       (request) => freezeDataset(context, { ...request.body, frozenBy: accountOf(request).username }),
+    )
+    app.get(
+      '/dataset-versions/:id/diff/:other',
+      {
+        schema: {
+          params: z.object({ id: idSchema, other: idSchema }),
+          response: { 200: datasetDiffSchema },
+        },
+      },
+      (request) => diffVersions(context, request.params.id, request.params.other),
+    )
+    app.get(
+      '/dataset-versions/:id/datasheet',
+      { schema: { params: z.object({ id: idSchema }) } },
+      async (request, reply) =>
+        reply.type('text/markdown; charset=utf-8').send(await datasheet(context, request.params.id)),
     )
   }

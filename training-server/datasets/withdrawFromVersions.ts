@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import type { Cohort } from '@spira/shared/protocol/cohortApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
@@ -66,7 +67,7 @@ export async function withdrawFromVersions(
 
 async function successorOf(
   trx: Trx,
-  version: { name: string; description: string; simulated: boolean; frozenBy: string },
+  version: { name: string; description: string; simulated: boolean; frozenBy: string; cohort: Cohort | null },
   items: Parameters<typeof fileVersion>[1]['items'],
 ): Promise<string | null> {
   if (items.length === 0) return null
@@ -76,13 +77,14 @@ async function successorOf(
     .where('contentHash', '=', contentHashOf(items))
     .executeTakeFirst()
   if (same !== undefined) return same.id
-  const { description, simulated, frozenBy } = version
+  const { description, simulated, frozenBy, cohort } = version
   const successor = await fileVersion(trx, {
     name: await freeName(trx, version.name),
     description,
     items,
     simulated,
     frozenBy,
+    cohort,
   })
   return successor.id
 }

@@ -14,6 +14,7 @@ import * as devicePolicy from './migrations/0061-device-policy.ts'
 import * as runStages from './migrations/0065-run-stages.ts'
 import * as gate from './migrations/0066-gate.ts'
 import * as recordingIndex from './migrations/0070-recording-index.ts'
+import * as datasetCohorts from './migrations/0071-dataset-cohorts.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -29,6 +30,7 @@ const migrations = {
   '0065-run-stages': runStages,
   '0066-gate': gate,
   '0070-recording-index': recordingIndex,
+  '0071-dataset-cohorts': datasetCohorts,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -5,6 +5,7 @@ import type { Answers } from '@spira/shared/protocol/answers.ts'
 import type { ClinicalProtocol } from '@spira/shared/protocol/clinicalProtocol.ts'
 import type { GateCriterion, Role, RunArtefact, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import type { Change } from '@spira/shared/protocol/changes.ts'
+import type { Cohort } from '@spira/shared/protocol/cohortApi.ts'
 import type { CurationSegment } from '@spira/shared/protocol/curationApi.ts'
 import type { ExportRequest, ExportRow } from '@spira/shared/protocol/exportsApi.ts'
 import type { RolloutStage } from '@spira/shared/protocol/rollouts.ts'
@@ -255,6 +256,8 @@ export interface Database {
     /** Since when participants of it have withdrawn: their items are gone, nothing trains on it any more, and `successorId` is without them. */
     withdrawnAt: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
     successorId: ColumnType<string | null, string | null | undefined, string | null>
+    /** The rules it was chosen by; null: everything usable. */
+    cohort: ColumnType<Cohort | null, string | null | undefined, string | null>
   }
   /** Everything a version needs is copied in, so that later labels do not change it. */
   datasetItems: {

@@ -26,6 +26,7 @@ import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
 import { ingestRoutes } from '../ingest/routes.ts'
 import { rolloutRoutes } from '../releases/consoleRoutes.ts'
 import { tufRoutes } from '../releases/routes.ts'
+import { cohortRoutes } from '../cohorts/routes.ts'
 import { curationRoutes } from '../curation/routes.ts'
 import { datasetRoutes } from '../datasets/routes.ts'
 import { explorerRoutes } from '../explorer/routes.ts'
@@ -120,6 +121,7 @@ const CONSOLE_ROUTES = [
   auditRoutes,
   careRoutes,
   protocolRoutes,
+  cohortRoutes,
   curationRoutes,
   datasetRoutes,
   explorerRoutes,

@@ -11,6 +11,7 @@ import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
 import { useWhen } from '../frame/useFormats.ts'
+import { DiffPanel } from './DiffPanel.tsx'
 import { datasetColumns } from './columns.tsx'
 import { useDatasetVersions } from './datasets.ts'
 import { ExportDialog } from './ExportDialog.tsx'
@@ -62,6 +63,7 @@ export function DatasetsPage() {
           rowTestId="dataset-row"
         />
       )}
+      {versions.data !== undefined && versions.data.length > 1 && <DiffPanel versions={versions.data} />}
       {(mayChange || role === 'auditor') && <ExportList downloads={mayChange ? 'allowed' : 'refused'} />}
       {exporting !== null && <ExportDialog version={exporting} onClose={() => setExporting(null)} />}
       {freezing && <FreezeDialog onClose={dialog.close} />}

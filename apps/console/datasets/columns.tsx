@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
-import type { DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
-import { IconPackageExport } from '@tabler/icons-react'
+import { CONSOLE_API, type DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { IconFileText, IconPackageExport } from '@tabler/icons-react'
 import { createColumnHelper } from '@tanstack/react-table'
 import type { ConsoleText } from '../catalogue.ts'
 import type { Column, TableFeature } from '../frame/DataTable.tsx'
@@ -61,18 +61,32 @@ export function datasetColumns(
     helper.display({
       id: 'export',
       header: text('dataset.actions'),
-      cell: ({ row: { original } }) =>
-        onExport && (
+      cell: ({ row: { original } }) => (
+        <div className={styles.actions}>
           <Button
-            onClick={() => onExport(original)}
-            variant="default"
-            leftSection={<IconPackageExport size={18} stroke={1.8} aria-hidden />}
-            aria-label={text('export.openOf', { name: original.name })}
-            data-testid="dataset-export"
+            component="a"
+            href={`${CONSOLE_API}/dataset-versions/${original.id}/datasheet`}
+            download={`datasheet-${original.contentHash.slice(0, 12)}.md`}
+            variant="subtle"
+            leftSection={<IconFileText size={18} stroke={1.8} aria-hidden />}
+            aria-label={`${text('datasheet.open')}: ${original.name}`}
+            data-testid="dataset-datasheet"
           >
-            {text('export.open')}
+            {text('datasheet.open')}
           </Button>
-        ),
+          {onExport && (
+            <Button
+              onClick={() => onExport(original)}
+              variant="default"
+              leftSection={<IconPackageExport size={18} stroke={1.8} aria-hidden />}
+              aria-label={text('export.openOf', { name: original.name })}
+              data-testid="dataset-export"
+            >
+              {text('export.open')}
+            </Button>
+          )}
+        </div>
+      ),
     }),
   ])
 }

@@ -9,6 +9,7 @@ import {
   IconDatabase,
   IconDeviceTablet,
   IconEar,
+  IconFilterCheck,
   IconLogout,
   IconRocket,
   IconRosetteDiscountCheck,
@@ -26,6 +27,7 @@ import styles from './Frame.module.css'
 type Place =
   | 'recordings'
   | 'curation'
+  | 'cohort'
   | 'datasets'
   | 'training'
   | 'models'
@@ -39,6 +41,7 @@ type Place =
 const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly roles: readonly Role[] }[] = [
   { place: 'recordings', icon: IconWaveSine, roles: ['administrator', 'researcher', 'annotator', 'clinician-lead'] },
   { place: 'curation', icon: IconEar, roles: ['administrator', 'researcher', 'annotator', 'clinician-lead'] },
+  { place: 'cohort', icon: IconFilterCheck, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
   { place: 'datasets', icon: IconDatabase, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
   { place: 'training', icon: IconBrain, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
   {

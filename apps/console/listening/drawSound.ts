@@ -9,15 +9,15 @@ export const LANES = {
   wave: 92,
   spectrogram: 190,
   pitch: 74,
-  segments: 18,
+  segments: 22,
   relevance: 34,
-  marks: 18,
+  marks: 22,
   axis: 22,
 } as const
 export type Lane = keyof typeof LANES
 const GAP = 6
 /** Room for the scales at the left, px. */
-export const SCALE_WIDTH = 44
+export const SCALE_WIDTH = 124
 
 export const laneTop = (lane: Lane): number => {
   let top = 0
@@ -212,12 +212,11 @@ function drawScales(
   context.fillStyle = colours.muted
   context.textAlign = 'right'
   context.textBaseline = 'middle'
-  for (const khz of [0.5, 1, 2, 4, 8]) {
+  for (const khz of [0.5, 1, 2, 4]) {
     const y = laneTop('spectrogram') + LANES.spectrogram * (1 - mel(khz * 1000) / mel(8000))
-    context.fillText(khz === 8 ? '8 kHz' : String(khz), SCALE_WIDTH - 6, Math.max(y, laneTop('spectrogram') + 7))
+    context.fillText(khz === 4 ? '4 kHz' : String(khz), SCALE_WIDTH - 6, y)
   }
-  for (const hz of [100, 200, 400]) context.fillText(`${hz}`, SCALE_WIDTH - 6, pitchY(hz))
-  context.fillText('Hz', SCALE_WIDTH - 6, laneTop('pitch') + 4)
+  for (const hz of [100, 200, 400]) context.fillText(hz === 200 ? '200 Hz' : `${hz}`, SCALE_WIDTH - 6, pitchY(hz))
   context.strokeStyle = colours.line
   context.lineWidth = 1
   for (const hz of [100, 200, 400]) {

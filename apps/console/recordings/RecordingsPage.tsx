@@ -34,7 +34,7 @@ export function RecordingsPage() {
   const text = useText()
   const explorer = useExplorer()
   const { head, ...rows } = useWindowedRows(explorer.query, explorer.sort)
-  const facets = useFacets(explorer.query)
+  const facets = useFacets(explorer.query, head.isSuccess && !head.isPlaceholderData)
   const [drawer, filters] = useDisclosure(false)
   const isWide = useMediaQuery('(min-width: 105rem)', undefined, { getInitialValueInEffect: false })
   const shownTotal = head.data?.total ?? 0

@@ -47,11 +47,13 @@ export const usePlaces = (query: string, sort: RecordingSort, total: number) =>
     staleTime: Number.POSITIVE_INFINITY,
   })
 
-export const useFacets = (query: string) =>
+/** After the rows: they are what is waited for. */
+export const useFacets = (query: string, rowsAreThere: boolean) =>
   useQuery({
     queryKey: ['recordingFacets', query],
     queryFn: () => request('GET', `/recordings/facets?${query}`, facetsReplySchema),
     placeholderData: keepPreviousData,
+    enabled: rowsAreThere,
   })
 
 export const useRecording = (id: string) =>

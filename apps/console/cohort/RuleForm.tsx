@@ -1,0 +1,111 @@
+import { Button, MultiSelect, NativeSelect, NumberInput, SegmentedControl } from '@mantine/core'
+import type { CohortRule } from '@spira/shared/protocol/cohortApi.ts'
+import { recordingFiltersSchema } from '@spira/shared/protocol/recordingFilters.ts'
+import { FACETS, type FacetsReply, HISTOGRAMS } from '@spira/shared/protocol/recordingsApi.ts'
+import { IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useText } from '../catalogue.ts'
+import { useFacetText } from '../recordings/facetText.ts'
+import styles from './RuleForm.module.css'
+
+type Field = (typeof FACETS)[number] | keyof typeof HISTOGRAMS
+const FIGURES = Object.keys(HISTOGRAMS) as (keyof typeof HISTOGRAMS)[]
+const FIELDS: readonly Field[] = [...FACETS, ...FIGURES]
+const isFigure = (field: Field): field is keyof typeof HISTOGRAMS => Object.hasOwn(HISTOGRAMS, field)
+
+const bound = (value: string | number): number | undefined => (typeof value === 'number' ? value : undefined)
+
+/** One more rule: only those that, or without those that; a figure between two others, or one of several values. */
+export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; onAdd: (rule: CohortRule) => void }) {
+  const text = useText()
+  const facetText = useFacetText()
+  const [mode, setMode] = useState<CohortRule['mode']>('include')
+  const [field, setField] = useState<Field>('label')
+  const [values, setValues] = useState<string[]>([])
+  const [range, setRange] = useState<{ from?: number | undefined; to?: number | undefined }>({})
+  const filters = isFigure(field)
+    ? {
+        ...(range.from !== undefined && { [`${field}From`]: range.from }),
+        ...(range.to !== undefined && { [`${field}To`]: range.to }),
+      }
+    : { ...(values.length > 0 && { [field]: values }) }
+  const parsed = recordingFiltersSchema.safeParse(filters)
+  const ready = parsed.success && Object.keys(filters).length > 0
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!ready) return
+        onAdd({ mode, filters: parsed.data })
+        setValues([])
+        setRange({})
+      }}
+    >
+      <SegmentedControl
+        aria-label={text('rule.mode')}
+        value={mode}
+        onChange={(chosen) => setMode(chosen === 'exclude' ? 'exclude' : 'include')}
+        data={[
+          { value: 'include', label: text('rule.include') },
+          { value: 'exclude', label: text('rule.exclude') },
+        ]}
+      />
+      <NativeSelect
+        label={text('rule.field')}
+        value={field}
+        onChange={(event) => {
+          const chosen = FIELDS.find((each) => each === event.currentTarget.value)
+          if (chosen === undefined) return
+          setField(chosen)
+          setValues([])
+          setRange({})
+        }}
+        data={FIELDS.map((value) => ({
+          value,
+          label: isFigure(value) ? text(`histogram.${value}`) : text(`facet.${value}`),
+        }))}
+        data-testid="rule-field"
+      />
+      {isFigure(field) ? (
+        <div className={styles.range}>
+          <NumberInput
+            label={text('rule.from')}
+            value={range.from ?? ''}
+            step={HISTOGRAMS[field].step}
+            onChange={(value) => setRange((before) => ({ ...before, from: bound(value) }))}
+            data-testid="rule-from"
+          />
+          <NumberInput
+            label={text('rule.to')}
+            value={range.to ?? ''}
+            step={HISTOGRAMS[field].step}
+            onChange={(value) => setRange((before) => ({ ...before, to: bound(value) }))}
+            data-testid="rule-to"
+          />
+        </div>
+      ) : (
+        <MultiSelect
+          label={text('rule.values')}
+          value={values}
+          onChange={setValues}
+          data={(facets?.facets[field] ?? []).map(({ value, name }) => ({
+            value,
+            label: facetText(field, value, name),
+          }))}
+          searchable
+          data-testid="rule-values"
+        />
+      )}
+      <Button
+        type="submit"
+        variant="default"
+        disabled={!ready}
+        leftSection={<IconPlus size={18} stroke={1.9} aria-hidden />}
+        data-testid="rule-add"
+      >
+        {text('rule.add')}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,73 @@
+import type { RecordingFilters } from '@spira/shared/protocol/recordingFilters.ts'
+import { FACETS, type FacetsReply, HISTOGRAMS, type HistogramName } from '@spira/shared/protocol/recordingsApi.ts'
+import { useIntl } from 'react-intl'
+import { useText } from '../catalogue.ts'
+import { useFacetText } from './facetText.ts'
+
+export interface FilterWords {
+  readonly key: string
+  readonly words: string
+  /** The change that takes this one away. */
+  readonly without: Partial<Record<keyof RecordingFilters, unknown>>
+}
+
+/** Each filter in words. `facets` knows the names of sites and devices. */
+export function useFilterWords(facets: FacetsReply | undefined): (filters: RecordingFilters) => FilterWords[] {
+  const text = useText()
+  const facetText = useFacetText()
+  const { formatNumber, formatDate } = useIntl()
+  const figure = (name: HistogramName, value: number): string =>
+    name === 'score'
+      ? formatNumber(value, { style: 'percent', maximumFractionDigits: 0 })
+      : formatNumber(value, { maximumFractionDigits: 1 })
+  const day = (value: string): string => formatDate(value, { timeZone: 'UTC', dateStyle: 'medium' })
+  return (filters) => [
+    ...FACETS.flatMap((facet) => {
+      const chosen: readonly string[] = filters[facet] ?? []
+      return chosen.map((value) => {
+        const name = facets?.facets[facet].find((each) => each.value === value)?.name
+        const left = chosen.filter((each) => each !== value)
+        return {
+          key: `${facet}:${value}`,
+          words: `${text(`facet.${facet}`)}: ${facetText(facet, value, name)}`,
+          without: { [facet]: left.length > 0 ? left : undefined },
+        }
+      })
+    }),
+    ...(Object.keys(HISTOGRAMS) as HistogramName[]).flatMap((name) => {
+      const [from, to] = [filters[`${name}From`], filters[`${name}To`]]
+      if (from === undefined && to === undefined) return []
+      const { from: first, step, bins } = HISTOGRAMS[name]
+      const range = { from: figure(name, from ?? first), to: figure(name, to ?? first + step * bins) }
+      return {
+        key: name,
+        words: `${text(`histogram.${name}`)}: ${text('histogram.range', range)}`,
+        without: { [`${name}From`]: undefined, [`${name}To`]: undefined },
+      }
+    }),
+    ...(filters.disagreementFrom === undefined
+      ? []
+      : [
+          {
+            key: 'disagreement',
+            words: text('chip.disagreement', { from: figure('score', filters.disagreementFrom) }),
+            without: { disagreementFrom: undefined },
+          },
+        ]),
+    ...(filters.dayFrom === undefined
+      ? []
+      : [
+          {
+            key: 'dayFrom',
+            words: text('chip.dayFrom', { day: day(filters.dayFrom) }),
+            without: { dayFrom: undefined },
+          },
+        ]),
+    ...(filters.dayTo === undefined
+      ? []
+      : [{ key: 'dayTo', words: text('chip.dayTo', { day: day(filters.dayTo) }), without: { dayTo: undefined } }]),
+    ...(filters.search === undefined
+      ? []
+      : [{ key: 'search', words: `“${filters.search}”`, without: { search: undefined } }]),
+  ]
+}
