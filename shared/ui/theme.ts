@@ -10,6 +10,7 @@ import {
   Modal,
   NavLink,
   Paper,
+  PasswordInput,
   Radio,
   SegmentedControl,
   type VariantColorsResolver,
@@ -89,6 +90,10 @@ export const theme = createTheme({
       styles: { body: { alignItems: 'center' }, label: { paddingBlock: 10 } },
     }),
     Radio: Radio.extend({ defaultProps: { size: 'md' } }),
+    PasswordInput: PasswordInput.extend({
+      defaultProps: { rightSectionWidth: TOUCH_TARGET + 4 },
+      vars: () => ({ root: { '--psi-button-size': `${TOUCH_TARGET}px`, '--psi-icon-size': '20px' } }),
+    }),
     NavLink: NavLink.extend({ styles: { root: { minHeight: TOUCH_TARGET } } }),
     SegmentedControl: SegmentedControl.extend({
       defaultProps: { size: 'md' },
