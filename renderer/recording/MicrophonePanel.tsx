@@ -1,4 +1,5 @@
 import { Button, Modal, NativeSelect } from '@mantine/core'
+import { TOUCH_TARGET } from '@spira/shared/ui/theme.ts'
 import { IconMicrophone2 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useAppText } from '../app/useAppText.ts'
@@ -41,9 +42,19 @@ export function MicrophonePanel({ microphones, chosen, onChoose, disabled }: Mic
       >
         {text('microphoneTest.open')}
       </Button>
-      <Modal opened={testing} onClose={() => setTesting(false)} title={text('microphoneTest.title')} size="lg">
-        <MicrophoneTestView microphoneId={chosen?.deviceId} />
-      </Modal>
+      {/* Without Mantine's own header: as a second banner landmark it could not be told apart from the app's. */}
+      <Modal.Root opened={testing} onClose={() => setTesting(false)} size="lg" padding="lg" centered>
+        <Modal.Overlay />
+        <Modal.Content>
+          <Modal.Body>
+            <div className={styles.testHead}>
+              <Modal.Title>{text('microphoneTest.title')}</Modal.Title>
+              <Modal.CloseButton size={TOUCH_TARGET} aria-label={text('form.back')} />
+            </div>
+            <MicrophoneTestView microphoneId={chosen?.deviceId} />
+          </Modal.Body>
+        </Modal.Content>
+      </Modal.Root>
     </div>
   )
 }
