@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LANGUAGES } from '@spira/shared/ui/languages.ts'
-import { expect, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { expectAccessible } from '../harness/axe.ts'
 import { openEnrolled } from '../harness/enrolled.ts'
-import { otherViews } from '../harness/otherViews.ts'
+import { firstViews, otherViews } from '../harness/otherViews.ts'
 import { Patient } from '../harness/patient.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 import { wholeEncounter } from '../harness/wholeEncounter.ts'
@@ -28,10 +28,8 @@ for (const language of LANGUAGES) {
     test.setTimeout(1_500_000)
     const patient = new Patient(folder)
     await patient.doTask('spoken-consent')
-    const app = await openEnrolled(server, { folder, microphone: patient.microphone, locale: language })
-    const { context, page } = app
     const views: string[] = []
-    const at = async (view: string): Promise<void> => {
+    const onPage = async (page: Page, view: string): Promise<void> => {
       views.push(view)
       expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
       for (const scheme of ['light', 'dark'] as const) {
@@ -40,6 +38,10 @@ for (const language of LANGUAGES) {
       }
       await page.emulateMedia({ colorScheme: 'light' })
     }
+    await firstViews({ server, profile: join(folder, `first-${language}`), locale: language, at: onPage })
+    const app = await openEnrolled(server, { folder, microphone: patient.microphone, locale: language })
+    const { context, page } = app
+    const at = (view: string): Promise<void> => onPage(page, view)
     try {
       await page.getByTestId('language').first().selectOption(language)
       const { keys, toMicrophone, typed } = await wholeEncounter(page, patient, at)

@@ -113,12 +113,14 @@ export async function otherViews({ server, app: { page }, patient, at }: Visit):
 export async function firstViews({
   server,
   profile,
+  locale = 'en-US',
   at,
 }: Pick<Visit, 'server'> & {
   readonly profile: string
+  readonly locale?: string
   readonly at: (page: EnrolledApp['page'], view: string) => Promise<void>
 }): Promise<void> {
-  const context = await openBedside({ profile, microphone: null })
+  const context = await openBedside({ profile, microphone: null, locale })
   try {
     const page = context.pages()[0] ?? (await context.newPage())
     await page.removeLocatorHandler(page.getByTestId('choose-pin'))
