@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LANGUAGES } from '@spira/shared/ui/languages.ts'
 import { expect, type Page, test } from '@playwright/test'
-import { expectAccessible } from '../harness/axe.ts'
+import { expectAccessible, expectContrast } from '../harness/axe.ts'
 import { openEnrolled } from '../harness/enrolled.ts'
 import { firstViews, otherViews } from '../harness/otherViews.ts'
 import { Patient } from '../harness/patient.ts'
@@ -32,11 +32,10 @@ for (const language of LANGUAGES) {
     const onPage = async (page: Page, view: string): Promise<void> => {
       views.push(view)
       expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
-      for (const scheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        await expectAccessible(page, `${view} ${scheme}`)
-      }
-      await page.emulateMedia({ colorScheme: 'light' })
+      await expectAccessible(page, `${view} light`)
+      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+      await expectContrast(page, `${view} dark`)
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     }
     await firstViews({ server, profile: join(folder, `first-${language}`), locale: language, at: onPage })
     const app = await openEnrolled(server, { folder, microphone: patient.microphone, locale: language })

@@ -125,7 +125,8 @@ export async function wholeEncounter(
       .poll(async () => Number(await page.getByTestId('elapsed').getAttribute('data-ms')), { timeout: 90_000 })
       .toBeGreaterThanOrEqual(seconds * 1000)
     if (task === 'read-sentence') await at('recording')
-    await hands.press('Space')
+    // Looked at for long, a take may have come to its longest time.
+    if (await page.getByTestId('stop-recording').isVisible()) await hands.press('Space')
     await expect(page.getByTestId('result-quality')).toBeVisible({ timeout: 60_000 })
     await at(`review-${task}`)
     await page.waitForTimeout(SETTLED_MS)
