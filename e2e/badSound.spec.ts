@@ -109,6 +109,7 @@ test('the microphone is chosen, remembered on the device and tried before a pati
   await expectTouchable(page, 'microphone test')
   await page.keyboard.press('Escape')
   expect(await takeStates()).toEqual([])
+  await page.getByTestId('task-read-sentence').click()
 })
 
 test('promise 3: each bad recording gets its own sentence, and a redo keeps it marked', async () => {
