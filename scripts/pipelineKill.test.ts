@@ -93,7 +93,7 @@ beforeAll(async () => {
   })
   const run = await outcome(await begin())
   undisturbed = run.hash
-  console.log(`undisturbed: ${undisturbed}`)
+  process.stdout.write(`undisturbed: ${undisturbed}\n`)
 }, 300_000)
 afterAll(() => server.remove())
 
@@ -112,7 +112,7 @@ describe.each(victims)('kill -9 of the %s', (victim) => {
       else await server.killPostgres()
       await server.start()
       const run = await outcome(runId)
-      console.log(`${victim} killed at ${stage}: ${run.attempts} attempts, ${run.hash}`)
+      process.stdout.write(`${victim} killed at ${stage}: ${run.attempts} attempts, ${run.hash}\n`)
       expect(run.hash).toBe(undisturbed)
       expect(run.happened).toEqual(['model.registered', 'training-run.ended'])
     },

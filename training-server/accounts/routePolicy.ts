@@ -91,6 +91,17 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /training-runs/:id/retry': ['administrator', 'researcher'],
   'POST /training-runs/:id/cancel': ['administrator', 'researcher'],
 
+  'POST /training-runs/dry-run': ['administrator', 'researcher'],
+  'GET /run-triggers': overseers,
+  'POST /run-triggers': ['administrator', 'researcher'],
+  'DELETE /run-triggers/:id': ['administrator', 'researcher'],
+
+  'GET /monitoring': overseers,
+  'GET /alerts': overseers,
+  'POST /alerts/:id/close': ['administrator', 'clinician-lead'],
+
+  'GET /model-versions/:modelId/lineage': overseers,
+  'GET /recordings/:id/lineage': overseers,
   'GET /model-versions': overseers,
   'POST /model-versions/:modelId/approve': ['administrator', 'clinician-lead'],
 

@@ -63,6 +63,19 @@ export async function freezeDataset(
   })
 }
 
+/** What would be frozen now, and the name of the version that has exactly it; null: there is none. */
+export const usableContent = (db: ServerContext['db']) =>
+  db.transaction().execute(async (trx) => {
+    const { recordingIds } = await selectCohort(trx, cohortSchema.parse({}))
+    const { items } = await itemsOf(trx, recordingIds)
+    const same = await trx
+      .selectFrom('datasetVersions')
+      .select('name')
+      .where('contentHash', '=', contentHashOf(items))
+      .executeTakeFirst()
+    return { items, alreadyFrozenAs: same?.name ?? null }
+  })
+
 /** What a version keeps of each recording; what changed between the choice and this statement is checked again here. */
 async function itemsOf(trx: Transaction<Database>, chosen: ReadonlySet<string>) {
   const all = await trx

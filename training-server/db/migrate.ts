@@ -13,6 +13,7 @@ import * as blobOrphans from './migrations/0060-blob-orphans.ts'
 import * as devicePolicy from './migrations/0061-device-policy.ts'
 import * as runStages from './migrations/0065-run-stages.ts'
 import * as gate from './migrations/0066-gate.ts'
+import * as monitoring from './migrations/0067-monitoring.ts'
 import * as recordingIndex from './migrations/0070-recording-index.ts'
 import * as datasetCohorts from './migrations/0071-dataset-cohorts.ts'
 
@@ -29,6 +30,7 @@ const migrations = {
   '0061-device-policy': devicePolicy,
   '0065-run-stages': runStages,
   '0066-gate': gate,
+  '0067-monitoring': monitoring,
   '0070-recording-index': recordingIndex,
   '0071-dataset-cohorts': datasetCohorts,
 }

@@ -13,6 +13,8 @@ import type { DeviceEvent, ModelChange } from '@spira/shared/protocol/events.ts'
 import type { CurationState } from '@spira/shared/protocol/recordingFilters.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { Assessment, Capture, Consent, Label, Participant, Task, Vitals } from '@spira/shared/protocol/records.ts'
+import type { Alert } from '@spira/shared/protocol/monitoring.ts'
+import type { RunSettings, RunTrigger } from '@spira/shared/protocol/runTriggers.ts'
 import type { ModelWithdrawal } from '@spira/shared/protocol/withdrawalApi.ts'
 import type { Stage, StageResources, StageState } from '@spira/shared/protocol/trainingStages.ts'
 import type { RunPlan } from '../jobs/stages/plan.ts'
@@ -190,6 +192,8 @@ export interface Database {
     value: Label['value']
     body: JSONColumnType<Label>
     givenAt: Instant
+    /** By the server's clock. */
+    receivedAt: ColumnType<Date, never, never>
   }
 
   /** What annotators say of a recording. Append-only; the latest of each annotator counts, an adjudication above all. */
@@ -388,6 +392,33 @@ export interface Database {
     criteria: JSONColumnType<GateCriterion[]>
     passed: boolean
     decidedAt: Instant
+  }
+  /** Once a kind, model, site and week (monitoring/). */
+  alerts: {
+    id: string
+    kind: Alert['kind']
+    modelId: string
+    siteId: string
+    week: string
+    sentence: string
+    raisedAt: Instant
+    /** When the webhook took it. */
+    deliveredAt: NullableInstant
+    closedAt: NullableInstant
+    closedBy: string | null
+  }
+  /** What starts runs by itself (jobs/triggers). */
+  runTriggers: {
+    id: string
+    kind: RunTrigger['kind']
+    cron: string | null
+    newLabels: number | null
+    settings: JSONColumnType<RunSettings>
+    createdBy: string
+    createdAt: Instant
+    lastLookedAt: NullableInstant
+    lastOutcome: string | null
+    lastRunId: string | null
   }
   /** A named part of the fleet: whole sites, single devices, or both. */
   channels: {

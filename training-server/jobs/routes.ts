@@ -2,10 +2,18 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { runArtefactSchema, startRunBodySchema, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
+import {
+  dryRunSchema,
+  newTriggerBodySchema,
+  runSettingsSchema,
+  runTriggerSchema,
+} from '@spira/shared/protocol/runTriggers.ts'
 import { runStageRowSchema } from '@spira/shared/protocol/trainingStages.ts'
 import { accountOf, actorOf } from '../accounts/consoleGate.ts'
 import type { ServerContext } from '../server/context.ts'
 import { openArtefact } from './runArtefacts.ts'
+import { dryRun } from './triggers/dryRun.ts'
+import { addTrigger, listTriggers, removeTrigger } from './triggers/triggers.ts'
 import { deadLetters, stagesOfRun } from './stages/listStages.ts'
 import { cancelRun, getRun, listRuns, retryRun, startRun } from './trainingRuns.ts'
 
@@ -40,6 +48,25 @@ export const trainingRunRoutes =
         return reply.send(stream)
       },
     )
+    app.post(
+      '/training-runs/dry-run',
+      { schema: { body: runSettingsSchema, response: { 200: dryRunSchema } } },
+      (request) => dryRun(context, request.body),
+    )
+    const triggers = z.array(runTriggerSchema)
+    app.get('/run-triggers', { schema: { response: { 200: triggers } } }, () => listTriggers(context.db))
+    app.post(
+      '/run-triggers',
+      { schema: { body: newTriggerBodySchema, response: { 200: triggers } } },
+      async (request) => {
+        await addTrigger(context, request.body.trigger, request.body.settings, actorOf(request))
+        return listTriggers(context.db)
+      },
+    )
+    app.delete('/run-triggers/:id', { schema: { params, response: { 200: triggers } } }, async (request) => {
+      await removeTrigger(context, request.params.id, actorOf(request))
+      return listTriggers(context.db)
+    })
     app.get(
       '/training-runs/:id/stages',
       { schema: { params, response: { 200: z.array(runStageRowSchema) } } },

@@ -22,6 +22,16 @@ export type StartRun = Pick<z.infer<typeof startRunBodySchema>, 'datasetVersionI
     readonly experiment?: Readonly<Record<string, unknown>>
   }
 
+/** How wide a run over so many recordings fans out. */
+export const planOf = (
+  recordings: number,
+  { seed, seeds, folds }: { readonly seed: number; readonly seeds: number; readonly folds: number },
+): RunPlan => ({
+  featureParts: Math.max(1, Math.ceil(recordings / FEATURES_PART)),
+  seeds: Array.from({ length: seeds }, (_, at) => seed + at),
+  folds,
+})
+
 /**
  * Starts a run: its row and its job are one commit, so there is never one without the other.
  *
@@ -48,11 +58,7 @@ export async function startRun(
   if (folds > 0) splitByParticipant(items, { ...experiment.split, heldOut: { by: 'fold', folds, fold: 1 } })
 
   const id = newId()
-  const plan: RunPlan = {
-    featureParts: Math.ceil(items.length / FEATURES_PART),
-    seeds: Array.from({ length: seeds }, (_, at) => seed + at),
-    folds,
-  }
+  const plan = planOf(items.length, { seed, seeds, folds })
   await db.transaction().execute(async (trx) => {
     await trx
       .insertInto('trainingRuns')

@@ -2,6 +2,7 @@ import { executeExport } from '../exports/executeExport.ts'
 import { ensureExportQueue, EXPORT_QUEUE, type ExportJob } from '../exports/exports.ts'
 import type { ServerContext } from '../server/context.ts'
 import { end, executeStage } from './stages/executeStage.ts'
+import { ensureTriggers, pullTriggers, TRIGGER_QUEUE, type TriggerJob } from './triggers/triggers.ts'
 import { ABANDONED_QUEUE, ensureStageQueues, STAGE_QUEUE, type StageJob } from './stages/stageJobs.ts'
 
 /** Takes jobs until it is stopped, one stage of a run at a time: a stage uses a processor. @returns how to stop. */
@@ -27,6 +28,10 @@ export async function startWorker(context: ServerContext): Promise<{ stop(): Pro
         failure: stage.failure ?? 'The worker ended unexpectedly too often at this stage. Its log says more.',
       })
     }
+  })
+  await ensureTriggers(context)
+  await boss.work<TriggerJob>(TRIGGER_QUEUE, async (jobs) => {
+    for (const { data } of jobs) await pullTriggers(context, data.triggerId)
   })
   await ensureExportQueue(boss)
   await boss.work<ExportJob>(

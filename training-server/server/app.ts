@@ -32,7 +32,9 @@ import { datasetRoutes } from '../datasets/routes.ts'
 import { explorerRoutes } from '../explorer/routes.ts'
 import { exportRoutes } from '../exports/routes.ts'
 import { trainingRunRoutes } from '../jobs/routes.ts'
+import { lineageRoutes } from '../lineage/routes.ts'
 import { modelRoutes } from '../models/routes.ts'
+import { monitoringRoutes } from '../monitoring/routes.ts'
 import { careRoutes } from '../participants/careRoutes.ts'
 import { participantRoutes } from '../participants/routes.ts'
 import { withdrawalRoutes } from '../participants/withdrawalRoutes.ts'
@@ -127,7 +129,9 @@ const CONSOLE_ROUTES = [
   explorerRoutes,
   exportRoutes,
   fleetRoutes,
+  lineageRoutes,
   modelRoutes,
+  monitoringRoutes,
   oidcRoutes,
   ownRoutes,
   participantRoutes,

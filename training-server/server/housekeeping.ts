@@ -3,6 +3,7 @@ import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import { sweepOrphans } from '../blobs/sweepOrphans.ts'
 import { sweepUploads } from '../ingest/sweepUploads.ts'
 import { applyRetention } from '../participants/retention.ts'
+import { raiseAlerts } from '../monitoring/alerts.ts'
 import { finishWithdrawals } from '../participants/withdraw.ts'
 import type { ServerContext } from './context.ts'
 
@@ -39,6 +40,7 @@ export async function keepHouse(context: ServerContext): Promise<void> {
       await finishWithdrawals(context)
       const orphans = await sweepOrphans(context)
       const retained = await applyRetention(context)
+      await raiseAlerts(context)
       log.info({ ...uploads, orphans, retained }, 'hourly work done')
     } finally {
       await sql`select pg_advisory_unlock(${ADVISORY_LOCKS.housekeeping})`.execute(connection)

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { createFirstAdministrator } from '../accounts/accounts.ts'
 import { ensureExportQueue } from '../exports/exports.ts'
 import { ensureSite } from '../fleet/enrolmentCodes.ts'
+import { ensureTriggers } from '../jobs/triggers/triggers.ts'
 import { ensureStageQueues } from '../jobs/stages/stageJobs.ts'
 import { ensureRepository, refreshTimestamp } from '../releases/repository.ts'
 import { superviseRollouts } from '../releases/rollouts/supervise.ts'
@@ -47,6 +48,7 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
     await ensureSite(context, { name: 'Demo site', simulated: false })
     await context.boss.start()
     await ensureStageQueues(context.boss)
+    await ensureTriggers(context)
     await ensureExportQueue(context.boss)
     steps.push(() => context.boss.stop({ graceful: true, timeout: 5000 }))
     steps.push(startHousekeeping(context))

@@ -89,9 +89,9 @@ function atMost(name: GateCriterion['name'], figure: Estimate | null, bound: num
 const number = (value: number): string => (Math.abs(value) >= 100 ? String(Math.round(value)) : value.toFixed(3))
 
 /** A criterion as the gate's answer and the audit log name it: which number, held to what, missed by how much. */
-export function criterionSentence({ name, subject, figure, bound, missedBy, note }: GateCriterion): string {
+export function criterionSentence({ name, subject, passed, figure, bound, missedBy, note }: GateCriterion): string {
   const what = subject === null ? name : `${name} (${subject})`
-  if (figure === null) return `${what}: ${note ?? 'not measured'}`
+  if (figure === null) return `${what}: ${note ?? (passed ? 'as it must be' : 'not measured')}`
   const interval = figure.low === figure.high ? '' : `, 95 % interval ${number(figure.low)} to ${number(figure.high)}`
   const held = bound === null ? '' : `, held to ${number(bound)}`
   const missed = missedBy === null ? '' : `, missed by ${number(missedBy)}`

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util'
+import { ensureStageQueues } from '../../jobs/stages/stageJobs.ts'
+import { deadLetters, stagesOfRun } from '../../jobs/stages/listStages.ts'
+import { cancelRun, listRuns, retryRun } from '../../jobs/trainingRuns.ts'
+import { withServerContext } from '../serverContext.ts'
+import { UsageError, type Verb } from '../verb.ts'
+
+const verb: Verb = {
+  summary: 'training runs and their stages; what was given up, and how to try it again',
+  help: `spira jobs [--run ID] [--dead] [--retry ID | --cancel ID] [--data DIR] [--json]
+
+  without more  the newest runs
+  --run         the stages of one run: state, attempts, time, memory, what they left
+  --dead        every stage that was given up (the dead letters), with why
+  --retry       puts the given-up stages of a run back; what is done stays done
+  --cancel      ends a run within seconds`,
+  async run(args) {
+    const values = parse(args)
+    return withServerContext(values.data, async (context) => {
+      const { db, boss } = context
+      const say = (rows: readonly object[], line: (at: number) => string) => {
+        if (values.json === true) console.log(JSON.stringify(rows))
+        else for (const at of rows.keys()) console.log(line(at))
+      }
+      if (values.retry !== undefined || values.cancel !== undefined) {
+        await boss.start()
+        await ensureStageQueues(boss)
+        const run =
+          values.retry === undefined
+            ? await cancelRun(context, values.cancel ?? '', 'command-line')
+            : await retryRun(context, values.retry, 'command-line')
+        await boss.stop({ graceful: true, timeout: 5000 })
+        say([run], () => `${run.id}  ${run.status}`)
+        return 0
+      }
+      if (values.dead === true || values.run !== undefined) {
+        const stages = values.run === undefined ? await deadLetters(db) : await stagesOfRun(db, values.run)
+        say(stages, (at) => {
+          const { runId, stage, shard, state, attempts, resources, outputHash, failure } = stages[at] ?? stages[0]
+          const took = resources === null ? '' : `${resources.seconds.toFixed(1)} s ${resources.maxRssMb.toFixed(0)} MB`
+          const subject = values.run === undefined ? `${runId}  ` : ''
+          return `${subject}${stage.padEnd(10)} ${shard.padEnd(12)} ${state.padEnd(9)} ${attempts}  ${took.padEnd(16)} ${outputHash?.slice(0, 12) ?? ''} ${failure ?? ''}`
+        })
+        return 0
+      }
+      const runs = await listRuns(db)
+      say(runs, (at) => {
+        const { id, status, stage, progress, datasetName, failure } = runs[at] ?? runs[0]
+        return `${id}  ${status.padEnd(9)} ${stage.padEnd(9)} ${(100 * progress).toFixed(0).padStart(3)} %  ${datasetName}  ${failure ?? ''}`
+      })
+      return 0
+    })
+  },
+}
+export default verb
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        run: { type: 'string' },
+        dead: { type: 'boolean' },
+        retry: { type: 'string' },
+        cancel: { type: 'string' },
+        data: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { criterionSentence, judge, type Measured } from './judge.ts'
+import { GATE_PLAN, GATE_PLAN_HASH } from './plan.ts'
+
+const estimate = (value: number, low: number, high: number) => ({ value, low, high })
+const good: Measured = {
+  metrics: {
+    rocAuc: estimate(0.9, 0.8, 0.97),
+    permutationP: estimate(0.001, 0.001, 0.001),
+    roomToneAuc: estimate(0.52, 0.4, 0.63),
+    voiceInRoomAuc: estimate(0.47, 0.35, 0.6),
+    brier: estimate(0.12, 0.08, 0.16),
+  },
+  probes: GATE_PLAN.probesThatMayNotFail.map((name) => ({ name, outcome: 'passed', finding: 'nothing' })),
+  slices: [
+    {
+      by: 'site',
+      value: 'ward-a',
+      participants: { present: 8, absent: 8 },
+      figures: { rocAuc: estimate(0.85, 0.7, 0.95) },
+    },
+  ],
+  champion: {
+    version: 4,
+    onHoldout: { difference: estimate(0.02, -0.04, 0.08), present: 20, absent: 20 },
+    onNewest: { difference: estimate(0.01, -0.08, 0.1), present: 8, absent: 8 },
+  },
+  edge: { onnxBytes: 110_000, windowMs: 30, problem: null },
+}
+const missed = (measured: Partial<Measured>) =>
+  judge(GATE_PLAN, { ...good, ...measured })
+    .filter(({ passed }) => !passed)
+    .map(criterionSentence)
+
+test('promise 6: a candidate that meets the plan misses nothing; the plan is known by its hash', () => {
+  expect(missed({})).toEqual([])
+  expect(GATE_PLAN_HASH).toMatch(/^[0-9a-f]{64}$/)
+})
+
+test('promise 6: each number that misses its bound is named, with by how much', () => {
+  const { champion } = good
+  if (champion === null) throw new Error('there is one')
+  const worse = { difference: estimate(-0.2, -0.34, -0.07), present: 20, absent: 20 }
+  expect(missed({ champion: { ...champion, onHoldout: worse } })).toEqual([
+    'not-worse-on-holdout: -0.200, 95 % interval -0.340 to -0.070, held to -0.100, missed by 0.240',
+  ])
+  const site = { ...good.slices[0], figures: { rocAuc: estimate(0.45, 0.2, 0.7) } }
+  expect(missed({ slices: [site] })).toEqual([
+    'site-floor (ward-a): 0.450, 95 % interval 0.200 to 0.700, held to 0.550, missed by 0.100',
+  ])
+  expect(missed({ metrics: { ...good.metrics, brier: estimate(0.3, 0.25, 0.35) } })).toEqual([
+    'calibration: 0.300, 95 % interval 0.250 to 0.350, held to 0.250, missed by 0.050',
+  ])
+  expect(missed({ edge: { onnxBytes: 20 * 2 ** 20, windowMs: 900, problem: 'logits differ' } })).toEqual([
+    'edge-size: 20971520, held to 16777216, missed by 4194304',
+    'edge-latency: 900, held to 400, missed by 500',
+    'golden-vectors: logits differ',
+  ])
+  const heard = good.probes.map((probe) => ({ ...probe, outcome: 'failed' as const, finding: 'it hears the ward' }))
+  expect(missed({ probes: heard.slice(0, 1).concat(good.probes.slice(1)) })).toEqual([
+    'probe (ward-noise-swap): it hears the ward',
+  ])
+})
+
+test('without a champion, or with too few people, nothing is said about it, and that is written down', () => {
+  expect(missed({ champion: null })).toEqual([])
+  const few = { difference: estimate(-0.5, -0.9, -0.1), present: 2, absent: 20 }
+  const [, , , onHoldout, onNewest] = judge(GATE_PLAN, {
+    ...good,
+    champion: { version: 4, onHoldout: few, onNewest: few },
+  })
+  expect([onHoldout.note, onNewest.note]).toEqual(['too-few', 'too-few'])
+})
