@@ -25,7 +25,7 @@ import type { TrainingExample } from '../training-server/training/trainingReques
 
 /**
  * `npm run -s generations -- FOLDER [--epochs N] [--workers N]`: the whole pipeline on a list of recordings (FOLDER/metadata.csv, the
- * predecessor's columns; FOLDER/noise with ward noise). A champion from the first three tenths of the people, a challenger from all; then a generation with a fifth
+ * predecessor's columns; FOLDER/noise with ward noise). A champion from the first half of the people, a challenger from all; then a generation with a fifth
  * of its labels flipped, and one with ward noise in one class alone. Exit code 0 when the first two pass the gate and the others do not.
  */
 const [folder, ...rest] = process.argv.slice(2)
@@ -37,9 +37,9 @@ const option = (name: string, otherwise: number): number => {
   const at = rest.indexOf(name)
   return at < 0 ? otherwise : Number(rest[at + 1])
 }
-const epochs = option('--epochs', 8)
+const epochs = option('--epochs', 10)
 const workers = option('--workers', 1)
-const FIRST_SHARE = 0.3
+const FIRST_SHARE = 0.5
 const FLIPPED_SHARE = 0.2
 /** Short, so that four generations take minutes. */
 const EXPERIMENT = {
