@@ -12,6 +12,7 @@ import { Frame } from './frame/Frame.tsx'
 import { NoSuchPage } from './frame/NoSuchPage.tsx'
 import { ListeningPage } from './listening/ListeningPage.tsx'
 import { ModelsPage } from './models/ModelsPage.tsx'
+import { MonitoringPage } from './monitoring/MonitoringPage.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
 import { ProtocolPage } from './protocol/ProtocolPage.tsx'
 import { explorerSearch } from './recordings/explorerSearch.ts'
@@ -73,6 +74,7 @@ export const router = createRouter({
     createRoute({ ...page, path: '/training', component: TrainingPage }),
     createRoute({ ...page, path: '/models', component: ModelsPage }),
     createRoute({ ...page, path: '/rollouts', component: RolloutsPage }),
+    createRoute({ ...page, path: '/monitoring', component: MonitoringPage }),
     createRoute({ ...page, path: '/devices', component: DevicesPage }),
     createRoute({ ...page, path: '/people', component: PeoplePage }),
     createRoute({ ...page, path: '/protocol', component: ProtocolPage }),

@@ -11,6 +11,7 @@ import {
   IconEar,
   IconFilterCheck,
   IconLogout,
+  IconHeartRateMonitor,
   IconRocket,
   IconRosetteDiscountCheck,
   IconShieldCheck,
@@ -32,6 +33,7 @@ type Place =
   | 'training'
   | 'models'
   | 'rollouts'
+  | 'monitoring'
   | 'devices'
   | 'protocol'
   | 'people'
@@ -50,6 +52,11 @@ const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly ro
     roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'],
   },
   { place: 'rollouts', icon: IconRocket, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
+  {
+    place: 'monitoring',
+    icon: IconHeartRateMonitor,
+    roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'],
+  },
   { place: 'devices', icon: IconDeviceTablet, roles: ['administrator', 'clinician-lead', 'auditor'] },
   {
     place: 'protocol',

@@ -1,0 +1,124 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import { rolloutRequestSchema } from '@spira/shared/protocol/rollouts.ts'
+import { freezeDataset } from '../training-server/datasets/freeze.ts'
+import { TestDevice } from '../training-server/ingest/testDevice.ts'
+import { startRun } from '../training-server/jobs/trainingRuns.ts'
+import { approveModel } from '../training-server/models/approve.ts'
+import { registerCandidate } from '../training-server/models/registry.ts'
+import { trainedRun } from '../training-server/models/testing/trainedRun.ts'
+import { raiseAlerts } from '../training-server/monitoring/alerts.ts'
+import { buildServer } from '../training-server/server/app.ts'
+import { makeLog } from '../training-server/server/log.ts'
+import { openContext } from '../training-server/server/openContext.ts'
+import { freePort, TestServer } from './harness/server.ts'
+
+/** The pages about training, models, rollouts and monitoring as people see them, light and dark; SPIRA_SCREENS keeps pictures. */
+
+const data = mkdtempSync(join(tmpdir(), 'spira-releases-'))
+const screens = process.env['SPIRA_SCREENS']
+let server: TestServer
+let browser: Browser
+
+test.setTimeout(240_000)
+test.beforeAll(async () => {
+  test.setTimeout(240_000)
+  server = new TestServer(data, await freePort())
+  await server.start()
+  browser = await chromium.launch({ executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium' })
+  const opened = await openContext({ dataFolder: data, log: makeLog({ level: 'silent' }) })
+  const { context } = opened
+  const app = await buildServer(context)
+  const device = await TestDevice.enrol(app, context, { simulated: true })
+  const visits = []
+  for (let seed = 1; seed <= 24; seed += 1)
+    visits.push(await device.fileVisit({ seed, label: seed % 2 === 0 ? 'present' : 'absent' }))
+  const dataset = await freezeDataset(context, { name: 'November', description: '', frozenBy: 'test' })
+  const champion = await registerCandidate(context, { ...(await trainedRun(context)), datasetVersionId: dataset.id })
+  await approveModel(context, champion.modelId, { approvedBy: 'ana', reason: 'the first', override: true })
+  const next = await registerCandidate(context, await trainedRun(context))
+  const rollout = rolloutRequestSchema.parse({
+    stages: [
+      { sharePermille: 250, soakHours: 24 },
+      { sharePermille: 1000, soakHours: 24 },
+    ],
+  })
+  await approveModel(context, next.modelId, { approvedBy: 'ana', reason: 'hears more', override: true, rollout })
+  for (const [at, { recording }] of visits.entries())
+    await context.db
+      .insertInto('assessments')
+      .values({
+        id: newId(),
+        recordingId: recording.id,
+        modelId: champion.modelId,
+        modelVersion: champion.version,
+        probability: ((at * 7) % 24) / 24,
+        threshold: 0.5,
+        decision: (at * 7) % 24 >= 12 ? 'positive' : 'negative',
+        body: JSON.stringify({}) as never,
+        madeAt: new Date(),
+      })
+      .execute()
+  await raiseAlerts(context)
+  await context.boss.start()
+  await startRun(context, { datasetVersionId: dataset.id, seed: 1, maxEpochs: 2, network: 'compact', startedBy: 'ana' })
+  await context.boss.stop({ graceful: false })
+  await app.close()
+  await opened.close()
+})
+test.afterAll(async () => {
+  await browser.close()
+  await server.stop()
+  rmSync(data, { recursive: true, force: true })
+})
+
+async function look(page: Page, name: string): Promise<void> {
+  if (screens !== undefined) {
+    mkdirSync(screens, { recursive: true })
+    await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true })
+  }
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+}
+
+test('training, models, rollouts and monitoring read well in light and dark', async () => {
+  let password = server.oneTimePassword
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await (await browser.newContext({ locale: 'en-US', colorScheme })).newPage()
+    await page.goto(`${server.url}/console/`)
+    await page.getByTestId('sign-in-username').fill('admin')
+    await page.getByTestId('sign-in-password').fill(password)
+    await page.keyboard.press('Enter')
+    if (colorScheme === 'light') {
+      password = 'a phrase of the administrator'
+      await page.getByTestId('new-password').fill(password)
+      await page.getByTestId('new-password-again').fill(password)
+      await page.keyboard.press('Enter')
+    }
+    await page.getByTestId('nav-training').click()
+    await page.getByTestId('run-stages-toggle').first().click()
+    await expect(page.getByTestId('run-stages').getByRole('row')).toHaveCount(8)
+    await expect(page.getByTestId('run-status').first()).toHaveAttribute('data-status', 'succeeded', {
+      timeout: 120_000,
+    })
+    await look(page, `training-${colorScheme}`)
+    await page.getByTestId('nav-models').click()
+    await expect(page.getByTestId('model-row')).toHaveCount(3)
+    await page.getByTestId('approve-open').first().click()
+    await expect(page.getByTestId('gate-criteria')).toContainText('Change-control plan')
+    await look(page, `approve-${colorScheme}`)
+    await page.keyboard.press('Escape')
+    await look(page, `models-${colorScheme}`)
+    await page.getByTestId('nav-rollouts').click()
+    await expect(page.getByText('hears more').or(page.getByText('25 %')).first()).toBeVisible()
+    await look(page, `rollouts-${colorScheme}`)
+    await page.getByTestId('nav-monitoring').click()
+    await expect(page.getByTestId('monitored')).toContainText('24 assessments')
+    await look(page, `monitoring-${colorScheme}`)
+    await page.context().close()
+  }
+})
