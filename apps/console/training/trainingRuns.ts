@@ -41,7 +41,7 @@ export function useCancelRun() {
 /** The jobs of a run; asked for every second while it is under way. */
 export const useRunStages = (runId: string, underWay: boolean) =>
   useQuery({
-    queryKey: [...RUNS_KEY, runId, 'stages'],
+    queryKey: [...RUNS_KEY, runId, 'stages', underWay],
     queryFn: () => request('GET', `/training-runs/${runId}/stages`, z.array(runStageRowSchema)),
     refetchInterval: underWay ? WHILE_RUNNING_MS : false,
   })
