@@ -70,6 +70,7 @@ const children = Array.from({ length: workers }, () =>
   }),
 )
 
+/** A device's token lasts some minutes and a generation longer: each has its own devices. */
 const devices = new Map<string, TestDevice>()
 async function deviceAt(site: string): Promise<TestDevice> {
   const there = devices.get(site)
@@ -80,7 +81,7 @@ async function deviceAt(site: string): Promise<TestDevice> {
 }
 
 interface Filed {
-  readonly device: TestDevice
+  readonly site: string
   readonly label: 0 | 1
   readonly visit: Awaited<ReturnType<TestDevice['fileVisit']>>
 }
@@ -89,7 +90,8 @@ const valueOf = (label: 0 | 1) => (label === 1 ? 'present' : 'absent')
 
 /** Through the device's own API: signed, uploaded in pieces, finalised. */
 async function file(example: TrainingExample, index: number, sound?: (samples: Float32Array) => Float32Array) {
-  const device = await deviceAt(example.groups?.['site'] ?? 'site')
+  const site = example.groups?.['site'] ?? 'site'
+  const device = await deviceAt(site)
   const bytes = await readFile(example.wavPath)
   const audio =
     sound === undefined ? bytes : Buffer.from(encodeWav(floatToPcm16(sound(decodeWav(bytes).samples)), 16_000))
@@ -100,10 +102,11 @@ async function file(example: TrainingExample, index: number, sound?: (samples: F
     audio,
     ...(before === undefined ? {} : { participant: before.visit.participant }),
   })
-  filed.set(example.recordingId, { device, label: example.label, visit })
+  filed.set(example.recordingId, { site, label: example.label, visit })
 }
 
-const relabel = async ({ device, visit }: Filed, value: 'present' | 'absent' | 'unknown') => {
+const relabel = async ({ site, visit }: Filed, value: 'present' | 'absent' | 'unknown') => {
+  const device = await deviceAt(site)
   const { rejected } = await device.send([
     device.event({ type: 'label.given', payload: { ...visit.label, id: newId(), value } }),
   ])
@@ -138,6 +141,7 @@ async function generation(name: string): Promise<{ readonly run: TrainingRun; re
     console.log(`  model version ${model.version}, ${model.sha256.slice(0, 12)}, on the frozen holdout:`)
     for (const criterion of model.criteria)
       console.log(`    ${criterion.passed ? 'met   ' : 'MISSED'} ${criterionSentence(criterion)}`)
+    devices.clear()
     return { run, passed: model.criteria.every(({ passed }) => passed) }
   }
 }
