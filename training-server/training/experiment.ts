@@ -64,7 +64,7 @@ export const experimentSchema = z.strictObject({
     .default({ kind: 'constant' }),
   /** 'balanced': both classes weigh the same in the loss, however many windows each has. */
   classWeights: z.enum(['equal', 'balanced']).default('equal'),
-  /** So much of each label is given to the other class (Szegedy et al. 2016, arXiv:1512.00567): scores stay less certain. */
+  /** So much of each label is shared by both classes (Szegedy et al. 2016, arXiv:1512.00567): scores stay less certain. */
   labelSmoothing: z.number().min(0).max(0.5).default(0),
   /**
    * The model is the running mean of the weights (Polyak & Juditsky 1992; Izmailov et al. 2018, arXiv:1803.05407): after each step the mean

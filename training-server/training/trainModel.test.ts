@@ -180,6 +180,33 @@ describe('trainModel', () => {
     expect(distance(noisyTone(1, 5000))).toBeGreaterThan(familiarity.limit)
   })
 
+  test(
+    'labels smoothed by one half leave no loss below that of 3 to 1; the manifest has the figures asked for',
+    PATIENT,
+    async () => {
+      const losses: number[] = []
+      const smoothed = await trainModel(
+        {
+          ...requestIn('smoothed'),
+          experiment: {
+            ...experiment,
+            network: 'compact',
+            epochs: 2,
+            labelSmoothing: 0.5,
+            evaluation: { ...once, metrics: ['rocAuc', 'uar'] },
+          },
+        },
+        quietly({ onProgress: ({ epoch }) => losses.push(...(epoch === undefined ? [] : [epoch.trainLoss])) }),
+      )
+      // Half of each label is shared by both classes: targets of 3/4 and 1/4, whose own entropy no network can undercut.
+      const least = -0.75 * Math.log(0.75) - 0.25 * Math.log(0.25)
+      expect(losses).toHaveLength(2)
+      expect(Math.min(...losses)).toBeGreaterThanOrEqual(least - 1e-6)
+      const { rocAuc, uar, brier } = smoothed.manifest.metrics
+      expect([rocAuc !== undefined, uar !== undefined, brier]).toEqual([true, true, undefined])
+    },
+  )
+
   test('promise 4: the golden vectors are what the shipped file computes', async () => {
     const golden = goldenSchema.parse(JSON.parse(await readFile(model.goldenPath, 'utf8')))
     const { frames, bins } = model.manifest.input
