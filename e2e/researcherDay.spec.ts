@@ -51,7 +51,7 @@ async function tabTo(page: Page, testId: string): Promise<void> {
   throw new Error(`${testId} cannot be reached by Tab`)
 }
 
-test.setTimeout(180_000)
+test.setTimeout(360_000)
 test('filter, listen, curate, cohort, freeze and export, by keyboard', async () => {
   const page = await (await browser.newContext({ locale: 'en-US', viewport: { width: 1920, height: 1080 } })).newPage()
   await page.goto(`${server.url}/console/`)
@@ -137,8 +137,8 @@ test('filter, listen, curate, cohort, freeze and export, by keyboard', async () 
     await expect(page.getByTestId('curation-waiting')).toContainText('10 wait')
     await page.keyboard.press('s')
     await expectAccessible(page, 'curation')
-    await tabTo(page, 'curation-agreement-tab')
-    await page.keyboard.press('Enter')
+    await tabTo(page, 'curation-queue-tab')
+    await page.keyboard.press('ArrowRight')
     await expect(page.getByTestId('agreement')).toContainText('2 recordings: 1 approved, 1 rejected')
   })
 

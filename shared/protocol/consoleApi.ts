@@ -167,6 +167,13 @@ export const approveBodySchema = z.object({
   rollout: rolloutRequestSchema.optional(),
 })
 
+/** `GET /audit/chain`: every link computed again. Keep `head` elsewhere: only it shows that the newest entries were cut off. */
+export const auditChainSchema = z.object({
+  entries: z.number().int(),
+  head: sha256Schema,
+  brokenAt: z.number().int().nullable(),
+})
+
 /** `GET /devices`, `POST /enrolment-codes`, `GET /audit`. */
 export const deviceRowSchema = z.object({
   id: idSchema,

@@ -124,6 +124,8 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /enrolment-codes': ['administrator'],
   'POST /carried-files': ['administrator', 'clinician-lead'],
   'GET /audit': ['administrator', 'auditor'],
+  'GET /audit/chain': ['administrator', 'auditor'],
+  'GET /audit/export': ['administrator', 'auditor'],
 }
 
 /** What a program's token may call, by the scope it needs; every other route is closed to tokens. */

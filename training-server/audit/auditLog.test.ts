@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { withTestDatabase } from '../db/testDatabase.ts'
+import { TestConsole } from '../accounts/testConsole.ts'
+import { buildServer } from '../server/app.ts'
 import { appendAudit, verifyAuditChain } from './auditLog.ts'
 
-const { db } = await withTestDatabase()
+const { db, context } = await withTestDatabase()
 const append = (action: string) =>
   db
     .transaction()
@@ -40,6 +42,35 @@ test('promise 10: the database refuses to change or delete an entry', async () =
   await expect(db.deleteFrom('auditLog').execute()).rejects.toThrow(/append-only/)
   await expect(sql`truncate audit_log`.execute(db)).rejects.toThrow(/append-only/)
 })
+
+test('promise 10: the exported log is enough to compute the chain again, apart from the server', async () => {
+  const app = await buildServer(context)
+  const auditor = await TestConsole.signIn(app, context, 'auditor')
+  const annotator = await TestConsole.signIn(app, context, 'annotator')
+  expect((await annotator.get('/audit/export')).statusCode).toBe(403)
+  const lines = (await auditor.get('/audit/export')).body.trim().split('\n')
+  const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(entries.at(-1)).toMatchObject({ action: 'audit.exported', actor: `account:${auditor.username}` })
+  let head = '0'.repeat(64)
+  for (const { hash, previousHash, action, actor, at, details, sequence, subject } of entries) {
+    expect(previousHash).toBe(head)
+    head = createHash('sha256')
+      .update(`${head}${sorted({ action, actor, at, details, sequence, subject })}`)
+      .digest('hex')
+    expect(hash).toBe(head)
+  }
+  const chain = (await auditor.get('/audit/chain')).json<{ entries: number; head: string; brokenAt: number | null }>()
+  expect(chain).toEqual({ entries: entries.length, head, brokenAt: null })
+  await app.close()
+})
+
+/** JSON with the names of every object in order: what the hashes are of. */
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
 
 test('promise 10: an entry changed or removed by the owner of the database is found', async () => {
   await sql`alter table audit_log disable trigger audit_log_append_only`.execute(db)

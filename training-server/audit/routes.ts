@@ -1,7 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { auditRowSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { Readable } from 'node:stream'
+import { auditChainSchema, auditRowSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { actorOf } from '../accounts/consoleGate.ts'
 import type { ServerContext } from '../server/context.ts'
+import { appendAudit, verifyAuditChain } from './auditLog.ts'
 
 const querySchema = z.object({
   /** Entries before this sequence number; the newest first. */
@@ -26,4 +29,30 @@ export const auditRoutes =
         return (await query.execute()).map((row) => ({ ...row, at: row.at.toISOString() }))
       },
     )
+    app.get('/audit/chain', { schema: { response: { 200: auditChainSchema } } }, () => verifyAuditChain(db))
+
+    // One entry a line, in their order, with all that its hash is made of: the chain can be computed again elsewhere.
+    app.get('/audit/export', { schema: {} }, async (request, reply) => {
+      await db
+        .transaction()
+        .execute((trx) => appendAudit(trx, { actor: actorOf(request), action: 'audit.exported', subject: 'audit-log' }))
+      return reply
+        .type('application/jsonl; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="audit-log.jsonl"')
+        .send(Readable.from(auditLines(db)))
+    })
   }
+
+async function* auditLines(db: ServerContext['db']): AsyncGenerator<string> {
+  for (let after = 0; ; after += 1000) {
+    const rows = await db
+      .selectFrom('auditLog')
+      .selectAll()
+      .where('sequence', '>', after)
+      .orderBy('sequence')
+      .limit(1000)
+      .execute()
+    if (rows.length === 0) return
+    yield rows.map((row) => `${JSON.stringify({ ...row, at: row.at.toISOString() })}\n`).join('')
+  }
+}

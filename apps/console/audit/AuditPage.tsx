@@ -12,6 +12,7 @@ import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
 import { useWhen } from '../frame/useFormats.ts'
+import { AuditChain } from './AuditChain.tsx'
 import { auditColumns } from './columns.tsx'
 
 const PAGE_ROWS = 100
@@ -35,6 +36,7 @@ export function AuditPage() {
   const columns = useMemo(() => auditColumns(text, when), [text, when])
   return (
     <Page title={text('page.audit')} explanation={text('audit.explanation')}>
+      <AuditChain />
       {audit.isPending && <Loading />}
       {audit.error !== null && <Failure error={audit.error} onRetry={() => void audit.refetch()} />}
       {audit.isSuccess && rows.length === 0 && (

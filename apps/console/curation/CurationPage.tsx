@@ -27,7 +27,9 @@ export function CurationPage() {
       <div data-wide-page />
       <Tabs defaultValue="queue" keepMounted={false} classNames={{ tab: styles.tab }}>
         <Tabs.List mb="md">
-          <Tabs.Tab value="queue">{text('curation.queue')}</Tabs.Tab>
+          <Tabs.Tab value="queue" data-testid="curation-queue-tab">
+            {text('curation.queue')}
+          </Tabs.Tab>
           <Tabs.Tab value="agreement" data-testid="curation-agreement-tab">
             {text('curation.agreement')}
           </Tabs.Tab>
