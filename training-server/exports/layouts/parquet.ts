@@ -60,7 +60,8 @@ async function* parquetFile(source: ExportSource, items: readonly ExportItem[]):
     const rows = group.map((item) => rowOf(item, {}))
     await writer.write({
       columnData: [
-        { name: 'audio', data: audio },
+        // PLAIN: looking whether sounds repeat would take longer than writing them.
+        { name: 'audio', data: audio, encoding: 'PLAIN' },
         ...columns.map(({ name, type }) => ({ name, data: rows.map((row) => asType(row[name] ?? null, type)) })),
       ],
       rowGroupSize: group.length,
