@@ -19,6 +19,7 @@ import { explorerSearch } from './recordings/explorerSearch.ts'
 import { RecordingsPage } from './recordings/RecordingsPage.tsx'
 import { RolloutsPage } from './rollout/RolloutsPage.tsx'
 import { TrainingPage } from './training/TrainingPage.tsx'
+import { WithdrawalsPage } from './withdrawals/WithdrawalsPage.tsx'
 
 const root = createRootRoute({
   component: () => (
@@ -76,6 +77,7 @@ export const router = createRouter({
     createRoute({ ...page, path: '/rollouts', component: RolloutsPage }),
     createRoute({ ...page, path: '/monitoring', component: MonitoringPage }),
     createRoute({ ...page, path: '/devices', component: DevicesPage }),
+    createRoute({ ...page, path: '/withdrawals', component: WithdrawalsPage }),
     createRoute({ ...page, path: '/people', component: PeoplePage }),
     createRoute({ ...page, path: '/protocol', component: ProtocolPage }),
     createRoute({ ...page, path: '/audit', component: AuditPage }),

@@ -66,7 +66,7 @@ export class BrowserUnderFault implements UnderFault {
   }
 
   async said(): Promise<string> {
-    return (await this.#page().getByTestId('sync-state').first().textContent({ timeout: 5000 })) ?? ''
+    return (await this.#page().getByTestId('sync-state').first().textContent({ timeout: 300 })) ?? ''
   }
 
   async unsent(): Promise<{ readonly waiting: number; readonly attention: readonly string[] }> {

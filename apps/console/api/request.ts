@@ -17,7 +17,7 @@ export class RequestFailure extends Error {
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
-/** Asks the console API. @throws RequestFailure */
+/** Asks the console API; a Blob goes as its bytes, anything else as JSON. @throws RequestFailure */
 export async function request<T>(method: Method, path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {
   const reply = await send(method, path, body)
   const parsed = schema.safeParse(await reply.json().catch(() => undefined))
@@ -38,9 +38,11 @@ async function send(method: Method, path: string, body: unknown): Promise<Respon
       accept: 'application/json',
       // A page of another site cannot set it.
       ...(method !== 'GET' && { 'x-spira-console': '1' }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(body !== undefined && {
+        'content-type': body instanceof Blob ? 'application/octet-stream' : 'application/json',
+      }),
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(body !== undefined && { body: body instanceof Blob ? body : JSON.stringify(body) }),
   }).catch((cause: unknown) => {
     throw new RequestFailure('unreachable', `${method} ${path}`, undefined, { cause })
   })

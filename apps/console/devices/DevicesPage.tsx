@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconDeviceTablet, IconPlus } from '@tabler/icons-react'
+import { IconDeviceTablet, IconEraser, IconPlus, IconUsb } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
@@ -12,14 +12,19 @@ import dialogStyles from '../frame/dialog.module.css'
 import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
 import { useWhen } from '../frame/useFormats.ts'
+import { CarriedFileDialog } from './CarriedFileDialog.tsx'
 import { deviceColumns } from './columns.tsx'
 import { type DeviceRow, useDevices, useRevoke } from './devices.ts'
 import { EnrolmentCodeDialog } from './EnrolmentCodeDialog.tsx'
+import { ErasePolicyDialog } from './ErasePolicyDialog.tsx'
 
 export function DevicesPage() {
   const text = useText()
   const when = useWhen()
-  const mayChange = useRole() === 'administrator'
+  const role = useRole()
+  const mayChange = role === 'administrator'
+  const [carrying, carried] = useDisclosure(false)
+  const [settingPolicy, policy] = useDisclosure(false)
   const devices = useDevices()
   const [enrolling, dialog] = useDisclosure(false)
   const [revoking, setRevoking] = useState<DeviceRow | null>(null)
@@ -30,15 +35,37 @@ export function DevicesPage() {
       title={text('page.devices')}
       explanation={text('devices.explanation')}
       actions={
-        mayChange && (
-          <Button
-            onClick={dialog.open}
-            leftSection={<IconPlus size={20} stroke={1.8} aria-hidden />}
-            data-testid="enrolment-code-create"
-          >
-            {text('code.open')}
-          </Button>
-        )
+        <Group>
+          {mayChange && (
+            <Button
+              variant="default"
+              onClick={policy.open}
+              leftSection={<IconEraser size={20} stroke={1.8} aria-hidden />}
+              data-testid="erase-policy-open"
+            >
+              {text('erasePolicy.open')}
+            </Button>
+          )}
+          {(mayChange || role === 'clinician-lead') && (
+            <Button
+              variant="default"
+              onClick={carried.open}
+              leftSection={<IconUsb size={20} stroke={1.8} aria-hidden />}
+              data-testid="carried-open"
+            >
+              {text('carried.open')}
+            </Button>
+          )}
+          {mayChange && (
+            <Button
+              onClick={dialog.open}
+              leftSection={<IconPlus size={20} stroke={1.8} aria-hidden />}
+              data-testid="enrolment-code-create"
+            >
+              {text('code.open')}
+            </Button>
+          )}
+        </Group>
       }
     >
       {devices.isPending && <Loading />}
@@ -59,6 +86,8 @@ export function DevicesPage() {
         />
       )}
       {enrolling && <EnrolmentCodeDialog siteNames={siteNames} onClose={dialog.close} />}
+      {carrying && <CarriedFileDialog onClose={carried.close} />}
+      {settingPolicy && <ErasePolicyDialog onClose={policy.close} />}
       {revoking !== null && <RevokeDialog device={revoking} onClose={() => setRevoking(null)} />}
     </Page>
   )

@@ -15,6 +15,7 @@ import {
   IconRocket,
   IconRosetteDiscountCheck,
   IconShieldCheck,
+  IconUserOff,
   IconUsers,
   IconWaveSine,
   type Icon,
@@ -35,6 +36,7 @@ type Place =
   | 'rollouts'
   | 'monitoring'
   | 'devices'
+  | 'withdrawals'
   | 'protocol'
   | 'people'
   | 'audit'
@@ -58,6 +60,11 @@ const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly ro
     roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'],
   },
   { place: 'devices', icon: IconDeviceTablet, roles: ['administrator', 'clinician-lead', 'auditor'] },
+  {
+    place: 'withdrawals',
+    icon: IconUserOff,
+    roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'],
+  },
   {
     place: 'protocol',
     icon: IconClipboardList,

@@ -1,0 +1,199 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import { enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
+import { openBedside } from './harness/bedside.ts'
+import { freePort, TestServer } from './harness/server.ts'
+
+/** Withdrawals, keeping periods, labels that disagree and carried files, as whoever looks after the records meets them. */
+
+const AT = '2026-11-20T09:30:00.000Z'
+const PICTURES = process.env['SPIRA_PICTURES']
+let folder: string
+let server: TestServer
+let browser: Browser
+
+test.beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spira-withdrawals-'))
+  // Run as root, the server runs PostgreSQL as another user, who must be able to enter.
+  await chmod(folder, 0o711)
+  server = new TestServer(join(folder, 'data'), await freePort())
+  await server.start()
+  browser = await chromium.launch({ executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium' })
+})
+test.afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+}
+
+const picture = async (page: Page, name: string): Promise<void> => {
+  if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
+}
+
+/** Two devices of one site, and an encounter that both have labelled, differently. @returns the participant's pseudonym. */
+async function labelledTwice(): Promise<string> {
+  const [one, two] = [
+    await enrolDevice(server.url, server.enrolmentCode('Demo site'), 'Ward A, bed 3'),
+    await enrolDevice(server.url, server.enrolmentCode('Demo site'), 'Ward A, bed 4'),
+  ]
+  const [participantId, encounterId] = [newId(), newId()]
+  const { id: siteId } = one.enrolment.site
+  const consent = { given: true, textVersion: '1', language: 'en', givenAt: AT } as const
+  const label = (value: 'present' | 'absent', givenBy: string): DeviceEvent['payload'] & object => ({
+    id: newId(),
+    encounterId,
+    value,
+    establishedBy: 'clinical',
+    givenBy,
+    givenAt: AT,
+  })
+  const send = async (device: typeof one, events: readonly unknown[]) => {
+    const { rejected } = await device.client.sendEvents(
+      events.map((event, index) => ({
+        id: newId(),
+        sequence: index + 1,
+        occurredAt: AT,
+        ...(event as object),
+      })) as DeviceEvent[],
+    )
+    expect(rejected).toEqual([])
+  }
+  await send(one, [
+    { type: 'participant.registered', payload: { id: participantId, siteId, code: 'P-7F3K2', registeredAt: AT } },
+    {
+      type: 'encounter.completed',
+      payload: {
+        id: encounterId,
+        participantId,
+        siteId,
+        operatorCode: 'N-12',
+        consent,
+        vitals: { measuredAt: AT },
+        startedAt: AT,
+        completedAt: AT,
+      },
+    },
+    { type: 'label.given', payload: label('present', 'N-12') },
+  ])
+  await send(two, [{ type: 'label.given', payload: label('absent', 'M-4') }])
+  return 'P-7F3K2'
+}
+
+test.setTimeout(180_000)
+test('promise 8: labels that disagree are shown in order; a withdrawal is recorded, reaches the devices, and what it reached is seen', async () => {
+  const code = await labelledTwice()
+  const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 900 } })
+  const page = await context.newPage()
+  await page.goto(`${server.url}/console/`)
+  await page.getByTestId('sign-in-username').fill('admin')
+  await page.getByTestId('sign-in-password').fill(server.oneTimePassword)
+  await page.keyboard.press('Enter')
+  await page.getByTestId('new-password').fill('a phrase of the administrator')
+  await page.getByTestId('new-password-again').fill('a phrase of the administrator')
+  await page.keyboard.press('Enter')
+  await page.getByTestId('nav-withdrawals').click()
+
+  const conflict = page.getByTestId('conflict-row')
+  await expect(conflict).toContainText(code)
+  await expect(conflict.locator('li')).toHaveText([
+    /present.*N-12.*Ward A, bed 3/,
+    /absent: counts.*M-4.*Ward A, bed 4/,
+  ])
+  await expect(page.getByTestId('storage-facts')).toContainText('Recordings')
+  await expectNoViolations(page)
+  await picture(page, 'withdrawals-before')
+
+  await page.getByTestId('retention-open').click()
+  await page.getByTestId('retention-days').fill('3650')
+  await expectNoViolations(page)
+  await picture(page, 'retention-dialog')
+  await page.getByTestId('retention-submit').click()
+  await expect(page.getByTestId('retention-row')).toContainText('3650 days')
+
+  await page.getByTestId('withdraw-open').click()
+  await page.getByTestId('withdraw-code').fill(code.toLowerCase())
+  await page.getByTestId('withdraw-by').fill('M-4')
+  await expect(page.getByTestId('withdraw-submit')).toBeDisabled()
+  await page.getByTestId('withdraw-explained').check()
+  await expectNoViolations(page)
+  await picture(page, 'withdraw-dialog')
+  await page.getByTestId('withdraw-submit').click()
+  await expect(page.getByTestId('withdrawal-row')).toContainText('recorded here')
+  await expect(page.getByTestId('withdrawal-row')).toContainText('0 of 2 have erased')
+  await page.reload()
+  await expect(page.getByTestId('conflict-row')).toHaveCount(0)
+  await picture(page, 'withdrawals-after')
+
+  await page.setViewportSize({ width: 1024, height: 600 })
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await picture(page, 'withdrawals-dark-narrow')
+
+  await page.getByTestId('remove-rule').click()
+  await expect(page.getByTestId('retention-row')).toHaveCount(0)
+
+  await page.getByTestId('nav-devices').click()
+  await page.getByTestId('erase-policy-open').click()
+  await page.getByTestId('erase-policy-on').check({ force: true })
+  await page.getByTestId('erase-policy-days').fill('30')
+  await expectNoViolations(page)
+  await picture(page, 'erase-policy')
+  await page.getByTestId('erase-policy-submit').click()
+  await expect(page.getByTestId('erase-policy-submit')).toHaveCount(0)
+  await page.getByTestId('carried-open').click()
+  await expectNoViolations(page)
+  await picture(page, 'carried-file')
+  await page.getByTestId('carried-file').locator('xpath=ancestor-or-self::*').last().waitFor()
+  await page.setInputFiles('input[type=file]', { name: 'x.spira', mimeType: '', buffer: Buffer.from('not one') })
+  await page.getByTestId('carried-submit').click()
+  await expect(page.getByRole('alert').first()).toBeVisible()
+  await context.close()
+})
+
+test('the lock and "Sending to the server" are accessible, and say that a device erases itself', async () => {
+  const profile = await mkdtemp(join(folder, 'profile-'))
+  const context = await openBedside({ profile, microphone: null })
+  const page = context.pages()[0] ?? (await context.newPage())
+  await page.goto(`${server.url}/bedside/#enrol=${server.enrolmentCode('Demo site')}`)
+  await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
+  await page.getByTestId('sync-state').first().click()
+  await expect(page.getByTestId('sync-phase')).toBeVisible()
+  await page.getByText('Only this network').click()
+  await expect(page.getByText('sees this device in the network')).toBeVisible()
+  await expectNoViolations(page)
+  await picture(page, 'sync-view')
+
+  // The policy of the other test: thirty days, of which 26 have passed.
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const open = indexedDB.open('spira-edge')
+        open.addEventListener('success', () => {
+          const change = open.result.transaction('marks', 'readwrite')
+          change.objectStore('marks').put({ name: 'erase-after-days', value: 30 })
+          change.objectStore('marks').put({ name: 'last-contact-at', value: Date.now() - 26 * 86_400_000 })
+          change.addEventListener('complete', () => {
+            open.result.close()
+            resolve()
+          })
+        })
+      }),
+  )
+  await server.stop()
+  await page.removeLocatorHandler(page.getByTestId('unlock-pin'))
+  await page.reload()
+  await expect(page.getByTestId('lock')).toBeVisible()
+  await expect(page.getByTestId('out-of-contact')).toContainText('erases itself in 4 days')
+  await expectNoViolations(page)
+  await picture(page, 'lock-out-of-contact')
+  await context.close()
+})
