@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { changesPageSchema, signedChangesSchema } from '@spira/shared/protocol/changes.ts'
+import type { LabelConflict, StorageFacts } from '@spira/shared/protocol/careApi.ts'
+import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { WithdrawalRow } from '@spira/shared/protocol/withdrawalApi.ts'
+import { TestConsole } from '../accounts/testConsole.ts'
+import { withTestDatabase } from '../db/testDatabase.ts'
+import { TestDevice } from '../ingest/testDevice.ts'
+import { buildServer } from '../server/app.ts'
+
+const { context } = await withTestDatabase()
+const app = await buildServer(context)
+const device = await TestDevice.enrol(app, context)
+const other = await TestDevice.enrol(app, context)
+const administrator = await TestConsole.signIn(app, context)
+
+async function changesOf(asking: TestDevice, cursor: string | null) {
+  const url = `${DEVICE_API}/changes${cursor === null ? '' : `?cursor=${cursor}`}`
+  const reply = await app.inject({ method: 'GET', url, headers: asking.headers })
+  return changesPageSchema.parse(JSON.parse(signedChangesSchema.parse(reply.json()).page))
+}
+
+test('labels that disagree are kept and shown in the server’s order; which device gave each is said', async () => {
+  const visit = device.visit({ seed: 1, label: 'present' })
+  await device.send(visit.events)
+  await device.finalise(visit.recording, await device.upload(visit.recording, visit.audio))
+  const { encounterId } = visit.recording
+  const label = (value: 'present' | 'absent', givenAt: string) => ({
+    type: 'label.given' as const,
+    payload: { id: newId(), encounterId, value, establishedBy: 'clinical' as const, givenBy: 'M-4', givenAt },
+  })
+  // The other device's clock is a year behind: its label came later all the same.
+  await other.send([other.event(label('absent', '2025-11-20T10:00:00.000Z'))])
+  const conflicts = (await administrator.get('/label-conflicts')).json<LabelConflict[]>()
+  expect(conflicts).toHaveLength(1)
+  expect(conflicts[0]).toMatchObject({ encounterId })
+  expect(conflicts[0]?.labels.map(({ value }) => value)).toEqual(['present', 'absent'])
+  const names = await context.db.selectFrom('devices').select(['id', 'name']).execute()
+  expect(conflicts[0]?.labels.map(({ deviceName }) => deviceName)).toEqual(
+    [device, other].map(({ id }) => names.find((row) => row.id === id)?.name),
+  )
+  const facts = (await administrator.get('/storage')).json<StorageFacts>()
+  expect(facts).toMatchObject({ recordings: { count: 1, bytes: visit.audio.length }, awaited: { count: 0 } })
+})
+
+test('promise 8: a withdrawal by pseudonym at the console, and how many devices have carried it out', async () => {
+  const participant = await context.db.selectFrom('participants').selectAll().executeTakeFirstOrThrow()
+  const body = { siteId: participant.siteId, code: participant.code, recordedBy: 'M-4' }
+  expect((await administrator.post('/withdrawals', { ...body, code: 'P-00000' })).statusCode).toBe(404)
+  expect((await administrator.post('/withdrawals', body)).statusCode).toBe(200)
+  const list = async () => (await administrator.get('/withdrawals')).json<WithdrawalRow[]>()
+  expect(await list()).toMatchObject([{ origin: 'console', devices: 2, devicesDone: 0, datasetVersions: 0, models: 0 }])
+  const page = await changesOf(device, null)
+  expect(page.changes.some(({ type }) => type === 'participant.withdrawn')).toBe(true)
+  // Told is not done: only the next question says that it carried it out.
+  expect(await list()).toMatchObject([{ devicesDone: 0 }])
+  await changesOf(device, page.nextCursor)
+  expect(await list()).toMatchObject([{ devicesDone: 1 }])
+  expect((await administrator.get('/label-conflicts')).json()).toEqual([])
+})
+
+test('promise 10: the time a device may be without contact is told to every device, and is in the audit log', async () => {
+  expect((await administrator.get('/device-policy')).json()).toEqual({ eraseAfterDays: null })
+  expect((await administrator.post('/device-policy', { eraseAfterDays: 3 })).statusCode).toBe(400)
+  expect((await administrator.post('/device-policy', { eraseAfterDays: 60 })).statusCode).toBe(204)
+  const { changes } = await changesOf(other, null)
+  expect(changes.at(-1)).toEqual({ type: 'device-policy.set', eraseAfterDays: 60 })
+  const entry = await context.db
+    .selectFrom('auditLog')
+    .select('details')
+    .where('action', '=', 'device-policy.set')
+    .executeTakeFirstOrThrow()
+  expect(entry.details).toEqual({ eraseAfterDays: 60 })
+})
