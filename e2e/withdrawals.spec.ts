@@ -166,7 +166,7 @@ test('the lock and "Sending to the server" are accessible, and say that a device
   await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
   await page.getByTestId('sync-state').first().click()
   await expect(page.getByTestId('sync-phase')).toBeVisible()
-  await page.getByText('Only this network').click()
+  await page.getByText('only this one').click()
   await expect(page.getByText('sees this device in the network')).toBeVisible()
   await expectNoViolations(page)
   await picture(page, 'sync-view')

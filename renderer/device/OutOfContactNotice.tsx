@@ -26,6 +26,7 @@ export function OutOfContactPanel({ standing, children }: { standing: OutOfConta
       icon={IconEraser}
       title={text('outOfContact.title', { days: daysLeft, date: formatDate(lastContactAt, { dateStyle: 'medium' }) })}
       aria-live="polite"
+      style={{ textAlign: 'start' }}
       data-testid="out-of-contact"
     >
       <p>{text(waiting > 0 ? 'outOfContact.waiting' : 'outOfContact.nothing', { count: waiting })}</p>
