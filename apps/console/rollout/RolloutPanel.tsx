@@ -129,8 +129,7 @@ export function RolloutPanel({ rollout, onAct }: RolloutPanelProps) {
           {actionsOf(rollout).map((action) => (
             <Button
               key={action}
-              variant={action === 'withdraw' ? 'outline' : 'light'}
-              {...(action === 'withdraw' && { color: 'red' })}
+              variant={action === 'withdraw' ? 'default' : 'light'}
               onClick={() => onAct(action)}
               data-testid={`rollout-${action}`}
             >
