@@ -153,8 +153,7 @@ test('each role is let in where the policy says and nowhere else', async () => {
       expect([
         role,
         route,
-        code({ json: () => (reply.body === '' || reply.body.startsWith('[') ? { code: 'ok' } : reply.json()) }) ===
-          'forbidden',
+        code({ json: () => (reply.statusCode < 400 ? { code: 'ok' } : reply.json()) }) === 'forbidden',
       ]).toEqual([role, route, !policy.includes(role)])
     }
   }
