@@ -50,7 +50,7 @@ const EXPERIMENT = {
   dropout: 0.2,
   classWeights: 'balanced',
   optimiser: { learningRate: 2e-3 },
-  evaluation: { shuffledLabels: { trainings: 3, epochs: 2 }, unseenSites: false },
+  evaluation: { shuffledLabels: { trainings: 2, epochs: 2 }, unseenSites: false },
 }
 
 const { examples } = await readRecordingsCsv(resolve(folder, 'metadata.csv'))

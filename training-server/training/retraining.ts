@@ -34,11 +34,18 @@ export async function retrainForProbes(run: Retrainable, onTrained: () => void):
   const { trainings, sites, epochs } = plan(run.experiment, run)
   const shuffledLabels: RetrainedScores['shuffledLabels'][number][] = []
   for (let training = 1; training <= trainings; training += 1) {
-    const seed = run.experiment.seed + training
+    // In pairs: the same shuffle, then with its two labels exchanged. A network of few people leans one way by chance, and the other way then.
+    const seed = run.experiment.seed + Math.ceil(training / 2)
+    const shuffled = (part: readonly StoredRecording[]) => {
+      const permuted = withPermutedLabels(part, seed)
+      return training % 2 === 1
+        ? permuted
+        : permuted.map((one) => ({ ...one, label: one.label === 1 ? 0 : 1 }) as const)
+    }
     const score = await retrained(run, {
       name: `shuffled-${training}`,
-      train: withPermutedLabels(run.train, seed),
-      validation: withPermutedLabels(run.validation, seed),
+      train: shuffled(run.train),
+      validation: shuffled(run.validation),
       epochs,
     })
     shuffledLabels.push(participantScores(await scored(run.test, score)))

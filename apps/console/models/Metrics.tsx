@@ -14,6 +14,8 @@ const METRIC_NAMES: Readonly<Record<string, MessageId>> = {
   uar: 'metric.uar',
   calibrationError: 'metric.calibrationError',
   permutationP: 'metric.permutationP',
+  shuffledLabelsAuc: 'metric.shuffledLabelsAuc',
+  unseenSiteAuc: 'metric.unseenSiteAuc',
   noiseInAbsentAuc: 'metric.noiseInAbsentAuc',
   noiseInPresentAuc: 'metric.noiseInPresentAuc',
   roomToneAuc: 'metric.roomToneAuc',
