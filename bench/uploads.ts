@@ -89,6 +89,17 @@ const bytesOf = ({ mark }: Prepared): Uint8Array<ArrayBuffer> => {
   return bytes
 }
 
+let participants = 0
+/** A pseudonym of its own for each: of ten thousand drawn by chance, two would be the same. */
+function nextCode(): string {
+  participants += 1
+  const digits = Array.from(
+    { length: 5 },
+    (_, at) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[Math.floor(participants / 32 ** at) % 32],
+  )
+  return `P-${digits.join('')}`
+}
+
 /** Registers what is to be sent, as a device does before its audio; not timed. */
 async function prepare({ client, enrolment }: EnrolledDevice, count: number, first: number): Promise<Prepared[]> {
   const siteId = enrolment.site.id
@@ -102,7 +113,7 @@ async function prepare({ client, enrolment }: EnrolledDevice, count: number, fir
       const sha256 = createHash('sha256')
         .update(bytesOf({ recordingId, sha256: '', mark }))
         .digest('hex')
-      const code = `P-${Array.from(randomBytes(5), (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte % 32]).join('')}`
+      const code = nextCode()
       const consent = { given: true, textVersion: '1', language: 'en', givenAt: AT } as const
       const sampleCount = (template.length - 44) / 2
       const quality = { durationMs: SECONDS * 1000, peakDbfs: -3, rmsDbfs: -20, clippedShare: 0, activeMs: 400 }

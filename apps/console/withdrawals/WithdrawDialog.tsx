@@ -74,13 +74,7 @@ export function WithdrawDialog({ onClose }: { onClose: () => void }) {
           <Button variant="default" onClick={onClose}>
             {text('dialog.cancel')}
           </Button>
-          <Button
-            type="submit"
-            color="red"
-            disabled={!ready}
-            loading={withdraw.isPending}
-            data-testid="withdraw-submit"
-          >
+          <Button type="submit" disabled={!ready} loading={withdraw.isPending} data-testid="withdraw-submit">
             {text('withdraw.submit')}
           </Button>
         </div>
