@@ -47,6 +47,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'sockets cut': {
     begin: async ({ line }) => {
       line.mode = 'cut'
+      // What is open already knows no end: only a new connection breaks after so many bytes.
+      line.cutAll()
     },
     end: async ({ line }) => {
       line.cutAll()

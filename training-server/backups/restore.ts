@@ -97,11 +97,13 @@ async function requireEmpty(client: Client, manifest: BackupManifest): Promise<v
 
 async function fill(client: Client, table: string, folder: string): Promise<void> {
   const name = client.escapeIdentifier(table)
+  const columns = await columnsOf(client, table)
+  const listed = columns.map(({ column }) => client.escapeIdentifier(column))
   const insert = async (lines: readonly string[]): Promise<void> => {
     if (lines.length === 0) return
     // Never parsed here: numbers keep all their digits, instants their microseconds.
     await client.query(
-      `insert into ${name} overriding system value select row.* from jsonb_array_elements($1::jsonb) value, jsonb_populate_record(null::${name}, value) row`,
+      `insert into ${name} (${listed.join(', ')}) overriding system value select ${listed.map((column) => `row.${column}`).join(', ')} from jsonb_array_elements($1::jsonb) value, jsonb_populate_record(null::${name}, value) row`,
       [`[${lines.join(',')}]`],
     )
   }
@@ -113,15 +115,21 @@ async function fill(client: Client, table: string, folder: string): Promise<void
     batch = []
   }
   await insert(batch)
-  const { rows } = await client.query<{ column: string }>(
-    "select column_name as column from information_schema.columns where table_schema = current_schema() and table_name = $1 and is_identity = 'YES'",
-    [table],
-  )
-  for (const { column } of rows)
+  for (const { column } of columns.filter(({ identity }) => identity))
     await client.query(
       `select setval(pg_get_serial_sequence($1, $2), coalesce(max(${client.escapeIdentifier(column)}), 1), max(${client.escapeIdentifier(column)}) is not null) from ${name}`,
       [table, column],
     )
+}
+
+/** All but those that the database computes itself. */
+async function columnsOf(client: Client, table: string) {
+  const { rows } = await client.query<{ column: string; identity: boolean }>(
+    `select column_name as column, is_identity = 'YES' as identity from information_schema.columns
+    where table_schema = current_schema() and table_name = $1 and is_generated = 'NEVER' order by ordinal_position`,
+    [table],
+  )
+  return rows
 }
 
 async function* linesOf(folder: string, table: string): AsyncGenerator<string> {

@@ -79,8 +79,8 @@ left join lateral (
 ) c on true;
 
 create function refresh_recording_index(ids uuid[]) returns void language plpgsql as $$ begin
-  perform 1 from recordings where id = any(ids) order by id for no key update; insert into recording_index (recording_id, ${COLUMNS.join(', ')})
-  select recording_id, ${COLUMNS.join(', ')} from recording_facts where recording_id = any(ids)
+  perform 1 from recordings where id in (select unnest(ids)) order by id for no key update; insert into recording_index (recording_id, ${COLUMNS.join(', ')})
+  select recording_id, ${COLUMNS.join(', ')} from recording_facts where recording_id in (select unnest(ids))
   on conflict (recording_id) do update set ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}; end $$;
 
 ${onChange('recordings', 'insert', 'select id from changed')}
