@@ -29,6 +29,7 @@ import { buildServer } from '../training-server/server/app.ts'
 const DEVICES = Number(process.env['SPIRA_ROLLOUT_DEVICES'] ?? '15')
 const FAILING_SHARE = 0.2
 const SECOND_RELEASE = 2
+const THIRD_RELEASE = 3
 
 const { context, db } = await withTestDatabase()
 const app = await buildServer(context)
@@ -92,7 +93,16 @@ async function ward(number: number) {
     },
     times: { firstMs: 1e8, everyMs: 1e8, longestMs: 1e8 },
   })
-  return { device, models, broken, place: await placeOf(device.id, SECOND_RELEASE) }
+  return { device, models, broken }
+}
+
+/** Ids are random: the share that takes in the first `devices` of a release's queue, and them in their order. */
+async function firstInQueue(sequence: number, devices: number) {
+  const places = await Promise.all(fleet.map(async (one) => ({ one, place: await placeOf(one.device.id, sequence) })))
+  const queue = places.toSorted((a, b) => a.place - b.place)
+  const sharePermille = Math.floor(1000 * (queue[devices - 1]?.place ?? 1)) + 1
+  const takers = queue.filter(({ place }) => place * 1000 < sharePermille)
+  return { sharePermille, queue: queue.map(({ one }) => one), takers: takers.map(({ one }) => one) }
 }
 
 const everyoneLooks = async (): Promise<void> => {
@@ -122,16 +132,15 @@ test(`promise 5: of ${DEVICES} devices a fifth fail the new model: it pauses by 
   expect(versions()).toEqual({ 1: DEVICES })
 
   // Every fifth device of the queue cannot compute version 2, wherever the share ends.
-  const inQueue = fleet.toSorted((one, other) => one.place - other.place)
-  for (const [at, { broken }] of inQueue.entries()) if (at % (1 / FAILING_SHARE) === 1) broken.version = 2
+  const { sharePermille, queue, takers } = await firstInQueue(SECOND_RELEASE, Math.ceil(0.4 * DEVICES))
+  for (const [at, { broken }] of queue.entries()) if (at % (1 / FAILING_SHARE) === 1) broken.version = 2
   const second = await registerCandidate(context, await trainedRun(context))
   const stages = [
-    { sharePermille: 400, soakHours: 24 },
+    { sharePermille, soakHours: 24 },
     { sharePermille: 1000, soakHours: 24 },
   ]
   await approveModel(context, second.modelId, { ...by, rollout: rolloutRequestSchema.parse({ stages }) })
   await everyoneLooks()
-  const takers = fleet.filter(({ place }) => place < 0.4)
   const failed = takers.filter(({ broken }) => broken.version === 2)
   expect(failed.length).toBeGreaterThan(0)
   expect(versions()).toEqual({ 1: DEVICES - takers.length + failed.length, 2: takers.length - failed.length })
@@ -182,15 +191,15 @@ test(`promise 5: of ${DEVICES} devices a fifth fail the new model: it pauses by 
 
 test('promise 5: a rollout that goes well grows to every device by itself, and the model becomes the champion', async () => {
   const third = await registerCandidate(context, await trainedRun(context))
+  const { sharePermille, takers } = await firstInQueue(THIRD_RELEASE, Math.ceil(0.3 * DEVICES))
   const stages = [
-    { sharePermille: 300, soakHours: 24 },
+    { sharePermille, soakHours: 24 },
     { sharePermille: 1000, soakHours: 24 },
   ]
   await approveModel(context, third.modelId, { ...by, rollout: rolloutRequestSchema.parse({ stages }) })
   await everyoneLooks()
-  const early = versions()[third.version] ?? 0
-  expect(early).toBeGreaterThan(0)
-  expect(early).toBeLessThan(DEVICES)
+  expect(versions()[third.version]).toBe(takers.length)
+  expect(takers.length).toBeLessThan(DEVICES)
   await superviseRollouts(context, inHours(23))
   expect(await newest()).toMatchObject({ state: 'running', stage: 0 })
   await superviseRollouts(context, inHours(25))
