@@ -20,8 +20,8 @@ interface Running {
   readonly bytes: number
 }
 
-/** One write to the disk: large enough that its cost does not show, small enough for many uploads at once. */
-const WRITE_BYTES = 256 * 1024
+/** One write to the disk: large enough that its cost does not show, and little enough to be sent again from a slow ward after a power cut. */
+const WRITE_BYTES = 64 * 1024
 /** Uploads whose hash so far is remembered; of others the bytes are read again. */
 const REMEMBERED = 2000
 
