@@ -48,7 +48,10 @@ for (const language of LANGUAGES) {
         `${language}: 0 clicks, ${keys} keys (${typed} of them characters typed), ${toMicrophone} of them to the microphone`,
       )
       await otherViews({ server, app, patient, at })
-      console.log(`${language}: axe clean on ${views.length} views in light and dark`)
+      const found = test.info().errors.length
+      console.log(
+        `${language}: ${views.length} views in light and dark, ${found === 0 ? 'axe clean' : `${found} findings of axe`}`,
+      )
     } finally {
       await context.close()
     }

@@ -1,12 +1,12 @@
 import { dataFolderOf } from '../server/dataFolder.ts'
 import type { ServerContext } from '../server/context.ts'
 import { makeLog } from '../server/log.ts'
-import { openContext } from '../server/openContext.ts'
+import { openContext, type OpenContext } from '../server/openContext.ts'
 
 /** What a verb works with beside a running server, or without one; closed when the verb is done. */
 export async function withServerContext<Result>(
   data: string | undefined,
-  use: (context: ServerContext) => Promise<Result>,
+  use: (context: ServerContext, opened: OpenContext) => Promise<Result>,
 ): Promise<Result> {
   const opened = await openContext({
     dataFolder: dataFolderOf(data),
@@ -14,7 +14,7 @@ export async function withServerContext<Result>(
     log: makeLog({ level: 'warn' }),
   })
   try {
-    return await use(opened.context)
+    return await use(opened.context, opened)
   } finally {
     await opened.close()
   }

@@ -1,13 +1,9 @@
 import { ActionIcon, Button, Checkbox, Kbd, Select, Textarea } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import {
-  type CurationSegment,
-  rejectionReasonSchema,
-  type RejectionReason,
-} from '@spira/shared/protocol/curationApi.ts'
+import { type Curation, type CurationSegment, rejectionReasonSchema } from '@spira/shared/protocol/curationApi.ts'
 import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
 import { IconGavel, IconThumbDown, IconThumbUp, IconX } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useRole, useSession } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { Failure } from '../frame/Failure.tsx'
@@ -27,27 +23,24 @@ interface CurationPanelProps {
 const MARK_KEYS = { usable: 'U', noise: 'N', 'other-voice': 'O' } as const
 const RATINGS = [1, 2, 3, 4, 5] as const
 
-/** What one person says of one recording. Every part has a key; the judgement itself is the last one pressed. */
-export function CurationPanel({ recording, sound, marks, onJudged }: CurationPanelProps) {
+/** What one person says of one recording, beginning with what they said of it last. */
+export function CurationPanel(props: CurationPanelProps) {
+  const { data: account } = useSession()
+  const { data: curations } = useCurations(props.recording.id)
+  const own = curations?.find(({ annotator, adjudication }) => annotator === account?.username && !adjudication)
+  return <Judgement key={own?.id ?? 'none'} own={own} {...props} />
+}
+
+/** Every part has a key; the judgement itself is the last one pressed. */
+function Judgement({ own, recording, sound, marks, onJudged }: CurationPanelProps & { own: Curation | undefined }) {
   const text = useText()
   const role = useRole()
-  const { data: account } = useSession()
-  const curations = useCurations(recording.id)
   const judge = useJudge(recording.id)
-  const own = curations.data?.find(({ annotator, adjudication }) => annotator === account?.username && !adjudication)
-  const [noise, setNoise] = useState<number | undefined>()
-  const [secondVoice, setSecondVoice] = useState(false)
-  const [reason, setReason] = useState<RejectionReason | null>(null)
-  const [transcription, setTranscription] = useState('')
+  const [noise, setNoise] = useState(own?.noiseRating ?? undefined)
+  const [secondVoice, setSecondVoice] = useState(own?.secondVoice ?? false)
+  const [reason, setReason] = useState(rejectionReasonSchema.safeParse(own?.reason).data ?? null)
+  const [transcription, setTranscription] = useState(own?.transcription ?? '')
   const transcript = useRef<HTMLTextAreaElement>(null)
-  const ownId = own?.id
-  useEffect(() => {
-    setNoise(own?.noiseRating ?? undefined)
-    setSecondVoice(own?.secondVoice ?? false)
-    setReason(rejectionReasonSchema.safeParse(own?.reason).data ?? null)
-    setTranscription(own?.transcription ?? '')
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- one's last judgement as a beginning, once it is there
-  }, [ownId])
 
   const disputed = recording.curation === 'disputed' && role !== 'annotator'
   const say = (verdict: 'approved' | 'rejected') => {

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { renderSVG } from 'uqr'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
-import { Failure } from '../frame/Failure.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import dialog from '../frame/dialog.module.css'
 import { useWhen } from '../frame/useFormats.ts'
 import { useCreateEnrolmentCode } from './devices.ts'
@@ -42,15 +42,12 @@ export function EnrolmentCodeDialog({ siteNames, onClose }: EnrolmentCodeDialogP
             onChange={setSiteName}
             data-testid="enrolment-site"
           />
-          {create.error !== null && <Failure error={create.error} />}
-          <div className={dialog.actions}>
-            <Button variant="default" onClick={onClose}>
-              {text('dialog.cancel')}
-            </Button>
-            <Button type="submit" loading={create.isPending} data-testid="enrolment-code-submit">
-              {text('code.submit')}
-            </Button>
-          </div>
+          <DialogActions
+            request={create}
+            submit={text('code.submit')}
+            testId="enrolment-code-submit"
+            onClose={onClose}
+          />
         </form>
       ) : (
         <div className={dialog.form}>

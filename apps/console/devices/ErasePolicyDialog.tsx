@@ -1,7 +1,8 @@
-import { Button, NumberInput, Switch } from '@mantine/core'
+import { NumberInput, Switch } from '@mantine/core'
 import { useState } from 'react'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import dialog from '../frame/dialog.module.css'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
@@ -56,15 +57,13 @@ function Form({ days, onClose }: { days: number | null; onClose: () => void }) {
         suffix={` ${text('retention.unit')}`}
         data-testid="erase-policy-days"
       />
-      {set.error !== null && <Failure error={set.error} />}
-      <div className={dialog.actions}>
-        <Button variant="default" onClick={onClose}>
-          {text('dialog.cancel')}
-        </Button>
-        <Button type="submit" disabled={!ready} loading={set.isPending} data-testid="erase-policy-submit">
-          {text('erasePolicy.submit')}
-        </Button>
-      </div>
+      <DialogActions
+        request={set}
+        submit={text('erasePolicy.submit')}
+        testId="erase-policy-submit"
+        onClose={onClose}
+        disabled={!ready}
+      />
     </form>
   )
 }

@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { Button, Checkbox, NativeSelect, Textarea } from '@mantine/core'
+import { Checkbox, NativeSelect, Textarea } from '@mantine/core'
 import { approveBodySchema, type ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconFlask } from '@tabler/icons-react'
@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
-import { Failure } from '../frame/Failure.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
 import { GateCriteria } from './GateCriteria.tsx'
@@ -66,15 +66,13 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
           error={fieldError(text, formState.errors.reason)}
           {...register('reason')}
         />
-        {approve.error !== null && <Failure error={approve.error} />}
-        <div className={styles.actions}>
-          <Button variant="default" onClick={onClose}>
-            {text('dialog.cancel')}
-          </Button>
-          <Button type="submit" loading={approve.isPending} disabled={failed && !override} data-testid="approve-submit">
-            {text('approve.submit')}
-          </Button>
-        </div>
+        <DialogActions
+          request={approve}
+          submit={text('approve.submit')}
+          testId="approve-submit"
+          onClose={onClose}
+          disabled={failed && !override}
+        />
       </form>
     </Dialog>
   )

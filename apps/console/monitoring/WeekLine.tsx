@@ -71,14 +71,14 @@ function Scores({ scores, label }: { readonly scores: readonly number[]; readonl
   return (
     <figure className={styles.scores}>
       <svg viewBox={`0 0 ${scores.length * BAR} ${HEIGHT}`} role="img" aria-label={`${label}: ${scores.join(', ')}`}>
-        {scores.map((count, at) => {
-          const height = Math.max(count === 0 ? 0 : 2, (HEIGHT * count) / highest)
-          return (
-            // A tenth of the probability has no name but its place.
-            // oxlint-disable-next-line react/no-array-index-key
-            <rect key={at} x={at * BAR + 1} y={HEIGHT - height} width={BAR - 2} height={height} rx={2} />
-          )
-        })}
+        <path
+          d={scores
+            .map((count, at) => {
+              const height = Math.max(count === 0 ? 0 : 2, (HEIGHT * count) / highest)
+              return `M${at * BAR + 1} ${HEIGHT}v${-height}h${BAR - 2}v${height}z`
+            })
+            .join('')}
+        />
       </svg>
       <figcaption>
         <span>0 %</span>

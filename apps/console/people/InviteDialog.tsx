@@ -1,11 +1,11 @@
-import { Button, SegmentedControl, TextInput } from '@mantine/core'
+import { SegmentedControl, TextInput } from '@mantine/core'
 import { usernameSchema } from '@spira/shared/protocol/accountsApi.ts'
 import type { Role } from '@spira/shared/protocol/consoleApi.ts'
 import { useState } from 'react'
 import { useSignInMethods } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
-import { Failure } from '../frame/Failure.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import dialog from '../frame/dialog.module.css'
 import { InvitationLink } from './InvitationLink.tsx'
 import { type Person, useInvite } from './people.ts'
@@ -61,15 +61,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             ]}
           />
         )}
-        {invite.error !== null && <Failure error={invite.error} />}
-        <div className={dialog.actions}>
-          <Button variant="default" onClick={onClose}>
-            {text('dialog.cancel')}
-          </Button>
-          <Button type="submit" loading={invite.isPending} data-testid="invite-submit">
-            {text('invite.submit')}
-          </Button>
-        </div>
+        <DialogActions request={invite} submit={text('invite.submit')} testId="invite-submit" onClose={onClose} />
       </form>
     </Dialog>
   )

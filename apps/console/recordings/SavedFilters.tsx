@@ -5,8 +5,8 @@ import { IconBookmark, IconLink, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import dialog from '../frame/dialog.module.css'
-import { Failure } from '../frame/Failure.tsx'
 import type { Explorer } from './explorerSearch.ts'
 import { useRemoveFilter, useSavedFilters, useSaveFilter } from './recordings.ts'
 import styles from './RecordingsPage.module.css'
@@ -101,15 +101,13 @@ function NameDialog({ query, onClose }: { query: string; onClose: () => void }) 
           data-autofocus
           data-testid="save-filter-name"
         />
-        {save.error !== null && <Failure error={save.error} />}
-        <div className={dialog.actions}>
-          <Button variant="default" onClick={onClose}>
-            {text('dialog.cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={name.trim() === ''} data-testid="save-filter-submit">
-            {text('saved.submit')}
-          </Button>
-        </div>
+        <DialogActions
+          request={save}
+          submit={text('saved.submit')}
+          testId="save-filter-submit"
+          onClose={onClose}
+          disabled={name.trim() === ''}
+        />
       </form>
     </Dialog>
   )

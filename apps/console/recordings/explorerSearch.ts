@@ -29,16 +29,16 @@ export interface Explorer {
 
 /** The filters of the address, and how to change them: each change is a place to go back to. */
 export function useExplorer(): Explorer {
-  const { sort, ...filters } = useSearch({ from: '/recordings' })
+  const { sort, ...given } = useSearch({ from: '/recordings' })
   const navigate = useNavigate({ from: '/recordings' })
-  const query = filterQuery(filters).toString()
+  const query = filterQuery(given).toString()
   const replace = useCallback((search: ExplorerSearch) => void navigate({ search }), [navigate])
   const change = useCallback(
     (changed: Partial<ExplorerSearch>) =>
       void navigate({ search: (before: ExplorerSearch) => ({ ...before, ...changed }) }),
     [navigate],
   )
-  // oxlint-disable-next-line react-hooks/exhaustive-deps -- the query is the filters' one form: the same query, the same filters
-  const stable = useMemo(() => filters, [query])
-  return { filters: stable, sort: sort ?? 'newest', query, isFiltered: query !== '', change, replace }
+  // The same query, the same object.
+  const filters = useMemo(() => filtersOfQuery(new URLSearchParams(query)), [query])
+  return { filters, sort: sort ?? 'newest', query, isFiltered: query !== '', change, replace }
 }

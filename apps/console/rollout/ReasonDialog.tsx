@@ -1,11 +1,11 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { Button, Textarea } from '@mantine/core'
+import { Textarea } from '@mantine/core'
 import { reasonBodySchema, type Rollout } from '@spira/shared/protocol/rollouts.ts'
 import { useForm } from 'react-hook-form'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import styles from '../frame/dialog.module.css'
-import { Failure } from '../frame/Failure.tsx'
 import { fieldError } from '../frame/fieldError.ts'
 import { type RolloutAction, useChangeRollout } from './rollouts.ts'
 
@@ -42,20 +42,13 @@ export function ReasonDialog({ rollout, action, onClose }: ReasonDialogProps) {
           error={fieldError(text, formState.errors.reason)}
           {...register('reason')}
         />
-        {change.error !== null && <Failure error={change.error} />}
-        <div className={styles.actions}>
-          <Button variant="default" onClick={onClose}>
-            {text('dialog.cancel')}
-          </Button>
-          <Button
-            type="submit"
-            loading={change.isPending}
-            {...(action === 'withdraw' && { color: 'red' })}
-            data-testid="rollout-submit"
-          >
-            {text(`rollout.action.${action}`)}
-          </Button>
-        </div>
+        <DialogActions
+          request={change}
+          submit={text(`rollout.action.${action}`)}
+          testId="rollout-submit"
+          onClose={onClose}
+          isDestructive={action === 'withdraw'}
+        />
       </form>
     </Dialog>
   )

@@ -1,10 +1,10 @@
 import { zodResolver } from '@hookform/resolvers/zod'
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { NativeSelect, TextInput } from '@mantine/core'
 import { type DatasetVersion, startRunBodySchema } from '@spira/shared/protocol/consoleApi.ts'
 import { useForm } from 'react-hook-form'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
-import { Failure } from '../frame/Failure.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
 import { useStartRun } from './trainingRuns.ts'
@@ -82,15 +82,7 @@ export function StartRunDialog({ datasets, onClose }: StartRunDialogProps) {
           error={fieldError(text, errors.folds)}
           {...register('folds', { valueAsNumber: true })}
         />
-        {start.error !== null && <Failure error={start.error} />}
-        <div className={styles.actions}>
-          <Button variant="default" onClick={onClose}>
-            {text('dialog.cancel')}
-          </Button>
-          <Button type="submit" loading={start.isPending} data-testid="train-submit">
-            {text('start.submit')}
-          </Button>
-        </div>
+        <DialogActions request={start} submit={text('start.submit')} testId="train-submit" onClose={onClose} />
       </form>
     </Dialog>
   )

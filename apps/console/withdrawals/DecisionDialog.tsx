@@ -1,10 +1,10 @@
-import { Button, Radio, Textarea } from '@mantine/core'
+import { Radio, Textarea } from '@mantine/core'
 import { type ModelWithdrawal, modelDecisionBodySchema } from '@spira/shared/protocol/withdrawalApi.ts'
 import { useState } from 'react'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import dialog from '../frame/dialog.module.css'
-import { Failure } from '../frame/Failure.tsx'
 import { useDecide } from './withdrawals.ts'
 
 const DECISIONS = modelDecisionBodySchema.shape.decision.options
@@ -54,15 +54,13 @@ export function DecisionDialog({ model, onClose }: { model: ModelWithdrawal; onC
           onChange={(event) => setReason(event.currentTarget.value)}
           data-testid="decision-reason"
         />
-        {decide.error !== null && <Failure error={decide.error} />}
-        <div className={dialog.actions}>
-          <Button variant="default" onClick={onClose}>
-            {text('dialog.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={decide.isPending} data-testid="decision-submit">
-            {text('decision.submit')}
-          </Button>
-        </div>
+        <DialogActions
+          request={decide}
+          submit={text('decision.submit')}
+          testId="decision-submit"
+          onClose={onClose}
+          disabled={!ready}
+        />
       </form>
     </Dialog>
   )

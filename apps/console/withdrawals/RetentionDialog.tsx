@@ -1,9 +1,9 @@
-import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core'
+import { NativeSelect, NumberInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import dialog from '../frame/dialog.module.css'
-import { Failure } from '../frame/Failure.tsx'
 import { useSetRetention, useSites } from './withdrawals.ts'
 
 const MOST_DAYS = 36_500
@@ -65,15 +65,13 @@ export function RetentionDialog({ onClose }: { onClose: () => void }) {
           suffix={` ${text('retention.unit')}`}
           data-testid="retention-days"
         />
-        {set.error !== null && <Failure error={set.error} />}
-        <div className={dialog.actions}>
-          <Button variant="default" onClick={onClose}>
-            {text('dialog.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={set.isPending} data-testid="retention-submit">
-            {text('retention.submit')}
-          </Button>
-        </div>
+        <DialogActions
+          request={set}
+          submit={text('retention.submit')}
+          testId="retention-submit"
+          onClose={onClose}
+          disabled={!ready}
+        />
       </form>
     </Dialog>
   )

@@ -1,12 +1,12 @@
-import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
+import { Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import { participantSchema } from '@spira/shared/protocol/records.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
+import { DialogActions } from '../frame/DialogActions.tsx'
 import dialog from '../frame/dialog.module.css'
-import { Failure } from '../frame/Failure.tsx'
 import { useSites, useWithdraw } from './withdrawals.ts'
 
 /** A withdrawal said to the staff of the server. It cannot be undone, so it is read, confirmed and signed. */
@@ -69,15 +69,13 @@ export function WithdrawDialog({ onClose }: { onClose: () => void }) {
           onChange={(event) => setExplained(event.currentTarget.checked)}
           data-testid="withdraw-explained"
         />
-        {withdraw.error !== null && <Failure error={withdraw.error} />}
-        <div className={dialog.actions}>
-          <Button variant="default" onClick={onClose}>
-            {text('dialog.cancel')}
-          </Button>
-          <Button type="submit" disabled={!ready} loading={withdraw.isPending} data-testid="withdraw-submit">
-            {text('withdraw.submit')}
-          </Button>
-        </div>
+        <DialogActions
+          request={withdraw}
+          submit={text('withdraw.submit')}
+          testId="withdraw-submit"
+          onClose={onClose}
+          disabled={!ready}
+        />
       </form>
     </Dialog>
   )

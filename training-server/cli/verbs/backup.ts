@@ -1,9 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backup } from '../../backups/backup.ts'
-import { dataFolderOf } from '../../server/dataFolder.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext } from '../../server/openContext.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -20,12 +18,7 @@ const verb: Verb = {
     const values = parse(args)
     if (values.out === undefined) throw new UsageError('It needs --out.')
     const out = resolve(values.out)
-    const opened = await openContext({
-      dataFolder: dataFolderOf(values.data),
-      databaseUrl: process.env['DATABASE_URL'],
-      log: makeLog({ level: 'warn' }),
-    })
-    try {
+    return withServerContext(values.data, async (_context, opened) => {
       const { tables, blobs, keys, madeAt } = await backup(opened, out)
       const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0)
       const counts = { rows, blobs: blobs.length, keys: Object.keys(keys).length }
@@ -35,9 +28,7 @@ const verb: Verb = {
           : `${out}: ${rows} rows of ${Object.keys(tables).length} tables, ${blobs.length} stored files, ${counts.keys} key files.`,
       )
       return 0
-    } finally {
-      await opened.close()
-    }
+    })
   },
 }
 export default verb

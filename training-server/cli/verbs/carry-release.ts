@@ -2,9 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { carriedRelease } from '../../releases/carriedRelease.ts'
-import { dataFolderOf } from '../../server/dataFolder.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext } from '../../server/openContext.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -16,18 +14,11 @@ const verb: Verb = {
   --data DIR  the server's data folder (default: SPIRA_DATA, or .data in the checkout)`,
   async run(args) {
     const { file, data } = parse(args)
-    const opened = await openContext({
-      dataFolder: dataFolderOf(data),
-      databaseUrl: process.env['DATABASE_URL'],
-      log: makeLog({ level: 'warn' }),
-    })
-    try {
-      await pipeline(await carriedRelease(opened.context), createWriteStream(file, { flags: 'wx', mode: 0o644 }))
+    return withServerContext(data, async (context) => {
+      await pipeline(await carriedRelease(context), createWriteStream(file, { flags: 'wx', mode: 0o644 }))
       console.log(`${file} holds the releases in force.`)
       return 0
-    } finally {
-      await opened.close()
-    }
+    })
   },
 }
 export default verb

@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util'
-import { dataFolderOf } from '../../server/dataFolder.ts'
 import { checkIntegrity } from '../../server/integrity.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext } from '../../server/openContext.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -12,21 +10,14 @@ const verb: Verb = {
   Reads everything and changes nothing; the server may run meanwhile. Exit code 1 when something was found.`,
   async run(args) {
     const { data, json } = parse(args)
-    const opened = await openContext({
-      dataFolder: dataFolderOf(data),
-      databaseUrl: process.env['DATABASE_URL'],
-      log: makeLog({ level: 'warn' }),
-    })
-    try {
-      const findings = await checkIntegrity(opened.context)
+    return withServerContext(data, async (context) => {
+      const findings = await checkIntegrity(context)
       if (json === true) console.log(JSON.stringify(findings))
       else for (const { sentence } of findings) console.log(sentence)
       if (json !== true && findings.length === 0)
         console.log('Every stored file is what was filed, and the audit log is whole.')
       return findings.length === 0 ? 0 : 1
-    } finally {
-      await opened.close()
-    }
+    })
   },
 }
 export default verb

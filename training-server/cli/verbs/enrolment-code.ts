@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util'
-import { makeLog } from '../../server/log.ts'
-import { dataFolderOf } from '../../server/dataFolder.ts'
-import { openContext } from '../../server/openContext.ts'
 import { createEnrolmentCode, ensureSite, hasDevice } from '../../fleet/enrolmentCodes.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -14,18 +12,13 @@ const verb: Verb = {
   --unless-enrolled  no code when the site has a device already: then "code" is null`,
   async run(args) {
     const options = parse(args)
-    const opened = await openContext({
-      dataFolder: dataFolderOf(options.data),
-      databaseUrl: process.env['DATABASE_URL'],
-      log: makeLog({ level: 'warn' }),
-    })
-    try {
-      const site = await ensureSite(opened.context, { name: options.site, simulated: options.simulated })
-      if (options.unlessEnrolled && (await hasDevice(opened.context, site.id))) {
+    return withServerContext(options.data, async (context) => {
+      const site = await ensureSite(context, { name: options.site, simulated: options.simulated })
+      if (options.unlessEnrolled && (await hasDevice(context, site.id))) {
         console.log(options.json ? JSON.stringify({ code: null, site }) : `"${site.name}" has a device already.`)
         return 0
       }
-      const { code, expiresAt } = await createEnrolmentCode(opened.context, {
+      const { code, expiresAt } = await createEnrolmentCode(context, {
         siteId: site.id,
         createdBy: 'command-line',
       })
@@ -34,9 +27,7 @@ const verb: Verb = {
         options.json ? JSON.stringify(reply) : `${code}   for one device of "${site.name}", until ${reply.expiresAt}`,
       )
       return 0
-    } finally {
-      await opened.close()
-    }
+    })
   },
 }
 export default verb

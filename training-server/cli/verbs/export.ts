@@ -7,9 +7,7 @@ import { exportPreview } from '../../exports/exportPreview.ts'
 import { exportSource } from '../../exports/exportSource.ts'
 import { filesOf } from '../../exports/layouts/index.ts'
 import { writeArchive } from '../../exports/writeArchive.ts'
-import { dataFolderOf } from '../../server/dataFolder.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext } from '../../server/openContext.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -26,13 +24,7 @@ const verb: Verb = {
     const { values } = parse(args)
     if (values.dataset === undefined || values.layout === undefined)
       throw new UsageError('It needs --dataset and --layout.')
-    const opened = await openContext({
-      dataFolder: dataFolderOf(values.data),
-      databaseUrl: process.env['DATABASE_URL'],
-      log: makeLog({ level: 'warn' }),
-    })
-    try {
-      const { context } = opened
+    return withServerContext(values.data, async (context) => {
       const version = await context.db
         .selectFrom('datasetVersions')
         .select(['id', 'contentHash'])
@@ -78,9 +70,7 @@ const verb: Verb = {
         await rm(part, { force: true })
       }
       return 0
-    } finally {
-      await opened.close()
-    }
+    })
   },
 }
 export default verb

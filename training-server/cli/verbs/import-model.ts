@@ -6,15 +6,13 @@ import { newId } from '@spira/shared/protocol/ids.ts'
 import { runReport } from '../../evaluation/report/runReport.ts'
 import { readRunFolder } from '../../evaluation/report/runFolder.ts'
 import { registerImported } from '../../jobs/importedRun.ts'
-import { dataFolderOf } from '../../server/dataFolder.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext } from '../../server/openContext.ts'
 import { writeFileAtomically } from '../../training/atomicFile.ts'
 import { experimentSchema } from '../../training/experiment.ts'
 import { authorManifestSchema } from '../../training/imported/authorManifest.ts'
 import { importModel } from '../../training/imported/importModel.ts'
 import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
 import type { TrainedModel } from '../../training/trainingRequest.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'))
@@ -59,17 +57,10 @@ const verb: Verb = {
       experiment: experimentSchema.parse(values.experiment === undefined ? {} : await json(values.experiment)),
     }
     if (dataset !== undefined) {
-      const opened = await openContext({
-        dataFolder: dataFolderOf(values.data),
-        databaseUrl: process.env['DATABASE_URL'],
-        log: makeLog({ level: 'warn' }),
-      })
-      try {
-        const { modelId, version } = await registerImported(opened.context, { ...given, datasetName: dataset })
+      await withServerContext(values.data, async (context) => {
+        const { modelId, version } = await registerImported(context, { ...given, datasetName: dataset })
         console.log(values.json ? JSON.stringify({ modelId, version }) : `candidate version ${version}, ${modelId}`)
-      } finally {
-        await opened.close()
-      }
+      })
     } else if (csv !== undefined && out !== undefined) {
       const { examples, contentHash } = await readRecordingsCsv(csv)
       const workFolder = resolve(out)

@@ -1,11 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { dataFolderOf } from '../../server/dataFolder.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext } from '../../server/openContext.ts'
 import { importCarriedFile } from '../../ingest/importCarried.ts'
 import { writeFileAtomically } from '../../training/atomicFile.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -18,13 +16,8 @@ const verb: Verb = {
   --data DIR        the server's data folder (default: SPIRA_DATA, or .data in the checkout)`,
   async run(args) {
     const { file, receipts = `${file}.receipts.json`, data, json } = parse(args)
-    const opened = await openContext({
-      dataFolder: dataFolderOf(data),
-      databaseUrl: process.env['DATABASE_URL'],
-      log: makeLog({ level: 'warn' }),
-    })
-    try {
-      const imported = await importCarriedFile(opened.context, createReadStream(file), 'command-line')
+    return withServerContext(data, async (context) => {
+      const imported = await importCarriedFile(context, createReadStream(file), 'command-line')
       await writeFileAtomically(receipts, JSON.stringify(imported.receipts))
       const { events, audios } = imported
       const { rejected } = imported.receipts
@@ -35,9 +28,7 @@ const verb: Verb = {
       )
       for (const { code, message } of json ? [] : rejected) console.log(`  ${code}: ${message}`)
       return rejected.length === 0 ? 0 : 1
-    } finally {
-      await opened.close()
-    }
+    })
   },
 }
 export default verb

@@ -12,9 +12,7 @@ import { askPassphrase } from '../../releases/keys/passphrase.ts'
 import { publicTufKey, type TufKey } from '../../releases/keys/tufKey.ts'
 import { latestText } from '../../releases/metadataFiles.ts'
 import { nextTargets } from '../../releases/repository.ts'
-import { dataFolderOf } from '../../server/dataFolder.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext, type OpenContext } from '../../server/openContext.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -54,7 +52,7 @@ type Options = ReturnType<typeof parse>
 
 const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> = {
   status: (options) =>
-    withServer(options, async ({ context }) => {
+    withServerContext(options.data, async (context) => {
       const status = await keysStatus(context)
       if (options.json === true) console.log(JSON.stringify(status))
       else {
@@ -69,7 +67,7 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
     }),
 
   offline: (options) =>
-    withServer(options, async ({ context }) => {
+    withServerContext(options.data, async (context) => {
       const folder = required(options, 'out')
       const files = await takeOffline(context, {
         folder,
@@ -83,7 +81,7 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
     }),
 
   requests: (options) =>
-    withServer(options, async ({ context }) => {
+    withServerContext(options.data, async (context) => {
       const folder = required(options, 'out')
       const waiting = await context.db
         .selectFrom('signingRequests')
@@ -124,7 +122,7 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
   },
 
   install: (options) =>
-    withServer(options, async ({ context }) => {
+    withServerContext(options.data, async (context) => {
       if (options.files.length === 0) throw new UsageError('It needs at least one FILE.')
       const texts = await Promise.all(options.files.map((file) => readFile(file, 'utf8')))
       await installSigned(context, texts, 'command-line')
@@ -171,7 +169,7 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
   },
 
   'renew-online': (options) =>
-    withServer(options, async ({ context }) => {
+    withServerContext(options.data, async (context) => {
       const out = required(options, 'out')
       await writeFile(out, await renewOnline(context))
       console.log(`${out}: sign it with a threshold of the root keys, then "spira keys install ${out}".`)
@@ -234,17 +232,4 @@ function fullId(root: Root, role: Role, start: string): string {
   if (id === undefined || more.length > 0)
     throw new UsageError(`"${start}" is not the start of exactly one ${role} key.`)
   return id
-}
-
-async function withServer(options: Options, work: (opened: OpenContext) => Promise<number>): Promise<number> {
-  const opened = await openContext({
-    dataFolder: dataFolderOf(options.data),
-    databaseUrl: process.env['DATABASE_URL'],
-    log: makeLog({ level: 'warn' }),
-  })
-  try {
-    return await work(opened)
-  } finally {
-    await opened.close()
-  }
 }

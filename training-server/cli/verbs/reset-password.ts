@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util'
 import { resetPassword } from '../../accounts/accounts.ts'
-import { dataFolderOf } from '../../server/dataFolder.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext } from '../../server/openContext.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -13,19 +11,12 @@ const verb: Verb = {
   --data DIR       the server's data folder (default: SPIRA_DATA, or .data in the checkout)`,
   async run(args) {
     const { username = 'admin', data } = parse(args)
-    const opened = await openContext({
-      dataFolder: dataFolderOf(data),
-      databaseUrl: process.env['DATABASE_URL'],
-      log: makeLog({ level: 'warn' }),
-    })
-    try {
-      const password = await resetPassword(opened.context, username)
+    return withServerContext(data, async (context) => {
+      const password = await resetPassword(context, username)
       if (password === null) throw new Error(`There is no account "${username}".`)
       console.log(`Next sign-in: user "${username}", one-time password "${password}" (shown once)`)
       return 0
-    } finally {
-      await opened.close()
-    }
+    })
   },
 }
 export default verb

@@ -2,8 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkBackup, restore, restoreKeys } from '../../backups/restore.ts'
 import { dataFolderOf } from '../../server/dataFolder.ts'
-import { makeLog } from '../../server/log.ts'
-import { openContext } from '../../server/openContext.ts'
+import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
@@ -22,16 +21,7 @@ const verb: Verb = {
     const dataFolder = dataFolderOf(values.data)
     const manifest = await checkBackup(from)
     await restoreKeys(from, manifest, dataFolder)
-    const opened = await openContext({
-      dataFolder,
-      databaseUrl: process.env['DATABASE_URL'],
-      log: makeLog({ level: 'warn' }),
-    })
-    try {
-      await restore(opened, from, manifest)
-    } finally {
-      await opened.close()
-    }
+    await withServerContext(values.data, (_context, opened) => restore(opened, from, manifest))
     console.log(
       values.json === true
         ? JSON.stringify({ dataFolder, serverId: manifest.serverId, madeAt: manifest.madeAt })
