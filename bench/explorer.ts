@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright'
 import { freePort, TestServer } from '../e2e/harness/server.ts'
 import { querying } from '../e2e/harness/database.ts'
+import { signInAsAdmin } from '../e2e/harness/signInAsAdmin.ts'
 import { fillSimulated } from '../training-server/explorer/testing/fillSimulated.ts'
 
 /**
@@ -47,13 +48,7 @@ try {
 }
 
 async function signIn(page: Page): Promise<void> {
-  await page.goto(`${server.url}/console/`)
-  await page.getByTestId('sign-in-username').fill('admin')
-  await page.getByTestId('sign-in-password').fill(server.oneTimePassword)
-  await page.getByTestId('sign-in-submit').click()
-  await page.getByTestId('new-password').fill('a ward of our own 2026')
-  await page.getByTestId('new-password-again').fill('a ward of our own 2026')
-  await page.getByTestId('change-password-submit').click()
+  await signInAsAdmin(page, server)
   await page.getByTestId('recording-row').first().waitFor()
   await page.getByTestId('facet-label-present').waitFor()
 }

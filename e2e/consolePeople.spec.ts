@@ -5,6 +5,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
 import { totpCode } from '../training-server/accounts/testTotp.ts'
 import { freePort, TestServer } from './harness/server.ts'
+import { signInAsAdmin } from './harness/signInAsAdmin.ts'
 
 /** The console's accounts as people meet them: the first sign-in, an invitation, a second factor, a token, shut out. */
 
@@ -33,13 +34,7 @@ async function expectNoViolations(page: Page): Promise<void> {
 test.setTimeout(90_000)
 test('an administrator invites a researcher, who chooses a password and a second factor, and is shut out', async () => {
   const admin = await newPage()
-  await admin.goto(`${server.url}/console/`)
-  await admin.getByTestId('sign-in-username').fill('admin')
-  await admin.getByTestId('sign-in-password').fill(server.oneTimePassword)
-  await admin.keyboard.press('Enter')
-  await admin.getByTestId('new-password').fill('a phrase of the administrator')
-  await admin.getByTestId('new-password-again').fill('a phrase of the administrator')
-  await admin.keyboard.press('Enter')
+  await signInAsAdmin(admin, server)
   await admin.getByTestId('nav-people').click()
   await expectNoViolations(admin)
   await admin.getByTestId('invite').click()

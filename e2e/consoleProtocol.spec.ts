@@ -6,6 +6,7 @@ import { clinicalProtocolSchema, type ClinicalProtocol } from '@spira/shared/pro
 import { expectAccessible } from './harness/axe.ts'
 import { openEnrolled, speakerWav } from './harness/enrolled.ts'
 import { freePort, TestServer } from './harness/server.ts'
+import { signInAsAdmin } from './harness/signInAsAdmin.ts'
 
 /** The protocol as an administrator changes it: written, refused where it is wrong, published, and asked at the bedside. */
 
@@ -51,13 +52,7 @@ test('an administrator publishes a new version of the protocol, and the device a
 
     const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 } })
     const page = await context.newPage()
-    await page.goto(`${server.url}/console/`)
-    await page.getByTestId('sign-in-username').fill('admin')
-    await page.getByTestId('sign-in-password').fill(server.oneTimePassword)
-    await page.keyboard.press('Enter')
-    await page.getByTestId('new-password').fill('a phrase of the administrator')
-    await page.getByTestId('new-password-again').fill('a phrase of the administrator')
-    await page.keyboard.press('Enter')
+    await signInAsAdmin(page, server)
     await page.getByTestId('nav-protocol').click()
     const json = page.getByTestId('protocol-json')
     const original = await json.inputValue()

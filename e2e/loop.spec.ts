@@ -12,6 +12,7 @@ import { beginEncounter, openBedside, record } from './harness/bedside.ts'
 import { querying } from './harness/database.ts'
 import { freePort, TestServer } from './harness/server.ts'
 import { SlowLine } from './harness/slowLine.ts'
+import { signInAsAdmin } from './harness/signInAsAdmin.ts'
 
 /** The whole loop with nothing simulated but the voices: Chromium, the server's processes, PostgreSQL, the trained network. */
 
@@ -177,13 +178,7 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
   const desk = await staff.newPage({ locale: 'en-US', viewport: { width: 1440, height: 900 } })
 
   await test.step('research staff sign in, choose a password, see and hear the recordings', async () => {
-    await desk.goto(`${server.url}/console/`)
-    await desk.getByTestId('sign-in-username').fill('admin')
-    await desk.getByTestId('sign-in-password').fill(server.oneTimePassword)
-    await desk.getByTestId('sign-in-submit').click()
-    await desk.getByTestId('new-password').fill('a ward of our own 2026')
-    await desk.getByTestId('new-password-again').fill('a ward of our own 2026')
-    await desk.getByTestId('change-password-submit').click()
+    await signInAsAdmin(desk, server)
     await expect(desk.getByTestId('recording-row').first()).toBeVisible()
     const heard = desk.waitForResponse(
       (response) => /\/recordings\/[^/]+\/audio$/.test(response.url()) && response.ok(),

@@ -8,6 +8,7 @@ import { newId } from '@spira/shared/protocol/ids.ts'
 import { enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
 import { openBedside } from './harness/bedside.ts'
 import { freePort, TestServer } from './harness/server.ts'
+import { signInAsAdmin } from './harness/signInAsAdmin.ts'
 
 /** Withdrawals, keeping periods, labels that disagree and carried files, as whoever looks after the records meets them. */
 
@@ -94,13 +95,7 @@ test('promise 8: labels that disagree are shown in order; a keeping period is se
   const code = await labelledTwice()
   const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 900 } })
   const page = await context.newPage()
-  await page.goto(`${server.url}/console/`)
-  await page.getByTestId('sign-in-username').fill('admin')
-  await page.getByTestId('sign-in-password').fill(server.oneTimePassword)
-  await page.keyboard.press('Enter')
-  await page.getByTestId('new-password').fill('a phrase of the administrator')
-  await page.getByTestId('new-password-again').fill('a phrase of the administrator')
-  await page.keyboard.press('Enter')
+  await signInAsAdmin(page, server)
   await page.getByTestId('nav-withdrawals').click()
 
   const conflict = page.getByTestId('conflict-row')

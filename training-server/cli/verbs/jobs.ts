@@ -20,6 +20,7 @@ const verb: Verb = {
       const { db, boss } = context
       const say = (rows: readonly object[], line: (at: number) => string) => {
         if (values.json === true) console.log(JSON.stringify(rows))
+        else if (rows.length === 0) console.log('There are none.')
         else for (const at of rows.keys()) console.log(line(at))
       }
       if (values.retry !== undefined || values.cancel !== undefined) {

@@ -52,6 +52,7 @@ const verb: Verb = {
       }
       const triggers = await listTriggers(context.db)
       if (values.json === true) console.log(JSON.stringify(triggers))
+      else if (triggers.length === 0) console.log('Nothing starts by itself.')
       else
         for (const { id, kind, cron, newLabels, lastLookedAt, lastOutcome } of triggers)
           console.log(
