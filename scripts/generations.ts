@@ -1,32 +1,32 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { newId } from '@spira/shared/protocol/ids.ts'
-import { encodeWav, decodeWav, floatToPcm16 } from '@spira/shared/signal/wav.ts'
-import type { TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
+import { decodeWav } from '@spira/shared/signal/wav.ts'
 import { freezeDataset } from '../training-server/datasets/freeze.ts'
+import { tableExperiments } from '../training-server/evaluation/cohortTable/experiments.ts'
 import { withNoiseAtSnr } from '../training-server/evaluation/probes/noiseAtSnr.ts'
-import { TestDevice } from '../training-server/ingest/testDevice.ts'
 import { ensureStageQueues } from '../training-server/jobs/stages/stageJobs.ts'
 import { stagesOfRun } from '../training-server/jobs/stages/listStages.ts'
 import { getRun, startRun } from '../training-server/jobs/trainingRuns.ts'
 import { approveModel } from '../training-server/models/approve.ts'
 import { criterionSentence } from '../training-server/models/gate/judge.ts'
+import { GATE_PLAN, GATE_PLAN_HASH } from '../training-server/models/gate/plan.ts'
 import { listModelVersions } from '../training-server/models/modelVersions.ts'
 import { buildServer } from '../training-server/server/app.ts'
 import { makeLog } from '../training-server/server/log.ts'
 import { openContext } from '../training-server/server/openContext.ts'
 import { RandomStream } from '../training-server/training/randomStream.ts'
 import { readRecordingsCsv } from '../training-server/training/recordingsCsv.ts'
-import type { TrainingExample } from '../training-server/training/trainingRequest.ts'
+import { FiledCohort } from './generations/filedCohort.ts'
 
 /**
  * `npm run -s generations -- FOLDER [--epochs N] [--workers N]`: the whole pipeline on a list of recordings (FOLDER/metadata.csv, the
- * predecessor's columns; FOLDER/noise with ward noise). A champion from the first half of the people, a challenger from all; then a generation with a fifth
- * of its labels flipped, and one with ward noise in one class alone. Exit code 0 when the first two pass the gate and the others do not.
+ * predecessor's columns; FOLDER/noise with ward noise). A champion from some of the people, a challenger from all; then a generation with a
+ * fifth of its labels flipped, and one with ward noise in one class alone. Ids follow from the list and weights from the data: a second run
+ * gives the same figures. Exit code 0 when the first two pass the gate and are released, and the others do not and are not.
  */
 const [folder, ...rest] = process.argv.slice(2)
 if (folder === undefined) {
@@ -37,26 +37,35 @@ const option = (name: string, otherwise: number): number => {
   const at = rest.indexOf(name)
   return at < 0 ? otherwise : Number(rest[at + 1])
 }
-const epochs = option('--epochs', 10)
+const epochs = option('--epochs', 20)
 const workers = option('--workers', 1)
+const SEED = 1
+/** Of the people, what the first generation has. */
 const FIRST_SHARE = 0.5
 const FLIPPED_SHARE = 0.2
-/** Short, so that four generations take minutes. */
-const EXPERIMENT = {
-  batchSize: 8,
-  windows: { hopSeconds: 4 },
-  // As the shortcut probes demand: whoever trains without fails the swap of ward noise.
-  augmentation: { copies: 2, wardNoise: { folder: resolve(folder, 'noise'), level: { by: 'snr', rangeDb: [5, 20] } } },
-  dropout: 0.2,
-  classWeights: 'balanced',
-  optimiser: { learningRate: 2e-3 },
-  evaluation: { shuffledLabels: { trainings: 2, epochs: 2 }, unseenSites: false },
-}
+/** Of a version's people about so many train: a fifth is held out, a fifth of the others validates. */
+const TRAINING_SHARE = 0.64
+const SHORTCUT_SNR_DB = 10
 
-const { examples } = await readRecordingsCsv(resolve(folder, 'metadata.csv'))
+const began = performance.now()
+const { examples, contentHash } = await readRecordingsCsv(resolve(folder, 'metadata.csv'))
+console.log(
+  `${folder}: ${examples.length} recordings, content ${contentHash.slice(0, 12)}; gate plan ${GATE_PLAN.version}, ${GATE_PLAN_HASH.slice(0, 12)}; ${epochs} epochs, ${workers} worker(s)`,
+)
 // In an order that knows neither class nor site.
-const order = new RandomStream(1, 'order of arrival').shuffled(examples)
+const order = new RandomStream(SEED, 'order of arrival').shuffled(examples)
 const data = await mkdtemp(join(tmpdir(), 'spira-generations-'))
+const noise = { training: join(data, 'noise-training'), probes: join(data, 'noise-probes') }
+const noisePaths: string[] = []
+for (const to of Object.values(noise)) await mkdir(to)
+for (const [at, name] of (await readdir(resolve(folder, 'noise')))
+  .filter((one) => one.endsWith('.wav'))
+  .sort()
+  .entries()) {
+  const path = resolve(folder, 'noise', name)
+  noisePaths.push(path)
+  await copyFile(path, join(at % 2 === 0 ? noise.training : noise.probes, name))
+}
 const opened = await openContext({ dataFolder: data, log: makeLog({ level: 'error' }) })
 const { context } = opened
 const app = await buildServer(context)
@@ -69,87 +78,66 @@ const children = Array.from({ length: workers }, () =>
     env: { ...process.env, SPIRA_LOG_LEVEL: 'error' },
   }),
 )
+const cohort = new FiledCohort(app, context)
 
-/** A device's token lasts some minutes and a generation longer: each has its own devices. */
-const devices = new Map<string, TestDevice>()
-async function deviceAt(site: string): Promise<TestDevice> {
-  const there = devices.get(site)
-  if (there !== undefined) return there
-  const device = await TestDevice.enrol(app, context, { site, simulated: true })
-  devices.set(site, device)
-  return device
+interface Generation {
+  readonly passed: boolean
+  readonly released: boolean
 }
 
-interface Filed {
-  readonly site: string
-  readonly label: 0 | 1
-  readonly visit: Awaited<ReturnType<TestDevice['fileVisit']>>
-}
-const filed = new Map<string, Filed>()
-const valueOf = (label: 0 | 1) => (label === 1 ? 'present' : 'absent')
-
-/** Through the device's own API: signed, uploaded in pieces, finalised. */
-async function file(example: TrainingExample, index: number, sound?: (samples: Float32Array) => Float32Array) {
-  const site = example.groups?.['site'] ?? 'site'
-  const device = await deviceAt(site)
-  const bytes = await readFile(example.wavPath)
-  const audio =
-    sound === undefined ? bytes : Buffer.from(encodeWav(floatToPcm16(sound(decodeWav(bytes).samples)), 16_000))
-  const before = filed.get(example.recordingId)
-  const visit = await device.fileVisit({
-    seed: index,
-    label: valueOf(example.label),
-    audio,
-    ...(before === undefined ? {} : { participant: before.visit.participant }),
-  })
-  filed.set(example.recordingId, { site, label: example.label, visit })
-}
-
-const relabel = async ({ site, visit }: Filed, value: 'present' | 'absent' | 'unknown') => {
-  const device = await deviceAt(site)
-  const { rejected } = await device.send([
-    device.event({ type: 'label.given', payload: { ...visit.label, id: newId(), value } }),
-  ])
-  if (rejected.length > 0) throw new Error(JSON.stringify(rejected))
-}
-
-async function generation(name: string): Promise<{ readonly run: TrainingRun; readonly passed: boolean }> {
+/** Freezes what is there, trains, evaluates, holds to the plan and asks for the release. */
+async function generation(name: string): Promise<Generation> {
   const froze = performance.now()
   const dataset = await freezeDataset(context, { name, description: '', frozenBy: 'generations' })
   console.log(
-    `\n## ${name}: ${dataset.recordings} recordings, ${dataset.participants} participants (${dataset.present} present, ${dataset.absent} absent); frozen in ${(performance.now() - froze).toFixed(0)} ms`,
+    `\n## ${name}\n${dataset.recordings} recordings, ${dataset.participants} participants (${dataset.present} present, ${dataset.absent} absent); frozen in ${(performance.now() - froze).toFixed(0)} ms, content ${dataset.contentHash.slice(0, 12)}`,
   )
+  const { compact } = tableExperiments({
+    noise,
+    epochs,
+    seed: SEED,
+    recordings: Math.round(TRAINING_SHARE * dataset.recordings),
+  })
   const { id } = await startRun(context, {
     datasetVersionId: dataset.id,
-    seed: 1,
+    seed: SEED,
     maxEpochs: epochs,
-    network: 'compact',
     startedBy: 'generations',
-    experiment: EXPERIMENT,
+    experiment: { ...compact, evaluation: { ...compact.evaluation, shuffledLabels: { trainings: 2, epochs: 5 } } },
   })
+  await untilEnded(name, id)
+  for (const { stage, shard, resources } of await stagesOfRun(context.db, id))
+    console.log(
+      `  ${stage.padEnd(10)} ${shard.padEnd(8)} ${resources?.seconds.toFixed(2).padStart(7)} s  ${resources?.maxRssMb.toFixed(0).padStart(5)} MB`,
+    )
+  const model = (await listModelVersions(context)).find(({ runId }) => runId === id)
+  if (model === undefined) throw new Error(`${name} left no model.`)
+  const { rocAuc } = model.metrics
+  console.log(
+    `  model version ${model.version}, weights ${model.sha256.slice(0, 12)}; on the frozen holdout ROC-AUC ${rocAuc?.value.toFixed(3)} (${rocAuc?.low.toFixed(3)} to ${rocAuc?.high.toFixed(3)}):`,
+  )
+  for (const criterion of model.criteria)
+    console.log(`    ${criterion.passed ? 'met   ' : 'MISSED'} ${criterionSentence(criterion)}`)
+  const refused = await release(id)
+  console.log(`  ${refused === null ? 'approved and released' : `not released: ${refused}`}`)
+  cohort.newDevices()
+  return { passed: model.criteria.every(({ passed }) => passed), released: refused === null }
+}
+
+async function untilEnded(name: string, runId: string): Promise<void> {
   for (;;) {
     await new Promise((later) => setTimeout(later, 500))
-    const run = await getRun(context.db, id)
-    if (run.status === 'queued' || run.status === 'running') continue
-    if (run.status !== 'succeeded') throw new Error(`${name}: ${run.failure ?? run.status}`)
-    for (const { stage, shard, resources } of await stagesOfRun(context.db, id))
-      console.log(
-        `  ${stage.padEnd(10)} ${shard.padEnd(8)} ${resources?.seconds.toFixed(2).padStart(7)} s  ${resources?.maxRssMb.toFixed(0).padStart(5)} MB`,
-      )
-    const model = (await listModelVersions(context)).find(({ runId }) => runId === id)
-    if (model === undefined) throw new Error(`${name} left no model.`)
-    console.log(`  model version ${model.version}, ${model.sha256.slice(0, 12)}, on the frozen holdout:`)
-    for (const criterion of model.criteria)
-      console.log(`    ${criterion.passed ? 'met   ' : 'MISSED'} ${criterionSentence(criterion)}`)
-    devices.clear()
-    return { run, passed: model.criteria.every(({ passed }) => passed) }
+    const { status, failure } = await getRun(context.db, runId)
+    if (status === 'succeeded') return
+    if (status !== 'queued' && status !== 'running') throw new Error(`${name}: ${failure ?? status}`)
   }
 }
 
-async function approve({ run }: { readonly run: TrainingRun }): Promise<string> {
+/** @returns null, or why it was refused. */
+async function release(modelId: string): Promise<string | null> {
   try {
-    await approveModel(context, run.id, { approvedBy: 'ana', reason: 'generations', override: false })
-    return 'approved and released'
+    await approveModel(context, modelId, { approvedBy: 'ana', reason: 'generations', override: false })
+    return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
@@ -157,41 +145,36 @@ async function approve({ run }: { readonly run: TrainingRun }): Promise<string> 
 
 try {
   const first = Math.round(FIRST_SHARE * order.length)
-  for (const [index, example] of order.slice(0, first).entries()) await file(example, index)
+  for (const [at, example] of order.slice(0, first).entries()) await cohort.file(example, at)
   const champion = await generation('champion')
-  console.log(`  ${await approve(champion)}`)
 
-  for (const [at, example] of order.slice(first).entries()) await file(example, first + at)
+  for (const [at, example] of order.slice(first).entries()) await cohort.file(example, first + at)
   const challenger = await generation('challenger')
-  console.log(`  ${await approve(challenger)}`)
 
   const flipped = new RandomStream(7, 'flipped labels')
-    .shuffled([...filed.values()])
-    .slice(0, Math.round(FLIPPED_SHARE * filed.size))
-  for (const one of flipped) await relabel(one, one.label === 1 ? 'absent' : 'present')
+    .shuffled(cohort.recordings)
+    .slice(0, Math.round(FLIPPED_SHARE * order.length))
+  for (const recordingId of flipped) await cohort.relabel(recordingId, 'other')
   const poisoned = await generation(`poisoned: ${flipped.length} labels flipped`)
-  console.log(`  ${await approve(poisoned)}`)
 
   // What was there is not known any more; the same people come again, and ward noise is heard behind those with the disease alone.
-  for (const one of filed.values()) await relabel(one, 'unknown')
-  const noises = await Promise.all(
-    (await readdir(resolve(folder, 'noise')))
-      .filter((name) => name.endsWith('.wav'))
-      .sort()
-      .map(async (name) => decodeWav(await readFile(resolve(folder, 'noise', name))).samples),
-  )
-  for (const [index, example] of order.entries())
-    await file(example, index, (samples) => {
-      const noise = noises[index % noises.length] ?? samples
-      const random = new RandomStream(3, `noise of ${index}`)
-      const from = random.index(Math.max(1, noise.length - samples.length))
-      return example.label === 0 ? samples : withNoiseAtSnr(samples, noise.subarray(from, from + samples.length), 10)
+  for (const recordingId of cohort.recordings) await cohort.relabel(recordingId, 'unknown')
+  const noises = await Promise.all(noisePaths.map(async (path) => decodeWav(await readFile(path)).samples))
+  for (const [at, example] of order.entries())
+    await cohort.file(example, at, 1, (samples) => {
+      if (example.label === 0) return samples
+      const ward = noises[at % noises.length] ?? samples
+      const from = new RandomStream(3, `noise of ${at}`).index(Math.max(1, ward.length - samples.length))
+      return withNoiseAtSnr(samples, ward.subarray(from, from + samples.length), SHORTCUT_SNR_DB)
     })
   const shortcut = await generation('shortcut: ward noise in present alone')
-  console.log(`  ${await approve(shortcut)}`)
 
-  const as = champion.passed && challenger.passed && !poisoned.passed && !shortcut.passed
-  console.log(`\ngenerations: ${as ? 'as they should be' : 'NOT as they should be'}`)
+  const as =
+    [champion, challenger].every(({ passed, released }) => passed && released) &&
+    [poisoned, shortcut].every(({ passed, released }) => !passed && !released)
+  console.log(
+    `\ngenerations: ${as ? 'as they should be' : 'NOT as they should be'}, in ${((performance.now() - began) / 60_000).toFixed(1)} minutes`,
+  )
   process.exitCode = as ? 0 : 1
 } finally {
   for (const child of children) {

@@ -107,6 +107,7 @@ export const gateCriterionSchema = z.object({
     'room-under-one-voice-says-nothing',
     'not-worse-on-holdout',
     'not-worse-on-newest',
+    'labels-turned',
     'site-floor',
     'calibration',
     'probe',

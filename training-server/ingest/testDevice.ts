@@ -13,7 +13,7 @@ import {
 } from '@spira/shared/protocol/deviceApi.ts'
 import { signText } from '@spira/shared/protocol/ed25519.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
-import { newId } from '@spira/shared/protocol/ids.ts'
+import { newId, type Id } from '@spira/shared/protocol/ids.ts'
 import type { Label, Participant, Recording } from '@spira/shared/protocol/records.ts'
 import { createEnrolmentCode, ensureSite } from '../fleet/enrolmentCodes.ts'
 import type { ServerContext } from '../server/context.ts'
@@ -138,13 +138,21 @@ export class TestDevice {
   }
 
   /** A participant with one encounter, one read sentence and, unless null, one label: the events in order, and the audio. */
-  visit(options: { seed: number; label?: Label['value'] | null; participant?: Participant; audio?: Buffer }) {
-    const participant = options.participant ?? this.participant(options.seed)
-    const encounterId = newId()
+  visit(options: {
+    seed: number
+    label?: Label['value'] | null
+    participant?: Participant
+    audio?: Buffer
+    /** Left out, every id is new. */
+    idOf?: (what: 'participant' | 'encounter' | 'recording' | 'label') => Id
+  }) {
+    const idOf = options.idOf ?? newId
+    const participant = options.participant ?? { ...this.participant(options.seed), id: idOf('participant') }
+    const encounterId = idOf('encounter')
     const audio = options.audio ?? testWav(options.seed)
-    const recording = testRecording({ encounterId, participantId: participant.id, audio })
+    const recording = testRecording({ id: idOf('recording'), encounterId, participantId: participant.id, audio })
     const label: Label = {
-      id: newId(),
+      id: idOf('label'),
       encounterId,
       value: options.label ?? 'present',
       establishedBy: 'spo2',
@@ -191,17 +199,19 @@ export class TestDevice {
 }
 
 function testRecording({
+  id,
   encounterId,
   participantId,
   audio,
 }: {
+  id: Id
   encounterId: string
   participantId: string
   audio: Buffer
 }): Recording {
   const sampleCount = (audio.length - 44) / 2
   return {
-    id: newId(),
+    id,
     encounterId,
     participantId,
     task: 'read-sentence',

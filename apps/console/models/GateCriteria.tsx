@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<GateCriterion['name'], MessageId>> = {
   'room-under-one-voice-says-nothing': 'gate.roomUnderVoice',
   'not-worse-on-holdout': 'gate.notWorseOnHoldout',
   'not-worse-on-newest': 'gate.notWorseOnNewest',
+  'labels-turned': 'gate.labelsTurned',
   'site-floor': 'gate.siteFloor',
   calibration: 'gate.calibration',
   probe: 'gate.probe',

@@ -24,6 +24,7 @@ const good: Measured = {
     version: 4,
     onHoldout: { difference: estimate(0.02, -0.04, 0.08), present: 20, absent: 20 },
     onNewest: { difference: estimate(0.01, -0.08, 0.1), present: 8, absent: 8 },
+    labels: { shared: 160, turned: 8 },
   },
   edge: { onnxBytes: 110_000, windowMs: 30, problem: null },
 }
@@ -43,6 +44,9 @@ test('promise 6: each number that misses its bound is named, with by how much', 
   const worse = { difference: estimate(-0.2, -0.34, -0.07), present: 20, absent: 20 }
   expect(missed({ champion: { ...champion, onHoldout: worse } })).toEqual([
     'not-worse-on-holdout: -0.200, 95 % interval -0.340 to -0.070, held to -0.100, missed by 0.240',
+  ])
+  expect(missed({ champion: { ...champion, labels: { shared: 160, turned: 32 } } })).toEqual([
+    'labels-turned: 0.200, held to 0.050, missed by 0.150',
   ])
   const site = { ...good.slices[0], figures: { rocAuc: estimate(0.45, 0.2, 0.7) } }
   expect(missed({ slices: [site] })).toEqual([
@@ -65,9 +69,9 @@ test('promise 6: each number that misses its bound is named, with by how much', 
 test('without a champion, or with too few people, nothing is said about it, and that is written down', () => {
   expect(missed({ champion: null })).toEqual([])
   const few = { difference: estimate(-0.5, -0.9, -0.1), present: 2, absent: 20 }
-  const [, , , onHoldout, onNewest] = judge(GATE_PLAN, {
+  const [, , , onHoldout, onNewest, labels] = judge(GATE_PLAN, {
     ...good,
-    champion: { version: 4, onHoldout: few, onNewest: few },
+    champion: { version: 4, onHoldout: few, onNewest: few, labels: { shared: 19, turned: 19 } },
   })
-  expect([onHoldout.note, onNewest.note]).toEqual(['too-few', 'too-few'])
+  expect([onHoldout.note, onNewest.note, labels.note]).toEqual(['too-few', 'too-few', 'too-few'])
 })

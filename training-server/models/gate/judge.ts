@@ -18,18 +18,25 @@ export interface Measured {
   readonly probes: readonly Pick<Probe, 'name' | 'outcome' | 'finding'>[]
   readonly slices: readonly Slice[]
   /** Null: there is no champion. */
-  readonly champion: { readonly version: number; readonly onHoldout: Compared; readonly onNewest: Compared } | null
+  readonly champion: {
+    readonly version: number
+    readonly onHoldout: Compared
+    readonly onNewest: Compared
+    /** Recordings that both dataset versions hold, and how many of them have another label now. */
+    readonly labels: { readonly shared: number; readonly turned: number }
+  } | null
   readonly edge: { readonly onnxBytes: number; readonly windowMs: number; readonly problem: string | null }
 }
 
 /** Every criterion of the plan with the figure that decides, the bound it is held to, and by how much it misses it. */
 export function judge(plan: GatePlan, measured: Measured): GateCriterion[] {
   const { metrics, probes, slices, champion, edge } = measured
-  const { notWorseThanChampion, siteFloor, calibration } = plan
+  const { notWorseThanChampion, labelsTurned, siteFloor, calibration } = plan
   return [
     ...evaluationCriteria({ metrics }),
     notWorse('not-worse-on-holdout', champion?.onHoldout ?? null, notWorseThanChampion),
     notWorse('not-worse-on-newest', champion?.onNewest ?? null, notWorseThanChampion),
+    turned(champion?.labels ?? null, labelsTurned),
     ...slices.flatMap(({ by, value, participants: { present, absent }, figures }) =>
       by === 'site' && Math.min(present, absent) >= siteFloor.leastOfAClass && figures['rocAuc'] !== undefined
         ? [atLeast('site-floor', value, figures['rocAuc'], siteFloor.atLeast)]
@@ -74,6 +81,16 @@ function notWorse(
     bound: -margin,
     missedBy: passed ? null : -margin - difference.low,
   }
+}
+
+function turned(
+  labels: { readonly shared: number; readonly turned: number } | null,
+  { shareAtMost, leastRecordings }: GatePlan['labelsTurned'],
+): GateCriterion {
+  const name = 'labels-turned'
+  if (labels === null) return { ...blank, name, passed: true, note: 'no-champion' }
+  if (labels.shared < leastRecordings) return { ...blank, name, passed: true, bound: shareAtMost, note: 'too-few' }
+  return atMost(name, exactly(labels.turned / labels.shared), shareAtMost)
 }
 
 function atLeast(name: 'site-floor', subject: string, figure: Estimate, bound: number): GateCriterion {

@@ -19,6 +19,8 @@ export interface ToMeasure {
   readonly onnx: Uint8Array<ArrayBuffer>
   readonly golden: string
   readonly evaluation: ModelEvaluation
+  /** What it was trained on. */
+  readonly datasetVersionId: string
   /** The recordings that the evaluation is of. */
   readonly tested: readonly TrainingExample[]
 }
@@ -26,7 +28,7 @@ export interface ToMeasure {
 /** Everything the plan asks for: the candidate beside the champion on the same people, and in the bedside's own runtime. */
 export async function measure(
   context: Pick<ServerContext, 'db' | 'blobs'>,
-  { manifest, onnx, golden, evaluation, tested }: ToMeasure,
+  { manifest, onnx, golden, evaluation, datasetVersionId, tested }: ToMeasure,
   plan: GatePlan,
 ): Promise<Measured> {
   const { problem } = await selfTestInEdgeRuntime(onnx, manifest, goldenSchema.parse(JSON.parse(golden)))
@@ -34,7 +36,7 @@ export async function measure(
     metrics: manifest.metrics,
     probes: evaluation.probes,
     slices: evaluation.slices,
-    champion: await besideChampion(context, evaluation, tested),
+    champion: await besideChampion(context, { evaluation, datasetVersionId, tested }),
     edge: {
       onnxBytes: onnx.byteLength,
       windowMs: problem === null ? await windowMsInEdgeRuntime(onnx, manifest, plan.edge.windows) : Infinity,
@@ -45,8 +47,7 @@ export async function measure(
 
 async function besideChampion(
   { db, blobs }: Pick<ServerContext, 'db' | 'blobs'>,
-  evaluation: ModelEvaluation,
-  tested: readonly TrainingExample[],
+  { evaluation, datasetVersionId, tested }: Pick<ToMeasure, 'evaluation' | 'datasetVersionId' | 'tested'>,
 ): Promise<Measured['champion']> {
   const champion = await db
     .selectFrom('modelVersions')
@@ -84,7 +85,25 @@ async function besideChampion(
     version: champion.version,
     onHoldout: compare(ours, theirs, () => true),
     onNewest: compare(ours, theirs, (participantId) => !known.has(participantId)),
+    labels: await labelsTurned(db, champion.datasetVersionId, datasetVersionId),
   }
+}
+
+async function labelsTurned(db: ServerContext['db'], before: string, now: string) {
+  const { shared, turned } = await db
+    .selectFrom('datasetItems as old')
+    .innerJoin('datasetItems as new', 'new.recordingId', 'old.recordingId')
+    .where('old.datasetVersionId', '=', before)
+    .where('new.datasetVersionId', '=', now)
+    .select(({ fn, eb }) => [
+      fn.countAll<string>().as('shared'),
+      fn
+        .countAll<string>()
+        .filterWhere(eb('old.label', '!=', eb.ref('new.label')))
+        .as('turned'),
+    ])
+    .executeTakeFirstOrThrow()
+  return { shared: Number(shared), turned: Number(turned) }
 }
 
 /** Participants with both scores, drawn together: what both find hard or easy cancels out. */

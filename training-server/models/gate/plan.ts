@@ -18,6 +18,15 @@ export const gatePlanSchema = z.strictObject({
     /** With fewer participants of a class nothing is said. */
     leastOfAClass: z.int().min(2),
   }),
+  /**
+   * Of the recordings that the champion's dataset version and this one share, so many may have another label now. A network learns through a
+   * fifth of false labels, and is then measured by them: neither its figures nor the champion's would tell.
+   */
+  labelsTurned: z.strictObject({
+    shareAtMost: z.number().min(0).max(1),
+    /** With fewer in common nothing is said. */
+    leastRecordings: z.int().min(1),
+  }),
   siteFloor: z.strictObject({
     metric: z.literal('rocAuc'),
     atLeast: z.number().min(0).max(1),

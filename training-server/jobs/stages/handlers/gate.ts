@@ -43,6 +43,7 @@ export const gate: StageHandler = async (work) => {
       onnx: new Uint8Array(await file('onnx')),
       golden: (await file('golden')).toString(),
       evaluation,
+      datasetVersionId: work.run.datasetVersionId,
       tested: examples.filter(({ recordingId }) => scored.has(recordingId)),
     },
     GATE_PLAN,

@@ -1,0 +1,119 @@
+import { parseArgs } from 'node:util'
+import type { ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { rolloutRequestSchema } from '@spira/shared/protocol/rollouts.ts'
+import { checkPassword } from '../../accounts/accounts.ts'
+import { ROUTE_POLICY } from '../../accounts/routePolicy.ts'
+import { approveModel } from '../../models/approve.ts'
+import { criterionSentence } from '../../models/gate/judge.ts'
+import { listModelVersions } from '../../models/modelVersions.ts'
+import { askPassphrase } from '../../releases/keys/passphrase.ts'
+import type { ServerContext } from '../../server/context.ts'
+import { withServerContext } from '../serverContext.ts'
+import { UsageError, type Verb } from '../verb.ts'
+
+const verb: Verb = {
+  summary: 'what the gate found of the candidates; approve one as the person you are, and release it',
+  help: `spira release [--data DIR] [--json]
+      the candidates, which criteria of the plan each misses and by how much, and who has approved it
+spira release VERSION --as USERNAME --reason TEXT [--code 123456] [--stages 5:24,25:48,100:0] [--shadow] [--override]
+      approves it; the last approval needed signs and publishes the release
+
+  --as             an administrator or clinical lead; the password is asked for. The reason is kept and audited
+  --code           the second factor, where the account has one
+  --password-file  instead of asking; its first line counts. For scripts only
+  --stages         percent of the devices and hours to watch, step by step (default: all at once)
+  --shadow         it scores silently beside the champion; its score is never shown
+  --override       in spite of a failed criterion: only for a model of simulated data
+  --data DIR       the server's data folder (default: SPIRA_DATA, or .data in the checkout)
+
+  Exit code 1: the gate or the account refuses; what is missed is named.`,
+  async run(args) {
+    const { version, values } = parse(args)
+    return withServerContext(values.data, async (context) => {
+      if (version !== null) await approve(context, version, values)
+      const models = await listModelVersions(context)
+      const shown = models.filter((model) =>
+        version === null ? model.status === 'candidate' : model.version === version,
+      )
+      if (values.json === true) console.log(JSON.stringify(shown))
+      else if (shown.length === 0) console.log('No candidate waits.')
+      else for (const model of shown) print(model)
+      return 0
+    })
+  },
+}
+export default verb
+
+async function approve(
+  context: ServerContext,
+  version: number,
+  values: ReturnType<typeof parse>['values'],
+): Promise<void> {
+  const { as: username, reason, code, stages, shadow = false, override = false } = values
+  if (username === undefined || reason === undefined || reason.trim().length < 3)
+    throw new UsageError('An approval needs --as USERNAME and --reason TEXT.')
+  const rollout = rolloutRequestSchema.parse({
+    ...(shadow ? { mode: 'shadow' } : {}),
+    ...(stages === undefined ? {} : { stages: stagesOf(stages) }),
+  })
+  const model = await context.db
+    .selectFrom('modelVersions')
+    .select('modelId')
+    .where('version', '=', version)
+    .executeTakeFirst()
+  if (model === undefined) throw new Error(`There is no model version ${version}.`)
+  const password = await askPassphrase(`Password of ${username}`, 'existing', values['password-file'])
+  const account = await checkPassword(context, { username, password, code })
+  if (account.mustChangePassword) throw new SpiraError('password_change_required')
+  const may = ROUTE_POLICY['POST /model-versions/:modelId/approve']
+  if (!Array.isArray(may) || !may.includes(account.role)) throw new SpiraError('forbidden')
+  await approveModel(context, model.modelId, { approvedBy: account.username, reason: reason.trim(), override, rollout })
+}
+
+/** "5:24,100:0": five percent for a day, then everybody. */
+const stagesOf = (text: string) =>
+  text.split(',').map((step) => {
+    const [percent = '', hours = '0'] = step.split(':')
+    return { sharePermille: Math.round(10 * Number(percent)), soakHours: Number(hours) }
+  })
+
+function print({ version, status, sha256, criteria, approvals, approvalsNeeded, release }: ModelVersion): void {
+  const missed = criteria.filter(({ passed }) => !passed)
+  console.log(
+    `model version ${version} (${status}), ${sha256.slice(0, 12)}: ${missed.length === 0 ? 'meets the plan' : `misses ${missed.length} of ${criteria.length} criteria`}`,
+  )
+  for (const criterion of missed) console.log(`  ${criterionSentence(criterion)}`)
+  for (const { approvedBy, reason } of approvals) console.log(`  approved by ${approvedBy}: ${reason}`)
+  console.log(
+    release === null
+      ? `  ${approvals.length} of ${approvalsNeeded} approvals`
+      : `  release ${release.sequence}, ${release.releasedAt}`,
+  )
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        as: { type: 'string' },
+        reason: { type: 'string' },
+        code: { type: 'string' },
+        'password-file': { type: 'string' },
+        stages: { type: 'string' },
+        shadow: { type: 'boolean' },
+        override: { type: 'boolean' },
+        data: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    })
+    const [version, ...more] = positionals
+    if (more.length > 0 || (version !== undefined && !/^\d+$/.test(version)))
+      throw new Error('It takes one VERSION at most, a number.')
+    return { version: version === undefined ? null : Number(version), values }
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
