@@ -1,4 +1,3 @@
-import { liveQuery } from 'dexie'
 import { watchContact } from '../device/contactWatch.ts'
 import { createDeviceService } from '../device/deviceService.ts'
 import { eraseDevice } from '../device/eraseDevice.ts'
@@ -23,6 +22,7 @@ import { valueOf } from '../shell/shellBridge.ts'
 import { createOpener } from '../store/opener.ts'
 import { resealByParticipant } from '../store/reseal.ts'
 import type { Store } from '../store/store.ts'
+import { watchQuery } from '../store/watchQuery.ts'
 import { createCarryService } from '../sync/carryService.ts'
 import { createCarryOut } from '../sync/carryOut.ts'
 import { OF_THE_DEVICE, prepareOutbox } from '../sync/outbox.ts'
@@ -102,11 +102,14 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
   })
   const withdrawals = createWithdrawalService({ store, opener, wakeSync: sync.wake })
   // Erased in another tab: what this one remembers of them goes too.
-  const tombstones = liveQuery(() => store.db.tombstones.toCollection().primaryKeys()).subscribe((participantIds) => {
-    for (const participantId of participantIds) {
-      store.keys.forget(participantId)
-      opener.forget(participantId)
-    }
+  const unwatchTombstones = watchQuery(() => store.db.tombstones.toCollection().primaryKeys(), {
+    next(participantIds) {
+      for (const participantId of participantIds) {
+        store.keys.forget(participantId)
+        opener.forget(participantId)
+      }
+    },
+    error: surface,
   })
   const lookup = createLookup(store)
   const encounters = createEncounterService({ store, opener, device, protocol, lookup, wakeSync: sync.wake })
@@ -142,7 +145,7 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
       lock.dispose()
       storage.stop()
       contact.stop()
-      tombstones.unsubscribe()
+      unwatchTombstones()
       models.dispose()
       listener?.dispose()
       protocol.dispose()

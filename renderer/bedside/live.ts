@@ -1,4 +1,4 @@
-import { liveQuery } from 'dexie'
+import { watchQuery } from '../store/watchQuery.ts'
 import type { Live } from './bedside.ts'
 
 export interface MutableLive<T> extends Live<T> {
@@ -60,7 +60,7 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
       }
     }
 
-    const subscription = liveQuery(query).subscribe({
+    const unwatch = watchQuery(query, {
       next: (rows) => {
         last = { rows }
         newest = last
@@ -75,7 +75,7 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
     return () => {
       watch.abort()
       unsubscribe?.()
-      subscription.unsubscribe()
+      unwatch()
     }
   }
 

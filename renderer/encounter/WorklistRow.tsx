@@ -3,6 +3,7 @@ import { DECISION_LOOK } from '@spira/shared/ui/decision.ts'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
 import { IconBan, IconChevronRight, IconPencil, IconTag, IconUser } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import type { Ref } from 'react'
 import { FormattedDate } from 'react-intl'
 import { useAppText } from '../app/useAppText.ts'
 import type { EncounterSummary } from '../bedside/bedside.ts'
@@ -11,11 +12,24 @@ import { ENCOUNTER_SYNC_LOOK } from '../sync/syncLook.ts'
 import styles from './WorklistRow.module.css'
 
 /** One encounter: who, when, what came out, what is still missing, and whether the server has it. */
-export function WorklistRow({ encounter, withDate = false }: { encounter: EncounterSummary; withDate?: boolean }) {
+export function WorklistRow({
+  encounter,
+  index,
+  of,
+  withDate,
+  ref,
+}: {
+  encounter: EncounterSummary
+  /** Its place in a list of `of`, most of which is not in the document. */
+  index: number
+  of: number
+  withDate: boolean
+  ref: Ref<HTMLLIElement>
+}) {
   const text = useAppText()
   const { id, participantId, participantCode, initials, startedAt, state, sync, step } = encounter
   return (
-    <li className={styles.item}>
+    <li className={styles.item} ref={ref} data-index={index} aria-posinset={index + 1} aria-setsize={of}>
       <Link
         to="/encounter/$encounterId"
         params={{ encounterId: id }}

@@ -14,7 +14,7 @@ import { InterruptedPanel } from '../recording/InterruptedPanel.tsx'
 import { StorageNotice } from '../recording/StorageNotice.tsx'
 import { useToday } from './useToday.ts'
 import { useWorklistSearch } from './useWorklistSearch.ts'
-import { WorklistRow } from './WorklistRow.tsx'
+import { WorklistRows } from './WorklistRows.tsx'
 import { WorklistSearch } from './WorklistSearch.tsx'
 import { byDay } from './worklistDays.ts'
 import styles from './WorklistView.module.css'
@@ -74,21 +74,13 @@ export function WorklistView() {
             <p>{text('worklist.emptyHint')}</p>
           </div>
         ) : (
-          <ul className={styles.rows} hidden={today.length === 0}>
-            {today.map((encounter) => (
-              <WorklistRow key={encounter.id} encounter={encounter} />
-            ))}
-          </ul>
+          today.length > 0 && <WorklistRows encounters={today} />
         )}
       </section>
       {earlier.length > 0 && (
         <section aria-label={text('worklist.earlier')}>
           <h2 className={styles.day}>{text('worklist.earlier')}</h2>
-          <ul className={styles.rows}>
-            {earlier.map((encounter) => (
-              <WorklistRow key={encounter.id} encounter={encounter} withDate />
-            ))}
-          </ul>
+          <WorklistRows encounters={earlier} withDate />
         </section>
       )}
     </Page>

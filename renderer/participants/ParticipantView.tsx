@@ -12,7 +12,7 @@ import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import { useStill } from '../app/useStill.ts'
 import type { ParticipantPage } from '../bedside/bedside.ts'
-import { WorklistRow } from '../encounter/WorklistRow.tsx'
+import { WorklistRows } from '../encounter/WorklistRows.tsx'
 import rows from '../encounter/WorklistView.module.css'
 import { WithdrawAction } from '../withdrawal/WithdrawAction.tsx'
 import { ParticipantCharts } from './ParticipantCharts.tsx'
@@ -85,11 +85,7 @@ function Shown({ page: { participant, identity, encounters } }: { page: Particip
         <h2 className={rows.day}>
           {text('participant.history')} · {text('participant.encounters', { count: encounters.length })}
         </h2>
-        <ul className={rows.rows}>
-          {encounters.toReversed().map((encounter) => (
-            <WorklistRow key={encounter.id} encounter={encounter} withDate />
-          ))}
-        </ul>
+        <WorklistRows encounters={encounters.toReversed()} withDate />
       </section>
     </Page>
   )

@@ -205,7 +205,8 @@ export class SpiraDatabase extends Dexie {
   declare readonly lock: EntityTable<LockRow, 'name'>
 
   constructor(name = 'spira-edge') {
-    super(name, { chromeTransactionDurability: 'strict' })
+    // No cache of results: it would hold what a withdrawal erased, and rows that are sealed gain nothing by it.
+    super(name, { chromeTransactionDurability: 'strict', cache: 'disabled' })
     this.version(1).stores({
       keys: 'name',
       settings: 'key',

@@ -1,6 +1,7 @@
 import type { RecordingRow } from '@spira/shared/protocol/recordingsApi.ts'
+import { useDocumentTop } from '@spira/shared/ui/useDocumentTop.ts'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useCallback, useEffect, useRef } from 'react'
 import { useText } from '../catalogue.ts'
 import { COLUMNS } from './columns.tsx'
 import styles from './RecordingsTable.module.css'
@@ -22,14 +23,7 @@ export function RecordingsTable({
 }: Pick<WindowedRows, 'total' | 'rowAt' | 'show'> & { isOld: boolean }) {
   const text = useText()
   const frame = useRef<HTMLDivElement>(null)
-  const [top, setTop] = useState(0)
-  useLayoutEffect(() => {
-    const measure = () => setTop((frame.current?.getBoundingClientRect().top ?? 0) + window.scrollY)
-    measure()
-    const watcher = new ResizeObserver(measure)
-    watcher.observe(document.body)
-    return () => watcher.disconnect()
-  }, [])
+  const top = useDocumentTop(frame)
   // oxlint-disable-next-line react/incompatible-library -- about the React Compiler, which is not used here
   const virtualizer = useWindowVirtualizer({
     count: total,
