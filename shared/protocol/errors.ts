@@ -73,6 +73,23 @@ export const ERRORS = {
     status: 422,
     message: 'This file was sealed for another server. Import it there; nothing of it was read.',
   },
+  // recordings from elsewhere
+  import_file_refused: {
+    status: 422,
+    message: 'The file was not taken: {detail}. The others of this import stay as they are.',
+  },
+  import_too_large: { status: 413, message: 'An import holds {most} at most. Divide it, and import the parts.' },
+  import_not_staged: { status: 409, message: 'This import is {status} already; nothing was changed.' },
+  import_invalid: {
+    status: 409,
+    message: 'Nothing was filed: {errors} rows have an error. Correct the list or the columns, then check again.',
+  },
+  import_column_unknown: { status: 422, message: 'The list has no column "{column}". Choose another.' },
+  import_in_use: {
+    status: 409,
+    message:
+      'Recordings of this import are in the dataset version "{name}", which does not change. Withdraw the participants instead.',
+  },
   // clinical protocol
   protocol_unchanged: { status: 409, message: 'This is what version {version} says already; nothing was published.' },
   protocol_version_taken: {

@@ -66,6 +66,15 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /retention-rules': overseers,
   'POST /retention-rules': ['administrator'],
 
+  'GET /imports': ['administrator', 'researcher', 'auditor'],
+  'POST /imports': ['administrator', 'researcher'],
+  'GET /imports/:id': ['administrator', 'researcher'],
+  'DELETE /imports/:id': ['administrator', 'researcher'],
+  'POST /imports/:id/files': ['administrator', 'researcher'],
+  'POST /imports/:id/check': ['administrator', 'researcher'],
+  'POST /imports/:id/file': ['administrator', 'researcher'],
+  'POST /imports/:id/undo': ['administrator', 'researcher'],
+
   'GET /dataset-versions': overseers,
   'GET /dataset-versions/:id/withdrawn': overseers,
   'GET /dataset-versions/:id/diff/:other': overseers,

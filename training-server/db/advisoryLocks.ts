@@ -21,4 +21,6 @@ export const ADVISORY_LOCKS = {
   partitions: 0x5b1a14,
   /** Held while the hourly work is done, by whichever server process came first. */
   housekeeping: 0x5b1a13,
+  /** Held while an import is filed or undone. */
+  imports: 0x5b1a16,
 } as const

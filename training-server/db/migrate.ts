@@ -16,6 +16,7 @@ import * as gate from './migrations/0066-gate.ts'
 import * as monitoring from './migrations/0067-monitoring.ts'
 import * as recordingIndex from './migrations/0070-recording-index.ts'
 import * as datasetCohorts from './migrations/0071-dataset-cohorts.ts'
+import * as imports from './migrations/0080-imports.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -33,6 +34,7 @@ const migrations = {
   '0067-monitoring': monitoring,
   '0070-recording-index': recordingIndex,
   '0071-dataset-cohorts': datasetCohorts,
+  '0080-imports': imports,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

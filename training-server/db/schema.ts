@@ -9,6 +9,7 @@ import type { Cohort } from '@spira/shared/protocol/cohortApi.ts'
 import type { CurationSegment } from '@spira/shared/protocol/curationApi.ts'
 import type { ExportRequest, ExportRow } from '@spira/shared/protocol/exportsApi.ts'
 import type { RolloutStage } from '@spira/shared/protocol/rollouts.ts'
+import type { ImportFailure, ImportMapping } from '@spira/shared/protocol/importsApi.ts'
 import type { DeviceEvent, ModelChange } from '@spira/shared/protocol/events.ts'
 import type { CurationState } from '@spira/shared/protocol/recordingFilters.ts'
 import type { QualityReport } from '@spira/shared/protocol/quality.ts'
@@ -17,6 +18,7 @@ import type { Alert } from '@spira/shared/protocol/monitoring.ts'
 import type { RunSettings, RunTrigger } from '@spira/shared/protocol/runTriggers.ts'
 import type { ModelWithdrawal } from '@spira/shared/protocol/withdrawalApi.ts'
 import type { Stage, StageResources, StageState } from '@spira/shared/protocol/trainingStages.ts'
+import type { StagedAudio } from '../imports/audio/stagedAudio.ts'
 import type { RunPlan } from '../jobs/stages/plan.ts'
 import type { GatePlan } from '../models/gate/plan.ts'
 import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
@@ -44,6 +46,8 @@ export interface Database {
     clockSkewMs: number | null
     modelVersion: number | null
     revokedAt: NullableInstant
+    /** Not a device: the site's door for recordings from elsewhere. */
+    imports: Generated<boolean>
   }
   /** Only the SHA-256 of a code is kept. */
   enrolmentCodes: {
@@ -244,6 +248,33 @@ export interface Database {
     annotators: number
     search: string
   }
+
+  /** Recordings from elsewhere (imports/). `list` is the CSV as it came; it goes when the import is filed or discarded. */
+  imports: {
+    id: string
+    name: string
+    status: 'staged' | 'filed' | 'undone'
+    list: string | null
+    mapping: ColumnType<ImportMapping | null, string | null, string | null>
+    recordings: number | null
+    participants: number | null
+    createdBy: string
+    createdAt: Instant
+    filedAt: NullableInstant
+    undoneAt: NullableInstant
+  }
+  importFiles: {
+    id: string
+    importId: string
+    path: string
+    /** bigint: PostgreSQL's driver gives it as text. */
+    byteLength: ColumnType<string, number, number>
+    audio: ColumnType<StagedAudio | null, string | null, never>
+    failure: ImportFailure | null
+  }
+  importEncounters: { encounterId: string; importId: string }
+  /** `sourceKey`: keyed hash of what the foreign table called the participant. */
+  importParticipants: { importId: string; participantId: string; siteId: string; sourceKey: string }
 
   datasetVersions: {
     id: string

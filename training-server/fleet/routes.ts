@@ -82,6 +82,7 @@ export const fleetRoutes =
           'modelVersion',
           'revokedAt',
         ])
+        .where('devices.imports', '=', false)
         .orderBy('devices.id', 'desc')
         .execute()
       return rows.map((row) => ({

@@ -31,6 +31,7 @@ import { curationRoutes } from '../curation/routes.ts'
 import { datasetRoutes } from '../datasets/routes.ts'
 import { explorerRoutes } from '../explorer/routes.ts'
 import { exportRoutes } from '../exports/routes.ts'
+import { importRoutes } from '../imports/routes.ts'
 import { trainingRunRoutes } from '../jobs/routes.ts'
 import { lineageRoutes } from '../lineage/routes.ts'
 import { modelRoutes } from '../models/routes.ts'
@@ -129,6 +130,7 @@ const CONSOLE_ROUTES = [
   explorerRoutes,
   exportRoutes,
   fleetRoutes,
+  importRoutes,
   lineageRoutes,
   modelRoutes,
   monitoringRoutes,

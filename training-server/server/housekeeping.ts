@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import { sweepOrphans } from '../blobs/sweepOrphans.ts'
 import { sweepUploads } from '../ingest/sweepUploads.ts'
+import { sweepStaging } from '../imports/staging.ts'
 import { applyRetention } from '../participants/retention.ts'
 import { raiseAlerts } from '../monitoring/alerts.ts'
 import { finishWithdrawals } from '../participants/withdraw.ts'
@@ -37,6 +38,7 @@ export async function keepHouse(context: ServerContext): Promise<void> {
     if (!rows[0]?.taken) return
     try {
       const uploads = await sweepUploads(context)
+      await sweepStaging(context)
       await finishWithdrawals(context)
       const orphans = await sweepOrphans(context)
       const retained = await applyRetention(context)

@@ -57,13 +57,14 @@ export async function readRecordingsCsv(
   return { examples, contentHash: await sha256Hex(utf8(canonicalJson(content))) }
 }
 
-/** RFC 4180: commas, quoted fields with doubled quotes, CRLF or LF; empty lines are skipped. */
-export function parseCsv(text: string): string[][] {
+/** RFC 4180: commas (or another separator), quoted fields with doubled quotes, CRLF or LF; empty lines are skipped. */
+export function parseCsv(text: string, separator: ',' | ';' | '\t' = ','): string[][] {
   const rows: string[][] = []
   let row: string[] = []
-  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/g)) {
+  const field = new RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}\\r\\n]*))(${separator}|\\r?\\n|$)`, 'g')
+  for (const [, quoted, plain = '', end] of text.matchAll(field)) {
     row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'))
-    if (end === ',') continue
+    if (end === separator) continue
     if (row.length > 1 || row[0] !== '') rows.push(row)
     row = []
   }
