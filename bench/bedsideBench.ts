@@ -5,35 +5,45 @@ import { encodeWav, floatToPcm16 } from '@spira/shared/signal/wav.ts'
 import { simulateSpeaker } from '../apps/simulator/voice/simulateSpeaker.ts'
 import { freePort, TestServer } from '../e2e/harness/server.ts'
 
-export interface BenchBedside {
+export interface BenchServer {
   readonly folder: string
   readonly server: TestServer
+}
+
+export interface BenchBedside extends BenchServer {
   /** A simulated person who tells something, looped. */
   readonly microphone: string
 }
 
-/** Runs `work` beside a server of its own and a microphone that speaks; everything goes afterwards. */
-export async function withBedside(work: (bedside: BenchBedside) => Promise<void>): Promise<void> {
+/** Runs `work` beside a server of its own; everything goes afterwards. */
+export async function withServer(work: (bench: BenchServer) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'spira-bench-'))
   // Run as root, the server runs PostgreSQL as another user, who must be able to enter.
   await chmod(folder, 0o711)
   const server = new TestServer(join(folder, 'data'), await freePort())
   try {
-    const { samples } = await simulateSpeaker({
-      seed: 3,
-      condition: 'absent',
-      task: 'free-speech',
-      seconds: 20,
-      sampleRateHz: 48_000,
-    })
-    const microphone = join(folder, 'microphone.wav')
-    await writeFile(microphone, encodeWav(floatToPcm16(samples), 48_000))
     await server.start()
-    await work({ folder, server, microphone })
+    await work({ folder, server })
   } finally {
     await server.stop()
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** The same with a microphone that speaks. */
+export async function withBedside(work: (bedside: BenchBedside) => Promise<void>): Promise<void> {
+  const { samples } = await simulateSpeaker({
+    seed: 3,
+    condition: 'absent',
+    task: 'free-speech',
+    seconds: 20,
+    sampleRateHz: 48_000,
+  })
+  await withServer(async ({ folder, server }) => {
+    const microphone = join(folder, 'microphone.wav')
+    await writeFile(microphone, encodeWav(floatToPcm16(samples), 48_000))
+    await work({ folder, server, microphone })
+  })
 }
 
 /** The value below which `share` of them lie (nearest rank). */

@@ -205,20 +205,22 @@ async function drive(count: number, send: (number: number) => Promise<void>) {
   return { perSecond: count / seconds, p99Ms: times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN }
 }
 
+/** Each device through one of the servers, as behind a proxy that keeps a client with the process it came to. */
 async function ours(
   servers: readonly string[],
   devices: readonly EnrolledDevice[],
   uploads: readonly Prepared[][],
-  count = UPLOADS,
+  { count = UPLOADS, filed }: { readonly count?: number; readonly filed?: () => Promise<void> } = {},
 ) {
+  const clients = devices.map((device, lane) => device.through(servers[lane % servers.length] ?? ''))
   return drive(count, async (number) => {
-    const lane = number % devices.length
-    const [device, upload] = [devices[lane], uploads[lane]?.[Math.floor(number / devices.length)]]
-    if (device === undefined || upload === undefined) throw new Error('nothing prepared')
-    const url = servers[number % servers.length] ?? ''
-    const authorization = `Bearer ${await device.client.authenticate()}`
-    const uploadId = await tusUpload(`${url}${DEVICE_API}/uploads`, upload, { authorization })
-    await device.client.finalise(upload.recordingId, { uploadId, sha256: upload.sha256 })
+    const lane = number % clients.length
+    const [client, upload] = [clients[lane], uploads[lane]?.[Math.floor(number / clients.length)]]
+    if (client === undefined || upload === undefined) throw new Error('nothing prepared')
+    const authorization = `Bearer ${await client.authenticate()}`
+    const uploadId = await tusUpload(`${client.serverUrl}${DEVICE_API}/uploads`, upload, { authorization })
+    await client.finalise(upload.recordingId, { uploadId, sha256: upload.sha256 })
+    await filed?.()
   })
 }
 
@@ -300,15 +302,11 @@ try {
     const uploads = await prepared()
     const samples: number[] = [await residentMb(one)]
     let sent = 0
-    await drive(UPLOADS, async (number) => {
-      const lane = number % CLIENTS
-      const [device, upload] = [devices[lane], uploads[lane]?.[Math.floor(number / CLIENTS)]]
-      if (device === undefined || upload === undefined) throw new Error('nothing prepared')
-      const authorization = `Bearer ${await device.client.authenticate()}`
-      const uploadId = await tusUpload(`${one}${DEVICE_API}/uploads`, upload, { authorization })
-      await device.client.finalise(upload.recordingId, { uploadId, sha256: upload.sha256 })
-      sent += 1
-      if (sent % 1000 === 0) samples.push(await residentMb(one))
+    await ours([one], devices, uploads, {
+      filed: async () => {
+        sent += 1
+        if (sent % 1000 === 0) samples.push(await residentMb(one))
+      },
     })
     console.log(
       `resident MB of the server process after every 1,000 uploads: ${samples.map((mb) => mb.toFixed(0)).join(' ')}`,
@@ -323,7 +321,7 @@ try {
     const rows: Record<string, Run[]> = {}
     // A process that has just started compiles while it works.
     for (const url of [bare, floor]) await drive(WARM_UP, send(url))
-    for (const urls of [[one], [two]]) await ours(urls, devices, await prepared(), WARM_UP)
+    for (const urls of [[one], [two]]) await ours(urls, devices, await prepared(), { count: WARM_UP })
     for (let round = 0; round < Number(values.rounds); round += 1) {
       const forOne = await prepared()
       const forTwo = await prepared()

@@ -12,10 +12,9 @@ const ISOLATION = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
 }
-const POLICY = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'",
-}
+const policy = (connectTo: string) => ({
+  'content-security-policy': `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' ${connectTo}`,
+})
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -38,11 +37,14 @@ export async function serveIsolated(
     beside = () => false,
     browserArgs = [],
     isolation = 'as the app',
+    connectTo = '',
   }: {
     readonly beside?: BesideBuild
     readonly browserArgs?: readonly string[]
     /** Without it WASM has one thread. */
     readonly isolation?: 'as the app' | 'none'
+    /** A server that the page speaks to, as the desktop shell does. */
+    readonly connectTo?: string
   } = {},
 ): Promise<IsolatedPage> {
   const folder = await mkdtemp(join(tmpdir(), `spira-${name}-`))
@@ -56,7 +58,7 @@ export async function serveIsolated(
   const server = createServer((request, response) => {
     const path = request.url === '/' ? '/index.html' : decodeURIComponent(request.url ?? '')
     const headers = {
-      ...POLICY,
+      ...policy(connectTo),
       ...(isolation === 'none' ? {} : ISOLATION),
       'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
     }

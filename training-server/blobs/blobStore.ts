@@ -2,8 +2,12 @@ import type { Readable } from 'node:stream'
 
 /** Content-addressed files: a blob's name is the SHA-256 of its bytes, so filing twice is filing once. */
 export interface BlobStore {
-  /** Moves `path` in under `sha256` after an fsync of file and folder. The caller has checked the hash. */
-  file(path: string, sha256: string): Promise<void>
+  /**
+   * Moves `path` in under `sha256` after an fsync of file and folder. The caller has checked the hash.
+   *
+   * @param synced the caller has synced the file already.
+   */
+  file(path: string, sha256: string, synced?: boolean): Promise<void>
   /** Writes bytes (hash computed here), durable when it resolves. @returns their SHA-256. */
   put(bytes: Uint8Array): Promise<string>
   has(sha256: string): Promise<boolean>

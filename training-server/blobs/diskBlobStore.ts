@@ -20,9 +20,9 @@ export class DiskBlobStore implements BlobStore {
     return new DiskBlobStore(folder)
   }
 
-  async file(path: string, sha256: string): Promise<void> {
+  async file(path: string, sha256: string, synced = false): Promise<void> {
     const target = this.#path(sha256)
-    await syncFile(path)
+    if (!synced) await syncFile(path)
     await this.#makeFolder(dirname(target))
     await rename(path, target)
     await syncFile(dirname(target))

@@ -1,11 +1,12 @@
-import { sql, type Transaction } from 'kysely'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
 import { unreferredBlobs } from './blobReferences.ts'
 
 /** Selected in a transaction: until it ends nobody else files or removes this blob. */
-export const blobLock = (sha256: string) => sql`pg_advisory_xact_lock(${ADVISORY_LOCKS.blob}, hashtext(${sha256}))`
+export const blobLock = (sha256: string | RawBuilder<unknown>) =>
+  sql`pg_advisory_xact_lock(${ADVISORY_LOCKS.blob}, hashtext(${sha256}))`
 
 export async function lockBlob(trx: Transaction<Database>, sha256: string): Promise<void> {
   await sql`select ${blobLock(sha256)}`.execute(trx)

@@ -37,14 +37,14 @@ export class DiskUploadStore implements UploadStore {
     return {
       byteLength,
       digest: async () => this.tus.digestOf(uploadId, byteLength) ?? digestOf((await open(path)).createReadStream()),
-      file: (sha256) => this.#blobs.file(path, sha256),
+      file: (sha256) => this.#blobs.file(path, sha256, this.tus.isSynced(uploadId, byteLength)),
     }
   }
 
   async discard(uploadId: string): Promise<void> {
     if (deviceOfUpload(uploadId) === undefined) return
     this.tus.forget(uploadId)
-    for (const name of [uploadId, `${uploadId}.json`]) await unlink(join(this.#folder, name)).catch(unlessGone)
+    await Promise.all([uploadId, `${uploadId}.json`].map((name) => unlink(join(this.#folder, name)).catch(unlessGone)))
   }
 
   distrustHashes(): void {

@@ -18,10 +18,14 @@ interface Running {
   readonly hash: Hash
   readonly header: Buffer
   readonly bytes: number
+  /** The disk has them: fsync(2) came back after the last one. */
+  readonly synced: boolean
 }
 
-/** One write to the disk: large enough that its cost does not show, and little enough to be sent again from a slow ward after a power cut. */
-const WRITE_BYTES = 64 * 1024
+/** One write to the disk: as much as a device sends in one request, large enough that its cost does not show. */
+const WRITE_BYTES = 256 * 1024
+/** On a slow line what came in is written after so long at the most: that much is sent again after the server was killed. */
+const WRITE_AFTER_MS = 1000
 /** Uploads whose hash so far is remembered; of others the bytes are read again. */
 const REMEMBERED = 2000
 
@@ -53,11 +57,19 @@ export class HashingFileStore extends FileStore {
     return running?.bytes === byteLength ? { hash: running.hash.copy().digest('hex'), header: running.header } : null
   }
 
+  /** Whether these bytes are known to be on the disk for good. */
+  isSynced(uploadId: string, byteLength: number): boolean {
+    const running = this.#running.get(uploadId)
+    return running?.bytes === byteLength && running.synced
+  }
+
   /** As FileStore does, without making sure each time that the folder is there. */
   override async create(upload: Upload): Promise<Upload> {
     const path = join(this.directory, upload.id)
-    await writeFile(path, '', { mode: 0o600 })
-    await writeFile(`${path}.json`, JSON.stringify(upload), { mode: 0o600 })
+    await Promise.all([
+      writeFile(path, '', { mode: 0o600 }),
+      writeFile(`${path}.json`, JSON.stringify(upload), { mode: 0o600 }),
+    ])
     upload.storage = { type: 'file', path }
     remember(this.#descriptions, upload.id, upload)
     return upload
@@ -85,7 +97,8 @@ export class HashingFileStore extends FileStore {
     const before = offset === 0 ? EMPTY() : this.#running.get(uploadId)
     const begun = before?.bytes === offset ? before : null
     this.#running.delete(uploadId)
-    const writer = new Writer(await open(join(this.directory, uploadId), 'r+'), offset, begun)
+    const whole = this.#descriptions.get(uploadId)?.size
+    const writer = new Writer(await open(join(this.directory, uploadId), 'r+'), { offset, begun, whole })
     try {
       for await (const chunk of readable as AsyncIterable<Buffer>) await writer.take(chunk)
     } catch (cause) {
@@ -115,7 +128,7 @@ class FileWriteError extends Error {
   }
 }
 
-const EMPTY = (): Running => ({ hash: createHash('sha256'), header: Buffer.alloc(0), bytes: 0 })
+const EMPTY = (): Running => ({ hash: createHash('sha256'), header: Buffer.alloc(0), bytes: 0, synced: false })
 
 /** Gathers what comes in, and writes and hashes it piece by piece. */
 class Writer {
@@ -125,29 +138,44 @@ class Writer {
   #at: number
   #gathered: Buffer[] = []
   #size = 0
+  /** When the first of what is gathered came in. */
+  #since = 0
   #failed = false
+  readonly #whole: number | undefined
 
-  constructor(file: FileHandle, offset: number, begun: Running | null) {
+  /** @param whole bytes of the whole upload: when they are there, they are synced. */
+  constructor(
+    file: FileHandle,
+    { offset, begun, whole }: { offset: number; begun: Running | null; whole: number | undefined },
+  ) {
     this.#file = file
     this.#at = offset
+    this.#whole = whole
     this.#hash = begun?.hash ?? null
     this.#header = begun?.header ?? Buffer.alloc(0)
   }
 
   async take(chunk: Buffer): Promise<void> {
+    if (this.#size === 0) this.#since = performance.now()
     this.#gathered.push(chunk)
     this.#size += chunk.length
-    if (this.#size >= WRITE_BYTES) await this.#flush()
+    if (this.#size >= WRITE_BYTES || performance.now() - this.#since > WRITE_AFTER_MS) await this.#flush()
   }
 
   /** Writes the rest and closes. @throws what the disk said. */
   async end(): Promise<{ readonly at: number; readonly running: Running | null }> {
+    let synced = false
     try {
       if (!this.#failed) await this.#flush()
+      // While the file is open; who files it need not open it again.
+      if (!this.#failed && this.#at === this.#whole) {
+        await this.#file.sync()
+        synced = true
+      }
     } finally {
       await this.#file.close()
     }
-    const running = this.#hash === null ? null : { hash: this.#hash, header: this.#header, bytes: this.#at }
+    const running = this.#hash === null ? null : { hash: this.#hash, header: this.#header, bytes: this.#at, synced }
     return { at: this.#at, running }
   }
 

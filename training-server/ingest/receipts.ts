@@ -9,8 +9,9 @@ import type { ServerContext } from '../server/context.ts'
 export async function signReceipt(
   { keys, serverId }: ServerContext,
   { deviceId, kind, items }: Pick<Receipt, 'deviceId' | 'kind' | 'items'>,
+  issuedAt = new Date().toISOString(),
 ): Promise<SignedReceipt> {
-  const receipt: Receipt = { receiptId: newId(), serverId, deviceId, kind, items, issuedAt: new Date().toISOString() }
+  const receipt: Receipt = { receiptId: newId(), serverId, deviceId, kind, items, issuedAt }
   return { receipt, keyId: keys.receipt.keyId, signature: await signJson(receipt, keys.receipt.privateKey) }
 }
 

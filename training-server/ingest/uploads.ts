@@ -1,5 +1,6 @@
 import { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { perDevice } from '../fleet/perDevice.ts'
@@ -9,6 +10,7 @@ import type { ServerContext } from '../server/context.ts'
 import { machineFailure } from '../server/machineFailure.ts'
 import { isBedsideOrigin } from '../server/shellCors.ts'
 import { MAX_UPLOAD_BYTES, newUploadId, requireOwner, uploadMetadataSchema } from './uploadStore.ts'
+import { LOCK_DRAIN_MS, writeOn } from './writeOn.ts'
 
 const TUS_VERSION = '1.0.0'
 const TUS_CONTENT = 'application/offset+octet-stream'
@@ -24,8 +26,7 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
     path,
     datastore: context.uploads.tus,
     locker: context.uploadLocks,
-    // A request that another one waits for ends after this long.
-    lockDrainTimeout: 1000,
+    lockDrainTimeout: LOCK_DRAIN_MS,
     maxSize: MAX_UPLOAD_BYTES,
     // Relative: right behind every proxy, whatever host and scheme it shows.
     relativeLocation: true,
@@ -36,9 +37,7 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
       return name
     },
     onResponseError: (_request, error) => {
-      // A client that went away is none of the server's failures.
-      const sentence = machineFailure(error)
-      if (sentence !== null) context.log.error({ err: error }, sentence)
+      noteFailure(context, error)
       return undefined
     },
     onUploadCreate: (_request, upload) => {
@@ -80,9 +79,44 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
       requireOwner(request.params.uploadId, deviceOf(request).id)
       request.raw.method = methodOf(request)
       if (request.raw.method === 'POST') throw new SpiraError('not_found')
+      if (request.raw.method === 'PATCH') return append(context, request.params.uploadId, request, reply)
       return handOver(tus, request, reply)
     },
   })
+}
+
+/** What tus answers to a request that it refuses, in its own words. */
+const tusRefusalSchema = z.object({ status_code: z.number(), body: z.string() })
+
+/** The one request that carries many bytes does not go through tus-node-server (writeOn.ts says why). */
+async function append(
+  context: ServerContext,
+  uploadId: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  try {
+    const stores = { store: context.uploads.tus, locker: context.uploadLocks }
+    const { offset, expiresAt, ended } = await writeOn(stores, request.raw, uploadId, gone.signal)
+    if (expiresAt !== null) reply.header('upload-expires', expiresAt.toUTCString())
+    if (ended) reply.header('connection', 'close')
+    return reply.code(204).header('upload-offset', String(offset)).send()
+  } catch (error) {
+    const refusal = tusRefusalSchema.safeParse(error)
+    if (!refusal.success) throw error
+    noteFailure(context, error)
+    const { status_code: status, body } = refusal.data
+    // What is still on its way is not read.
+    return reply.code(status).header('connection', 'close').type('text/plain').send(body)
+  }
+}
+
+/** A client that went away is none of the server's failures. */
+function noteFailure({ log }: ServerContext, error: unknown): void {
+  const sentence = machineFailure(error)
+  if (sentence !== null) log.error({ err: error }, sentence)
 }
 
 /** A POST may stand for another method, for clients whose network lets no PATCH through. */

@@ -4,6 +4,7 @@ import type { PgBoss } from 'pg-boss'
 import type { BlobStore } from '../blobs/blobStore.ts'
 import type { Database } from '../db/schema.ts'
 import type { VerifiedTokens } from '../fleet/verifiedTokens.ts'
+import type { FilingQueue } from '../ingest/filingQueue.ts'
 import type { UploadLocks } from '../ingest/uploadLocks.ts'
 import type { UploadStore } from '../ingest/uploadStore.ts'
 import type { ServerKeys } from './serverKeys.ts'
@@ -16,6 +17,7 @@ export interface ServerContext {
   /** Audio on its way. */
   readonly uploads: UploadStore
   readonly uploadLocks: UploadLocks
+  readonly filingQueue: FilingQueue
   readonly verifiedTokens: VerifiedTokens
   readonly boss: PgBoss
   readonly keys: ServerKeys

@@ -7,6 +7,7 @@ import { openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { openPostgres } from '../db/postgres.ts'
 import { VerifiedTokens } from '../fleet/verifiedTokens.ts'
+import { FilingQueue } from '../ingest/filingQueue.ts'
 import { UploadLocks } from '../ingest/uploadLocks.ts'
 import type { ServerContext } from './context.ts'
 import { machineFailure } from './machineFailure.ts'
@@ -74,8 +75,18 @@ export async function makeContext(options: {
     })
     boss.on('error', (error) => log.error({ err: error }, machineFailure(error) ?? 'job queue'))
     const uploadLocks = new UploadLocks(databaseUrl, log, () => stores.uploads.distrustHashes())
-    const verifiedTokens = new VerifiedTokens()
-    return { serverId: await serverIdOf(db), db, ...stores, uploadLocks, verifiedTokens, boss, keys, folders, log }
+    return {
+      serverId: await serverIdOf(db),
+      db,
+      ...stores,
+      uploadLocks,
+      filingQueue: new FilingQueue(),
+      verifiedTokens: new VerifiedTokens(),
+      boss,
+      keys,
+      folders,
+      log,
+    }
   } catch (error) {
     await db.destroy()
     throw error

@@ -6,6 +6,8 @@ export interface EnrolledDevice {
   readonly client: DeviceClient
   readonly enrolment: Enrolment
   readonly uploadsUrl: string
+  /** The same device, speaking to another process of the same server. */
+  through(serverUrl: string): DeviceClient
 }
 
 const nodeFetch: Fetch = (url, init) => fetch(url, init)
@@ -25,9 +27,11 @@ export async function enrolDevice(serverUrl: string, code: string, deviceName: s
   })
   const { deviceId, serverId, receiptKey } = enrolment
   const identity = { deviceId, serverId, receiptKey, sign: (text: string) => signText(text, key.privateKey) }
+  const through = (url: string) => createDeviceClient({ serverUrl: url, fetch: nodeFetch, identity })
   return {
-    client: createDeviceClient({ serverUrl, fetch: nodeFetch, identity }),
+    client: through(serverUrl),
     enrolment,
     uploadsUrl: `${serverUrl}${DEVICE_API}/uploads`,
+    through,
   }
 }
