@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { FileStore } from '@tus/file-store'
 import { ERRORS, Upload } from '@tus/server'
 import { WAV_HEADER_BYTES } from './wavHeader.ts'
@@ -100,7 +101,7 @@ export class HashingFileStore extends FileStore {
     const whole = this.#descriptions.get(uploadId)?.size
     const writer = new Writer(await open(join(this.directory, uploadId), 'r+'), { offset, begun, whole })
     try {
-      for await (const chunk of readable as AsyncIterable<Buffer>) await writer.take(chunk)
+      await drain(readable, (chunk) => writer.take(chunk))
     } catch (cause) {
       await writer.end()
       throw new FileWriteError(cause)
@@ -130,17 +131,39 @@ class FileWriteError extends Error {
 
 const EMPTY = (): Running => ({ hash: createHash('sha256'), header: Buffer.alloc(0), bytes: 0, synced: false })
 
+/** Hands on each piece as it comes: an async iterator would gather them into new buffers of its own. */
+async function drain(readable: Readable, take: (piece: Uint8Array) => Promise<void> | null): Promise<void> {
+  const { promise: failed, reject } = Promise.withResolvers<never>()
+  const onData = (piece: Uint8Array): void => {
+    const writing = take(piece)
+    if (writing === null) return
+    readable.pause()
+    writing.then(() => readable.resume(), reject)
+  }
+  readable.on('data', onData)
+  try {
+    await Promise.race([finished(readable, { writable: false }), failed])
+  } finally {
+    readable.off('data', onData)
+  }
+}
+
+/** Buffers of WRITE_BYTES that no upload uses at the moment. */
+const spare: Buffer[] = []
+const SPARE = 16
+
 /** Gathers what comes in, and writes and hashes it piece by piece. */
 class Writer {
   readonly #file: FileHandle
   readonly #hash: Hash | null
+  readonly #gathered = spare.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES)
   #header: Buffer
   #at: number
-  #gathered: Buffer[] = []
   #size = 0
   /** When the first of what is gathered came in. */
   #since = 0
   #failed = false
+  #writing: Promise<void> = Promise.resolve()
   readonly #whole: number | undefined
 
   /** @param whole bytes of the whole upload: when they are there, they are synced. */
@@ -155,17 +178,28 @@ class Writer {
     this.#header = begun?.header ?? Buffer.alloc(0)
   }
 
-  async take(chunk: Buffer): Promise<void> {
+  /** @returns what has to be waited for before the next piece; null when there is room. */
+  take(piece: Uint8Array): Promise<void> | null {
     if (this.#size === 0) this.#since = performance.now()
-    this.#gathered.push(chunk)
-    this.#size += chunk.length
-    if (this.#size >= WRITE_BYTES || performance.now() - this.#since > WRITE_AFTER_MS) await this.#flush()
+    const taken = Math.min(piece.length, WRITE_BYTES - this.#size)
+    this.#gathered.set(piece.subarray(0, taken), this.#size)
+    this.#size += taken
+    const late = performance.now() - this.#since > WRITE_AFTER_MS
+    if (taken === piece.length && this.#size < WRITE_BYTES && !late) return null
+    this.#writing = this.#writeOut(piece.subarray(taken))
+    return this.#writing
+  }
+
+  async #writeOut(rest: Uint8Array): Promise<void> {
+    await this.#flush()
+    if (rest.length > 0) await this.take(rest)
   }
 
   /** Writes the rest and closes. @throws what the disk said. */
   async end(): Promise<{ readonly at: number; readonly running: Running | null }> {
     let synced = false
     try {
+      await this.#writing.catch(() => undefined)
       if (!this.#failed) await this.#flush()
       // While the file is open; who files it need not open it again.
       if (!this.#failed && this.#at === this.#whole) {
@@ -174,6 +208,7 @@ class Writer {
       }
     } finally {
       await this.#file.close()
+      if (spare.length < SPARE) spare.push(this.#gathered)
     }
     const running = this.#hash === null ? null : { hash: this.#hash, header: this.#header, bytes: this.#at, synced }
     return { at: this.#at, running }
@@ -181,20 +216,17 @@ class Writer {
 
   async #flush(): Promise<void> {
     if (this.#size === 0) return
-    const [gathered, size] = [this.#gathered, this.#size]
-    this.#gathered = []
-    this.#size = 0
+    const bytes = this.#gathered.subarray(0, this.#size)
     this.#failed = true
-    const { bytesWritten } = await this.#file.writev(gathered, this.#at)
+    const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, this.#at)
     // The disk took a part of it: as full as when it takes nothing. What lies there is the offset that the client is told next.
-    if (bytesWritten !== size) throw Object.assign(new Error('only a part was written'), { code: 'ENOSPC' })
+    if (bytesWritten !== bytes.length) throw Object.assign(new Error('only a part was written'), { code: 'ENOSPC' })
     this.#failed = false
-    this.#at += size
+    this.#at += bytes.length
+    this.#size = 0
     if (this.#hash === null) return
-    for (const chunk of gathered) {
-      this.#hash.update(chunk)
-      if (this.#header.length < WAV_HEADER_BYTES)
-        this.#header = Buffer.concat([this.#header, chunk.subarray(0, WAV_HEADER_BYTES - this.#header.length)])
-    }
+    this.#hash.update(bytes)
+    if (this.#header.length < WAV_HEADER_BYTES)
+      this.#header = Buffer.concat([this.#header, bytes.subarray(0, WAV_HEADER_BYTES - this.#header.length)])
   }
 }

@@ -31,6 +31,8 @@ export class UploadLocks implements Locker {
   readonly #wanted = new Set<string>()
   #letting: ReturnType<typeof setInterval> | undefined
   #session: Promise<Client> | null = null
+  /** Wanted of the session, and asked for together as soon as its turn comes. */
+  #asked = new Map<string, (taken: boolean | Error) => void>()
   /** The session carries out one statement after another. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -119,7 +121,7 @@ export class UploadLocks implements Locker {
     while (!signal.aborted && Date.now() < until) {
       const session = await this.#open()
       try {
-        if (await this.#inTurn(() => isTaken(session, id))) return
+        if (await this.#isTaken(session, id)) return
       } catch (error) {
         // A session that broke just now: another is opened.
         this.#log.warn({ err: error }, 'the session of the upload locks broke')
@@ -128,6 +130,21 @@ export class UploadLocks implements Locker {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
     throw LOCKED
+  }
+
+  /** Takes the lock, or tells its holder that somebody waits. Those who ask while the session is busy share one statement. */
+  #isTaken(session: Client, id: string): Promise<boolean> {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    const first = this.#asked.size === 0
+    this.#asked.set(id, (taken) => (taken instanceof Error ? reject(taken) : resolve(taken)))
+    if (first)
+      void this.#inTurn(async () => {
+        const asked = this.#asked
+        this.#asked = new Map()
+        const taken = await takeAll(session, [...asked.keys()]).catch((error: Error) => error)
+        for (const [each, answer] of asked) answer(taken instanceof Error ? taken : taken.has(each))
+      })
+    return promise
   }
 
   #inTurn<T>(statement: () => Promise<T>): Promise<T> {
@@ -164,13 +181,14 @@ export class UploadLocks implements Locker {
   }
 }
 
-/** Takes the lock, or tells its holder that somebody waits. */
-async function isTaken(session: Client, id: string): Promise<boolean> {
-  const { rows } = await session.query<{ taken: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as taken', [
-    ADVISORY_LOCKS.upload,
-    id,
-  ])
-  if (rows[0]?.taken) return true
-  await session.query('select pg_notify($1, $2)', [CHANNEL, id])
-  return false
+/** @returns those whose lock was taken; the holders of the others are told. */
+async function takeAll(session: Client, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await session.query<{ id: string; taken: boolean }>(
+    'select id, pg_try_advisory_lock($1, hashtext(id)) as taken from unnest($2::text[]) as id',
+    [ADVISORY_LOCKS.upload, ids],
+  )
+  const refused = rows.filter(({ taken }) => !taken).map(({ id }) => id)
+  if (refused.length > 0)
+    await session.query('select pg_notify($1, id) from unnest($2::text[]) as id', [CHANNEL, refused])
+  return new Set(rows.filter(({ taken }) => taken).map(({ id }) => id))
 }
