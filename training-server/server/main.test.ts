@@ -37,6 +37,12 @@ async function server(...args: readonly string[]) {
   const url = /ready on (\S+)/.exec(output.stdout)?.[1]
   return { child, output, ended, url }
 }
+/** Processes of this data folder's workers. */
+async function workers(): Promise<string[]> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter((line) => line.includes(`worker\0--data\0${dataFolder}\0`))
+}
 const healthy = async (url: string | undefined) =>
   (await fetch(`${url}/api/health`)).json() as Promise<{ serverId: string }>
 
@@ -56,7 +62,7 @@ test('the first start says the password once, logs it nowhere, and stops cleanly
 }, 120_000)
 
 test('two servers never share a data folder, and the second says so', async () => {
-  const first = await server('--no-worker')
+  const first = await server()
   expect(first.output.stdout).not.toContain('one-time')
   const second = await server('--no-worker')
   expect((await second.ended)[0]).toBe(1)
@@ -64,13 +70,21 @@ test('two servers never share a data folder, and the second says so', async () =
     `spira server: Another Spira server uses the data in ${dataFolder}. Stop it first, or choose another folder with --data.\n`,
   )
   expect((await healthy(first.url)).serverId).toBe(serverId)
-  // Killed as by a power cut; the next start finds its database.
+  // Killed as by a power cut: its worker ends by itself, and the next start finds its database.
+  expect(await workers()).toHaveLength(1)
   first.child.kill('SIGKILL')
-  await first.ended
+  await once(first.child, 'exit')
+  await expect.poll(workers, { timeout: 20_000 }).toEqual([])
   const again = await server()
   expect((await healthy(again.url)).serverId).toBe(serverId)
   again.child.kill('SIGINT')
   expect((await again.ended)[0]).toBe(0)
+
+  // Killed when its worker has hardly begun to load.
+  const hasty = await server()
+  hasty.child.kill('SIGKILL')
+  await once(hasty.child, 'exit')
+  await expect.poll(workers, { timeout: 20_000 }).toEqual([])
 }, 180_000)
 
 test('a taken port is said in a sentence', async () => {

@@ -3,8 +3,12 @@ import { startWorker } from '../../jobs/worker.ts'
 import { dataFolderOf } from '../../server/dataFolder.ts'
 import { makeLog } from '../../server/log.ts'
 import { openContext } from '../../server/openContext.ts'
+import { untilOrphaned } from '../../server/untilOrphaned.ts'
 import { untilStopped } from '../../server/untilStopped.ts'
 import { UsageError, type Verb } from '../verb.ts'
+
+/** A worker whose server is gone. */
+const ENDS_WITHIN_MS = 10_000
 
 const verb: Verb = {
   summary: 'run the jobs of a training server in a process of their own',
@@ -14,11 +18,11 @@ const verb: Verb = {
   DATABASE_URL  the server's PostgreSQL, when it is not the built-in one`,
   async run(args) {
     const dataFolder = dataFolderOf(parse(args))
-    // A worker that the server started ends with the server, even when that was killed: then the channel closes.
-    const stopped = Promise.race([
-      untilStopped(),
-      new Promise<void>((resolve) => process.once('disconnect', () => resolve())),
-    ])
+    // A worker that the server started ends with the server, even when that was killed.
+    const orphaned = untilOrphaned()
+    const stopped = Promise.race([untilStopped(), orphaned])
+    // Its job is taken up by the next worker: it must not hold this one, nor a database that does not answer any more.
+    void orphaned.then(() => setTimeout(() => process.exit(1), ENDS_WITHIN_MS).unref())
     const log = makeLog({ level: process.env['SPIRA_LOG_LEVEL'] ?? 'info' })
     const opened = await openContext({ dataFolder, databaseUrl: process.env['DATABASE_URL'], log })
     try {
