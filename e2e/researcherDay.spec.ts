@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
-import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { type Browser, chromium, expect, test } from '@playwright/test'
 import { expectAccessible } from './harness/axe.ts'
+import { tabTo } from './harness/keyboard.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
 /** A researcher's day at the console, by keyboard alone: filter, listen, curate, cohort, freeze, export. */
@@ -38,18 +39,6 @@ test.afterAll(async () => {
   await server.stop()
   rmSync(data, { recursive: true, force: true })
 })
-
-/** Tab until the element has the focus: it can be reached without a pointer. */
-async function tabTo(page: Page, testId: string): Promise<void> {
-  const target = page.getByTestId(testId).first()
-  await expect(target).toBeVisible()
-  for (let presses = 0; presses < 90; presses += 1) {
-    const there = await target.evaluate((element) => element.contains(document.activeElement))
-    if (there) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`${testId} cannot be reached by Tab`)
-}
 
 test.setTimeout(360_000)
 test('filter, listen, curate, cohort, freeze and export, by keyboard', async () => {

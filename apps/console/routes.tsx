@@ -10,6 +10,8 @@ import { DatasetsPage } from './datasets/DatasetsPage.tsx'
 import { DevicesPage } from './devices/DevicesPage.tsx'
 import { Frame } from './frame/Frame.tsx'
 import { NoSuchPage } from './frame/NoSuchPage.tsx'
+import { ImportPage } from './imports/ImportPage.tsx'
+import { ImportsPage } from './imports/ImportsPage.tsx'
 import { ListeningPage } from './listening/ListeningPage.tsx'
 import { ModelsPage } from './models/ModelsPage.tsx'
 import { MonitoringPage } from './monitoring/MonitoringPage.tsx'
@@ -18,6 +20,8 @@ import { ProtocolPage } from './protocol/ProtocolPage.tsx'
 import { explorerSearch } from './recordings/explorerSearch.ts'
 import { RecordingsPage } from './recordings/RecordingsPage.tsx'
 import { RolloutsPage } from './rollout/RolloutsPage.tsx'
+import { ApiPage } from './reference/ApiPage.tsx'
+import { ServerPage } from './server/ServerPage.tsx'
 import { TrainingPage } from './training/TrainingPage.tsx'
 import { WithdrawalsPage } from './withdrawals/WithdrawalsPage.tsx'
 
@@ -71,6 +75,8 @@ export const router = createRouter({
     }),
     createRoute({ ...page, path: '/curation', component: CurationPage }),
     createRoute({ ...page, path: '/cohort', component: CohortPage, validateSearch: cohortSearch }),
+    createRoute({ ...page, path: '/imports', component: ImportsPage }),
+    createRoute({ ...page, path: '/imports/$importId', component: ImportPage }),
     createRoute({ ...page, path: '/datasets', component: DatasetsPage }),
     createRoute({ ...page, path: '/training', component: TrainingPage }),
     createRoute({ ...page, path: '/models', component: ModelsPage }),
@@ -80,6 +86,8 @@ export const router = createRouter({
     createRoute({ ...page, path: '/withdrawals', component: WithdrawalsPage }),
     createRoute({ ...page, path: '/people', component: PeoplePage }),
     createRoute({ ...page, path: '/protocol', component: ProtocolPage }),
+    createRoute({ ...page, path: '/server', component: ServerPage }),
+    createRoute({ ...page, path: '/api', component: ApiPage }),
     createRoute({ ...page, path: '/audit', component: AuditPage }),
     createRoute({ ...page, path: '/account', component: AccountPage }),
   ]),

@@ -3,7 +3,25 @@ import { idSchema, instantSchema } from './ids.ts'
 import { labelSchema } from './records.ts'
 
 /** `GET /sites`: where devices stand and participants come from. */
-export const siteRowSchema = z.object({ id: idSchema, name: z.string(), simulated: z.boolean() })
+export const siteRowSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  simulated: z.boolean(),
+  /** Enrolled and not revoked. */
+  devices: z.number().int(),
+  participants: z.number().int(),
+  recordings: z.number().int(),
+})
+export type SiteRow = z.infer<typeof siteRowSchema>
+/** `POST /sites`, `POST /sites/:id/name`. A name stands in tables and files that leave: nothing a spreadsheet would run. */
+export const siteNameBodySchema = z.object({
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(80)
+    .regex(/^[\p{L}\p{N}][^\p{C}]*$/u, 'a name begins with a letter or a digit'),
+})
 
 /** `GET /label-conflicts`: encounters whose labels say different things. All of them are kept; the last in the server's order counts. */
 export const labelConflictSchema = z.object({
@@ -32,5 +50,25 @@ export const storageFactsSchema = z.object({
   awaited: z.object({ count: z.number().int(), bytes: z.number() }),
   /** Stored files that nothing refers to; they go a week after they were found. */
   orphans: z.object({ count: z.number().int(), foundAt: instantSchema.nullable() }),
+  /** What the room goes to besides. */
+  kinds: z.array(
+    z.object({
+      kind: z.enum(['exports', 'models', 'features', 'reports', 'imports', 'database']),
+      count: z.number().int(),
+      bytes: z.number(),
+    }),
+  ),
+  /** Of the disk that the data folder lies on. */
+  disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }),
 })
+/** `GET|POST /backup`: the one copy that this server keeps up to date by itself; a copy elsewhere is made by command. */
+export const backupStateSchema = z.object({
+  folder: z.string(),
+  state: z.enum(['idle', 'running', 'failed']),
+  failure: z.string().nullable(),
+  last: z.object({ madeAt: instantSchema, rows: z.number().int(), files: z.number().int() }).nullable(),
+  /** From the audit log, the newest first. */
+  made: z.array(z.object({ at: instantSchema, actor: z.string() })),
+})
+export type BackupState = z.infer<typeof backupStateSchema>
 export type StorageFacts = z.infer<typeof storageFactsSchema>

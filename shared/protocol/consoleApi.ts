@@ -183,6 +183,9 @@ export const deviceRowSchema = z.object({
   enrolledAt: instantSchema,
   lastSeenAt: instantSchema.nullable(),
   modelVersion: z.number().int().nullable(),
+  appVersion: z.string(),
+  /** Recordings that it has announced and whose audio is not here yet: its queue, as far as the server knows. */
+  awaited: z.number().int(),
   revokedAt: instantSchema.nullable(),
 })
 export const enrolmentCodeReplySchema = z.object({ code: z.string(), expiresAt: instantSchema })

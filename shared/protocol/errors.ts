@@ -90,6 +90,8 @@ export const ERRORS = {
     message:
       'Recordings of this import are in the dataset version "{name}", which does not change. Withdraw the participants instead.',
   },
+  site_name_taken: { status: 409, message: 'There is a site named "{name}" already. Choose another name.' },
+  backup_running: { status: 409, message: 'A backup is being made already. Wait for it.' },
   // clinical protocol
   protocol_unchanged: { status: 409, message: 'This is what version {version} says already; nothing was published.' },
   protocol_version_taken: {

@@ -57,6 +57,10 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'DELETE /saved-filters/:id': listeners,
 
   'GET /sites': everyone,
+  'POST /sites': ['administrator'],
+  'POST /sites/:id/name': ['administrator'],
+  'GET /backup': ['administrator', 'auditor'],
+  'POST /backup': ['administrator'],
   'GET /label-conflicts': overseers,
   'GET /storage': overseers,
   'GET /withdrawals': overseers,

@@ -80,13 +80,21 @@ export const fleetRoutes =
           'enrolledAt',
           'lastSeenAt',
           'modelVersion',
+          'appVersion',
           'revokedAt',
+          ({ selectFrom }) =>
+            selectFrom('recordings')
+              .select(({ fn }) => fn.countAll<string>().as('awaited'))
+              .whereRef('recordings.deviceId', '=', 'devices.id')
+              .where('recordings.filedAt', 'is', null)
+              .as('awaited'),
         ])
         .where('devices.imports', '=', false)
         .orderBy('devices.id', 'desc')
         .execute()
       return rows.map((row) => ({
         ...row,
+        awaited: Number(row.awaited ?? 0),
         enrolledAt: row.enrolledAt.toISOString(),
         lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
         revokedAt: row.revokedAt?.toISOString() ?? null,

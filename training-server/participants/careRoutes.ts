@@ -1,7 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { labelConflictSchema, siteRowSchema, storageFactsSchema } from '@spira/shared/protocol/careApi.ts'
+import {
+  labelConflictSchema,
+  siteNameBodySchema,
+  siteRowSchema,
+  storageFactsSchema,
+} from '@spira/shared/protocol/careApi.ts'
+import { idSchema } from '@spira/shared/protocol/ids.ts'
+import { actorOf } from '../accounts/consoleGate.ts'
 import { storageFacts } from '../blobs/storageFacts.ts'
+import { createSite, listSites, renameSite } from '../fleet/sites.ts'
 import type { ServerContext } from '../server/context.ts'
 import { listLabelConflicts } from './labelConflicts.ts'
 
@@ -9,8 +17,15 @@ import { listLabelConflicts } from './labelConflicts.ts'
 export const careRoutes =
   (context: ServerContext): FastifyPluginAsyncZod =>
   async (app) => {
-    app.get('/sites', { schema: { response: { 200: z.array(siteRowSchema) } } }, () =>
-      context.db.selectFrom('sites').select(['id', 'name', 'simulated']).orderBy('name').execute(),
+    const sites = z.array(siteRowSchema)
+    app.get('/sites', { schema: { response: { 200: sites } } }, () => listSites(context))
+    app.post('/sites', { schema: { body: siteNameBodySchema, response: { 200: sites } } }, (request) =>
+      createSite(context, request.body.name, actorOf(request)),
+    )
+    app.post(
+      '/sites/:id/name',
+      { schema: { params: z.object({ id: idSchema }), body: siteNameBodySchema, response: { 200: sites } } },
+      (request) => renameSite(context, { id: request.params.id, name: request.body.name }, actorOf(request)),
     )
     app.get('/label-conflicts', { schema: { response: { 200: z.array(labelConflictSchema) } } }, () =>
       listLabelConflicts(context),

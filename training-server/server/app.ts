@@ -21,6 +21,7 @@ import { accountRoutes } from '../accounts/routes.ts'
 import { appUpdateRoutes } from '../appUpdates/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { requireDevice } from '../fleet/requireDevice.ts'
+import { backupRoutes } from '../backups/routes.ts'
 import { deviceProtocolRoutes, protocolRoutes } from '../clinicalProtocol/routes.ts'
 import { deviceSignInRoutes, fleetRoutes } from '../fleet/routes.ts'
 import { ingestRoutes } from '../ingest/routes.ts'
@@ -122,6 +123,7 @@ const deviceApi =
 const CONSOLE_ROUTES = [
   accountRoutes,
   auditRoutes,
+  backupRoutes,
   careRoutes,
   protocolRoutes,
   cohortRoutes,

@@ -13,6 +13,8 @@ import type { ServerKeys } from './serverKeys.ts'
 export interface ServerContext {
   readonly serverId: string
   readonly db: Kysely<Database>
+  /** Where `db` is; it holds a password. */
+  readonly databaseUrl: string
   readonly blobs: BlobStore
   /** Audio on its way. */
   readonly uploads: UploadStore

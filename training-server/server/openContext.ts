@@ -78,6 +78,7 @@ export async function makeContext(options: {
     return {
       serverId: await serverIdOf(db),
       db,
+      databaseUrl,
       ...stores,
       uploadLocks,
       filingQueue: new FilingQueue(),

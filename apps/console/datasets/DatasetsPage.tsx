@@ -27,8 +27,14 @@ export function DatasetsPage() {
   const [freezing, dialog] = useDisclosure(false)
   const [exporting, setExporting] = useState<DatasetVersion | null>(null)
   const columns = useMemo(
-    () => datasetColumns(text, when, mayChange ? setExporting : undefined),
-    [text, when, mayChange],
+    () =>
+      datasetColumns(
+        text,
+        when,
+        mayChange ? setExporting : undefined,
+        ({ successorId }) => versions.data?.find(({ id }) => id === successorId)?.name ?? null,
+      ),
+    [text, when, mayChange, versions.data],
   )
   return (
     <Page

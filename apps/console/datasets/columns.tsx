@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { CONSOLE_API, type DatasetVersion } from '@spira/shared/protocol/consoleApi.ts'
-import { IconFileText, IconPackageExport } from '@tabler/icons-react'
+import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
+import { IconFileText, IconPackageExport, IconUserOff } from '@tabler/icons-react'
 import { createColumnHelper } from '@tanstack/react-table'
 import type { ConsoleText } from '../catalogue.ts'
 import type { Column, TableFeature } from '../frame/DataTable.tsx'
@@ -11,11 +12,12 @@ import styles from './DatasetsPage.module.css'
 
 const helper = createColumnHelper<TableFeature, DatasetVersion>()
 
-/** `onExport` is absent for whoever may not. */
+/** `onExport` is absent for whoever may not; `successorName` is of the version without those who have withdrawn since. */
 export function datasetColumns(
   text: ConsoleText,
   when: (instant: string) => string,
   onExport: ((version: DatasetVersion) => void) | undefined,
+  successorName: (version: DatasetVersion) => string | null,
 ): readonly Column<DatasetVersion>[] {
   return helper.columns([
     helper.accessor('name', {
@@ -24,6 +26,14 @@ export function datasetColumns(
         <div className={styles.name}>
           <strong>{original.name}</strong>
           {original.simulated && <SimulatedMark />}
+          {original.withdrawnAt !== null && (
+            <ToneBadge tone="warn" icon={IconUserOff}>
+              {text('dataset.withdrawn')}
+            </ToneBadge>
+          )}
+          {successorName(original) !== null && (
+            <span>{text('dataset.successor', { name: successorName(original) ?? '' })}</span>
+          )}
           {original.description !== '' && <span>{original.description}</span>}
         </div>
       ),

@@ -18,6 +18,8 @@ import { type DeviceRow, useDevices, useRevoke } from './devices.ts'
 import { EnrolmentCodeDialog } from './EnrolmentCodeDialog.tsx'
 import { ErasePolicyDialog } from './ErasePolicyDialog.tsx'
 
+import { SitesPart } from './SitesPart.tsx'
+
 export function DevicesPage() {
   const text = useText()
   const when = useWhen()
@@ -81,10 +83,11 @@ export function DevicesPage() {
           columns={columns}
           rows={devices.data}
           rowId={({ id }) => id}
-          wideOnly={['seen', 'enrolledAt', 'model']}
+          wideOnly={['seen', 'awaited', 'model']}
           rowTestId="device-row"
         />
       )}
+      <SitesPart mayChange={mayChange} />
       {enrolling && <EnrolmentCodeDialog siteNames={siteNames} onClose={dialog.close} />}
       {carrying && <CarriedFileDialog onClose={carried.close} />}
       {settingPolicy && <ErasePolicyDialog onClose={policy.close} />}
@@ -105,7 +108,11 @@ function RevokeDialog({ device, onClose }: { device: DeviceRow; onClose: () => v
           <Button variant="default" onClick={onClose} data-autofocus>
             {text('dialog.cancel')}
           </Button>
-          <Button loading={revoke.isPending} onClick={() => revoke.mutate(device.id, { onSuccess: onClose })}>
+          <Button
+            loading={revoke.isPending}
+            onClick={() => revoke.mutate(device.id, { onSuccess: onClose })}
+            data-testid="revoke-submit"
+          >
             {text('revoke.submit')}
           </Button>
         </div>

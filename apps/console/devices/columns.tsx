@@ -41,23 +41,35 @@ export function deviceColumns(
     helper.accessor('modelVersion', {
       id: 'model',
       header: text('device.model'),
-      cell: ({ getValue }) => {
+      cell: ({ getValue, row: { original } }) => {
         const version = getValue()
-        return version === null ? text('device.modelUnknown') : text('model.version', { version })
+        return (
+          <>
+            {version === null ? text('device.modelUnknown') : text('model.version', { version })}
+            <span className="second">
+              {text('device.appVersion')} {original.appVersion}
+            </span>
+          </>
+        )
       },
     }),
     helper.accessor('lastSeenAt', {
       id: 'seen',
       header: text('device.lastSeen'),
-      cell: ({ getValue }) => {
+      cell: ({ getValue, row: { original } }) => {
         const seen = getValue()
-        return seen === null ? text('device.never') : when(seen)
+        return (
+          <>
+            {seen === null ? text('device.never') : when(seen)}
+            <span className="second">{text('device.enrolledOn', { when: when(original.enrolledAt) })}</span>
+          </>
+        )
       },
     }),
-    helper.accessor('enrolledAt', {
-      id: 'enrolledAt',
-      header: text('device.enrolledAt'),
-      cell: ({ getValue }) => when(getValue()),
+    helper.accessor('awaited', {
+      id: 'awaited',
+      header: text('device.awaited'),
+      cell: ({ getValue }) => text('device.awaitedCount', { count: getValue() }),
     }),
     helper.display({
       id: 'revoke',
@@ -65,7 +77,7 @@ export function deviceColumns(
       cell: ({ row: { original } }) =>
         onRevoke !== undefined &&
         original.revokedAt === null && (
-          <Button variant="subtle" onClick={() => onRevoke(original)}>
+          <Button variant="subtle" onClick={() => onRevoke(original)} data-testid="device-revoke">
             {text('revoke.open')}
           </Button>
         ),

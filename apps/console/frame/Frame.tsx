@@ -4,16 +4,19 @@ import type { Role } from '@spira/shared/protocol/consoleApi.ts'
 import { ColorSchemeSwitch } from '@spira/shared/ui/ColorSchemeSwitch.tsx'
 import { LanguageSwitch } from '@spira/shared/ui/LanguageSwitch.tsx'
 import {
+  IconApi,
   IconBrain,
   IconClipboardList,
   IconDatabase,
   IconDeviceTablet,
   IconEar,
+  IconFileImport,
   IconFilterCheck,
   IconLogout,
   IconHeartRateMonitor,
   IconRocket,
   IconRosetteDiscountCheck,
+  IconServer2,
   IconShieldCheck,
   IconUserOff,
   IconUsers,
@@ -29,6 +32,7 @@ import styles from './Frame.module.css'
 type Place =
   | 'recordings'
   | 'curation'
+  | 'imports'
   | 'cohort'
   | 'datasets'
   | 'training'
@@ -39,12 +43,15 @@ type Place =
   | 'withdrawals'
   | 'protocol'
   | 'people'
+  | 'server'
   | 'audit'
+  | 'api'
 
 /** The pages and who may read them; the server holds the same table and decides. */
 const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly roles: readonly Role[] }[] = [
   { place: 'recordings', icon: IconWaveSine, roles: ['administrator', 'researcher', 'annotator', 'clinician-lead'] },
   { place: 'curation', icon: IconEar, roles: ['administrator', 'researcher', 'annotator', 'clinician-lead'] },
+  { place: 'imports', icon: IconFileImport, roles: ['administrator', 'researcher', 'auditor'] },
   { place: 'cohort', icon: IconFilterCheck, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
   { place: 'datasets', icon: IconDatabase, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
   { place: 'training', icon: IconBrain, roles: ['administrator', 'researcher', 'clinician-lead', 'auditor'] },
@@ -71,7 +78,13 @@ const PLACES: readonly { readonly place: Place; readonly icon: Icon; readonly ro
     roles: ['administrator', 'researcher', 'annotator', 'clinician-lead', 'auditor'],
   },
   { place: 'people', icon: IconUsers, roles: ['administrator', 'auditor'] },
+  { place: 'server', icon: IconServer2, roles: ['administrator', 'auditor'] },
   { place: 'audit', icon: IconShieldCheck, roles: ['administrator', 'auditor'] },
+  {
+    place: 'api',
+    icon: IconApi,
+    roles: ['administrator', 'researcher', 'annotator', 'clinician-lead', 'auditor'],
+  },
 ]
 
 /** Navigation on the left, the page beside it; below a tablet's width the navigation opens from the top bar. */

@@ -8,7 +8,7 @@ import { type Column, DataTable, type TableFeature } from '../frame/DataTable.ts
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import { useWhen } from '../frame/useFormats.ts'
-import { Section } from './Section.tsx'
+import { Section } from '../frame/Section.tsx'
 import { useLabelConflicts } from './withdrawals.ts'
 import styles from './WithdrawalsPage.module.css'
 

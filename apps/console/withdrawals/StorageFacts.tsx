@@ -1,9 +1,9 @@
 import { useText } from '../catalogue.ts'
 import { Failure } from '../frame/Failure.tsx'
 import { useBytes, useWhen } from '../frame/useFormats.ts'
-import { Section } from './Section.tsx'
+import { Section } from '../frame/Section.tsx'
 import { useStorageFacts } from './withdrawals.ts'
-import styles from './WithdrawalsPage.module.css'
+import facts from '../frame/facts.module.css'
 
 /** What lies on the server, what is on its way, and what nothing refers to. */
 export function StorageFacts() {
@@ -15,7 +15,7 @@ export function StorageFacts() {
     <Section title={text('storage.title')} explanation={text('storage.explanation')}>
       {error !== null && <Failure error={error} onRetry={() => void refetch()} />}
       {data !== undefined && (
-        <dl className={styles.facts} data-testid="storage-facts">
+        <dl className={facts.facts} data-testid="storage-facts">
           <div>
             <dt>{text('storage.recordings')}</dt>
             <dd>{data.recordings.count}</dd>

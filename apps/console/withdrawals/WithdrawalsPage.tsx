@@ -13,7 +13,7 @@ import { modelColumns, ruleColumns, withdrawalColumns } from './columns.tsx'
 import { DecisionDialog } from './DecisionDialog.tsx'
 import { LabelConflicts } from './LabelConflicts.tsx'
 import { RetentionDialog } from './RetentionDialog.tsx'
-import { Section } from './Section.tsx'
+import { Section } from '../frame/Section.tsx'
 import { StorageFacts } from './StorageFacts.tsx'
 import { WithdrawDialog } from './WithdrawDialog.tsx'
 import {
