@@ -55,9 +55,10 @@ const wordsOf = <T extends string>(meanings: readonly { word: string; meaning: T
 const meaningsOf = <T extends string>(words: Readonly<Record<string, T | ''>>): { word: string; meaning: T }[] =>
   Object.entries(words).flatMap(([word, meaning]) => (meaning === '' ? [] : [{ word, meaning }]))
 
+const chosen = (column: string): string | null => (column === '' ? null : column)
+
 /** As the server takes it; null as long as something is missing. */
 export function completeMapping(draft: MappingDraft): ImportMapping | null {
-  const chosen = (column: string): string | null => (column === '' ? null : column)
   if (draft.file === '' || draft.participant === '') return null
   const parsed = importMappingSchema.safeParse({
     file: draft.file,
