@@ -108,6 +108,8 @@ export interface Take {
   readonly startedAt: string
   readonly durationMs: number
   readonly quality: QualityReport
+  /** What the microphone's track was, and delivered. */
+  readonly capture: Capture
   readonly state: 'taken' | 'kept' | 'rejected'
   readonly outcome: AssessmentOutcome
   /** What earlier model versions said of it, the newest first. */
@@ -293,13 +295,13 @@ export interface InterruptedRecording {
 
 /** A microphone being tried: nothing of it is kept. */
 export interface MicrophoneTest {
-  /** What the track says of itself. */
+  /** What the track says of itself; what it delivered is told with the rest when it ends. */
   readonly capture: Capture
   readonly live: Live<Pick<RecordingLevels, 'elapsedMs' | 'levelDbfs' | 'peakDbfs' | 'clipping'>>
   takeWaveform(): Float32Array
   takeSpectrogram(): Uint8Array
   /** Ends it and gives what was heard. */
-  stop(): Promise<{ readonly audio: Blob; readonly quality: QualityReport }>
+  stop(): Promise<{ readonly audio: Blob; readonly quality: QualityReport; readonly capture: Capture }>
 }
 
 export interface RecorderService {

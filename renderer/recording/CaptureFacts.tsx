@@ -10,7 +10,7 @@ import { processingOf } from './audioSource.ts'
 export function CaptureFacts({ capture }: { capture: Capture }) {
   const text = useAppText()
   const { formatNumber } = useIntl()
-  const { sampleRateHz, deviceSampleRateHz, channelCount, sampleSizeBits, latencyMs } = capture
+  const { sampleRateHz, deviceSampleRateHz, changedSampleRatesHz, channelCount, sampleSizeBits, latencyMs } = capture
   const hertz = (value: number) => `${formatNumber(value)} Hz`
   const processing = processingOf(capture)
   return (
@@ -26,6 +26,14 @@ export function CaptureFacts({ capture }: { capture: Capture }) {
           icon={IconAlertTriangle}
           title={text('capture.resampled', { from: hertz(deviceSampleRateHz), to: hertz(sampleRateHz) })}
           data-testid="capture-resampled"
+        />
+      )}
+      {changedSampleRatesHz !== undefined && (
+        <Panel
+          tone="warn"
+          icon={IconAlertTriangle}
+          title={text('capture.changed', { rates: [sampleRateHz, ...changedSampleRatesHz].map(hertz).join(' → ') })}
+          data-testid="capture-changed"
         />
       )}
       {sampleRateHz < 16_000 && (

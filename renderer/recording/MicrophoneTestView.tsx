@@ -49,7 +49,9 @@ export function MicrophoneTestView({ microphoneId }: { microphoneId: string | un
   }
   const stop = async (test: MicrophoneTest) => {
     try {
-      setHeard(await test.stop())
+      const result = await test.stop()
+      setHeard(result)
+      setCapture(result.capture)
     } catch (failure) {
       setError(failure)
     } finally {

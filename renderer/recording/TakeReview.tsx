@@ -13,6 +13,7 @@ import { Card } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { MicrophoneErrorCode, Take } from '../bedside/bedside.ts'
+import { CaptureFacts } from './CaptureFacts.tsx'
 import { KeepQuestion } from './KeepQuestion.tsx'
 import { MicrophoneErrorPanel } from './MicrophoneErrorPanel.tsx'
 import { isAssessedTask, isUnexplained } from './take.ts'
@@ -39,7 +40,7 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
   const text = useAppText()
   const { language } = useLanguage()
   const { recorder } = useBedside()
-  const { recordingId, quality, outcome, task } = take
+  const { recordingId, quality, capture, outcome, task } = take
   /** Where to go once the take is kept; null while nobody asks for it. */
   const [keptFor, setKeptFor] = useState<'next' | 'result' | null>(null)
   const keeping = keptFor !== null
@@ -75,6 +76,7 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
         <Card label={text('result.recording')}>
           <TakePlayer key={recordingId} recordingId={recordingId} task={task} />
           <QualityPanel quality={quality} />
+          <CaptureFacts capture={capture} />
         </Card>
         {(isAssessedTask(task) || outcome.status === 'refused') && (
           <Card>

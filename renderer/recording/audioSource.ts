@@ -4,7 +4,7 @@ import { MicrophoneError, microphoneErrorOf } from './microphoneError.ts'
 
 /** An open microphone, ready to be handed to the capture worker. */
 export interface AudioSource {
-  /** The track's real settings: what the browser did, not what it was asked. */
+  /** The track's real settings: what the browser did, not what it was asked. What it delivers is told by the first block: `asDelivered`. */
   readonly capture: Capture
   readonly input: CaptureInput
   readonly transfer: readonly Transferable[]
@@ -96,9 +96,26 @@ function captureOf(track: MediaStreamTrack, source: Capture['source'], sampleRat
     ...(noiseSuppression === undefined ? {} : { noiseSuppression }),
     ...(autoGainControl === undefined ? {} : { autoGainControl }),
     ...(voiceIsolation === undefined ? {} : { voiceIsolation }),
-    ...(sampleRate === undefined || sampleRate === sampleRateHz ? {} : { deviceSampleRateHz: sampleRate }),
+    ...(sampleRate === undefined ? {} : { deviceSampleRateHz: sampleRate }),
     ...(sampleSize === undefined || sampleSize <= 0 ? {} : { sampleSizeBits: sampleSize }),
     ...(latency === undefined ? {} : { latencyMs: latency * 1000 }),
+  }
+}
+
+/**
+ * What was captured, once the blocks themselves have told at what rate they came: the track's settings name the rate of the device, or
+ * what the browser believes it to be. Without blocks (a take recovered from the journal) the settings are all that is known.
+ *
+ * @param ratesHz the first block's rate, and each it changed to.
+ */
+export function asDelivered(capture: Capture, [first, ...later]: readonly number[]): Capture {
+  const { deviceSampleRateHz, ...rest } = capture
+  const sampleRateHz = first ?? capture.sampleRateHz
+  return {
+    ...rest,
+    sampleRateHz,
+    ...(deviceSampleRateHz === undefined || deviceSampleRateHz === sampleRateHz ? {} : { deviceSampleRateHz }),
+    ...(later.length === 0 ? {} : { changedSampleRatesHz: later }),
   }
 }
 

@@ -64,6 +64,8 @@ export type CaptureCommand =
 /** From the capture worker. */
 export type CaptureReport =
   | { readonly type: 'level'; readonly sampleCount: number; readonly reading: SoundReading }
+  /** What the audio system really delivers: with the first block, and whenever it changes. */
+  | { readonly type: 'rate'; readonly sampleRateHz: number }
   | { readonly type: 'windows'; readonly windows: readonly WindowFeatures[] }
   /** The last sample is in; the microphone may be let go. */
   | { readonly type: 'captured'; readonly because: EndReason }

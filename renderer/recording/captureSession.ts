@@ -59,13 +59,18 @@ export function createCaptureSession(
   /** Reads until the end was asked for and everything said before it is in, or the source ends. */
   async function readAll(take: TakePipeline, frames: FrameReader, cut?: AbortSignal): Promise<EndReason> {
     let waited = 0
+    let rateHz: number | null = null
     const isCut = (): boolean => cut?.aborted === true
     while (!isCut()) {
       const asked = performance.now()
       const frame = await frames.read()
       const now = performance.now()
       if (frame === null) break
-      take.push(frame.samples, frame.sampleRateHz)
+      if (frame.sampleRateHz !== rateHz) {
+        rateHz = frame.sampleRateHz
+        report({ type: 'rate', sampleRateHz: rateHz })
+      }
+      take.push(frame)
       waited = now - asked < WAITED_MS ? 0 : waited + 1
       if (endRequest !== null && (waited >= WAITED_IN_A_ROW || now - endRequest.at > LONGEST_TAIL_MS)) break
     }

@@ -6,6 +6,7 @@ import { type DataKey, sealJson } from '../store/envelope.ts'
 import type { Opener } from '../store/opener.ts'
 import { assessmentPlace, recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
+import { asDelivered } from './audioSource.ts'
 import type { RecordingDetails, TakeMeasures } from './recordingDetails.ts'
 import { RecordingError } from './recordingError.ts'
 import { isAssessedTask, takeOf } from './take.ts'
@@ -28,7 +29,8 @@ export async function closeTake(store: Store, opener: Opener, recordingId: strin
     await removeRecording(store, recordingId)
     throw new RecordingError('recording-empty')
   }
-  const details = { ...(await detailsOf(store, opener, recordingId)), measured }
+  const begun = await detailsOf(store, opener, recordingId)
+  const details = { ...begun, capture: asDelivered(begun.capture, run.ratesHz), measured }
   const scoring = assess(recordingId, details, measured, run)
   // A power cut while a slow model thinks costs the score, not the measures.
   if (!(await isSoon(scoring))) await writeDetails(store, recordingId, details, 'recording')

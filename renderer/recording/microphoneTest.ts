@@ -1,7 +1,6 @@
-import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { MicrophoneTest } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
-import { type AudioSource, isProcessedByBrowser } from './audioSource.ts'
+import { asDelivered, type AudioSource, isProcessedByBrowser } from './audioSource.ts'
 import type { CaptureProcess } from './captureProcess.ts'
 import { RecordingError } from './recordingError.ts'
 import { createSpectrogramBuffer } from './spectrogramBuffer.ts'
@@ -28,7 +27,8 @@ export async function startMicrophoneTest(parts: MicrophoneTestParts): Promise<M
   const live = createLive({ elapsedMs: 0, levelDbfs: -100, peakDbfs: -100, clipping: false })
   const waveform = createWaveformBuffer()
   const spectrogram = createSpectrogramBuffer()
-  const heard = Promise.withResolvers<{ readonly audio: Blob; readonly quality: QualityReport }>()
+  const ratesHz: number[] = []
+  const heard = Promise.withResolvers<Awaited<ReturnType<MicrophoneTest['stop']>>>()
   const end = (): void => capture.post({ type: 'end', because: 'stopped' })
   const timer = setTimeout(end, LONGEST_TEST_MS)
 
@@ -39,8 +39,13 @@ export async function startMicrophoneTest(parts: MicrophoneTestParts): Promise<M
         waveform.put(pairs)
         spectrogram.put(columns)
         live.set({ ...levels, elapsedMs: (report.sampleCount / RECORDING_RATE_HZ) * 1000 })
-      } else if (report.type === 'heard') {
-        heard.resolve({ audio: new Blob([report.wav], { type: 'audio/wav' }), quality: report.quality })
+      } else if (report.type === 'rate') ratesHz.push(report.sampleRateHz)
+      else if (report.type === 'heard') {
+        heard.resolve({
+          audio: new Blob([report.wav], { type: 'audio/wav' }),
+          quality: report.quality,
+          capture: asDelivered(source.capture, ratesHz),
+        })
       } else if (report.type === 'failed') heard.reject(new RecordingError('capture-failed'))
     },
     (cause) => heard.reject(new RecordingError('capture-failed', { cause })),
@@ -59,7 +64,7 @@ export async function startMicrophoneTest(parts: MicrophoneTestParts): Promise<M
   // Whoever calls stop() hears of a failure.
   ended.catch(() => undefined)
   return {
-    capture: source.capture,
+    capture: asDelivered(source.capture, []),
     live,
     takeWaveform: waveform.take,
     takeSpectrogram: spectrogram.take,

@@ -44,7 +44,7 @@ export async function openTake(
 export function takeOf(
   recordingId: string,
   state: Take['state'],
-  { task, startedAt, measured, failure }: RecordingDetails & { readonly measured: TakeMeasures },
+  { task, startedAt, capture, measured, failure }: RecordingDetails & { readonly measured: TakeMeasures },
   [newest, ...earlier]: readonly Assessment[],
 ): Take {
   return {
@@ -53,6 +53,7 @@ export function takeOf(
     startedAt,
     durationMs: measured.quality.durationMs,
     quality: measured.quality,
+    capture,
     state,
     outcome: outcomeOf(measured, newest ?? null, failure),
     earlier,

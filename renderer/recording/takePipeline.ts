@@ -9,9 +9,13 @@ import type { QualityReport } from '@spira/shared/protocol/quality.ts'
 import type { WindowPlan } from './captureProtocol.ts'
 import { CHUNK_SAMPLES, concatPcm } from './journal.ts'
 import { createLevelMeter, type SoundReading } from './levels.ts'
+import type { MonoFrame } from './monoFrames.ts'
 import type { TakeMeasures } from './recordingDetails.ts'
 
 export const RECORDING_RATE_HZ = 16_000
+
+/** A machine that slept is not brought up to date with an hour of zeros: what is filled. All of it is counted. */
+const LONGEST_FILL_SECONDS = 10
 
 export interface TakePipelineOutput {
   readonly chunk: (pcm: Int16Array<ArrayBuffer>) => void
@@ -21,8 +25,12 @@ export interface TakePipelineOutput {
 
 /** Everything that is computed of a take while its samples come in; no I/O. */
 export interface TakePipeline {
-  /** Mono samples in [-1, 1] at any rate, which may change: an operating system may swap the device under a track. */
-  push(samples: Float32Array, sampleRateHz: number): void
+  /**
+   * Mono samples in [-1, 1] at any rate, which may change: an operating system may swap the device under a track. Where samples are
+   * missing before these, zeros stand in for them: what is heard later keeps its time (labels, relevance and the room's recording are
+   * read by it), and the journal alone still shows the hole, so that a take recovered from it is judged alike.
+   */
+  push(frame: MonoFrame): void
   /** Samples that are 16 kHz PCM16 already. */
   pushPcm(pcm: Int16Array): void
   /** From now on windows are computed, those of the samples before at once. */
@@ -58,6 +66,8 @@ export function createTakePipeline(output: TakePipelineOutput): TakePipeline {
   // The converter clips at its own rate; afterwards the resampler's filter has rounded the flat tops off.
   const source = createDamageMeter()
   let sourceCount = 0
+  let missingMs = 0
+  let missingBlocks = 0
 
   function closeChunk(): void {
     if (filled === 0) return
@@ -116,15 +126,25 @@ export function createTakePipeline(output: TakePipelineOutput): TakePipeline {
 
   const wav = (): Uint8Array<ArrayBuffer> => encodeWav(concatPcm(chunks), RECORDING_RATE_HZ)
   const judged = (facts: RecordingFacts): QualityReport =>
-    quality.report({ ...facts, clippedShareAtSource: sourceCount === 0 ? 0 : source.clippedSamples() / sourceCount })
+    quality.report({
+      ...facts,
+      clippedShareAtSource: sourceCount === 0 ? 0 : source.clippedSamples() / sourceCount,
+      missing: { ms: missingMs, blocks: missingBlocks },
+    })
 
   return {
-    push(samples, sampleRateHz) {
+    push({ samples, sampleRateHz, missingBefore = 0 }) {
       for (const sample of samples) source.push(sample)
       sourceCount += samples.length
       if (resampler?.from !== sampleRateHz) {
         flushResampler()
         resampler = { from: sampleRateHz, stream: createResampler(sampleRateHz, RECORDING_RATE_HZ) }
+      }
+      if (missingBefore > 0) {
+        missingMs += (missingBefore * 1000) / sampleRateHz
+        missingBlocks += 1
+        const hole = new Float32Array(Math.min(missingBefore, LONGEST_FILL_SECONDS * sampleRateHz))
+        accept(floatToPcm16(resampler.stream.push(hole)))
       }
       accept(floatToPcm16(resampler.stream.push(samples)))
     },

@@ -29,6 +29,8 @@ export interface TakeRun {
   readonly measured: Promise<TakeMeasures>
   /** An assessor that has been given every window. Rejects when the model could not be loaded or fed. */
   readonly assessor: Promise<Assessor>
+  /** The sampling rates that were delivered so far, each when it changed; none of a replay. */
+  readonly ratesHz: readonly number[]
 }
 
 /**
@@ -44,6 +46,7 @@ export function followTake(
 ): TakeRun {
   const measured = Promise.withResolvers<TakeMeasures>()
   const analysed = Promise.withResolvers<void>()
+  const ratesHz: number[] = []
   let assessor: Assessor | null = null
 
   const cut = (because: CutReason, cause?: Error): void => {
@@ -57,6 +60,9 @@ export function followTake(
       switch (report.type) {
         case 'level':
           events.level?.(report)
+          return
+        case 'rate':
+          ratesHz.push(report.sampleRateHz)
           return
         case 'windows':
           assessor?.add(report.windows)
@@ -100,5 +106,5 @@ export function followTake(
   const assessorReady = startAssessor()
   // Both are awaited only once the take ends; until then a rejection is not yet anybody's.
   for (const promise of [measured.promise, analysed.promise, assessorReady]) promise.catch(() => undefined)
-  return { measured: measured.promise, assessor: assessorReady }
+  return { measured: measured.promise, assessor: assessorReady, ratesHz }
 }

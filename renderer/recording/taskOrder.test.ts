@@ -9,6 +9,7 @@ const take = (task: Task, startedAt: string, state: Take['state'] = 'taken'): Ta
   task,
   startedAt,
   durationMs: 1000,
+  capture: { source: 'track-processor', sampleRateHz: 48_000, channelCount: 1 },
   quality: {
     durationMs: 1000,
     peakDbfs: -6,

@@ -48,7 +48,7 @@ export const qualityReportSchema = z.object({
   snrDb: z.number().nullable(),
   /** What the voice was compared with: the encounter's own recording of the ward, or the pauses of this take. */
   snrFrom: z.enum(['ambient-take', 'pauses']).optional(),
-  /** Runs of exact zeros inside sound: blocks the audio system dropped and filled (measured in Chromium's AudioWorklet). */
+  /** Blocks the audio system dropped: told by its time stamps, or runs of exact zeros inside sound that it put in their place. */
   droppedMs: z.number().nonnegative(),
   droppedBlocks: z.number().int().nonnegative().optional(),
   /** Suspicions, each a share of the time with sound: tones that stand still (music, alarms), two pitches at once. */

@@ -78,6 +78,8 @@ export const captureSchema = z.object({
   voiceIsolation: z.boolean().optional(),
   /** What the device itself is said to run at, where that differs from what was delivered: the system resampled. */
   deviceSampleRateHz: z.number().positive().optional(),
+  /** The rates it changed to during the take, in order: the system put another device under the track. */
+  changedSampleRatesHz: z.array(z.number().positive()).optional(),
   sampleSizeBits: z.number().int().positive().optional(),
   latencyMs: z.number().nonnegative().optional(),
 })

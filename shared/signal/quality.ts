@@ -52,6 +52,8 @@ export interface RecordingFacts {
   readonly processedByBrowser: boolean
   /** Share of samples clipped before they were resampled to 16 kHz, which rounds clipping off. */
   readonly clippedShareAtSource?: number
+  /** What the audio system did not deliver, told by its time stamps; in the samples zeros stand in for it. */
+  readonly missing?: { readonly ms: number; readonly blocks: number }
   /** Default: speech. */
   readonly expects?: Expectation
   /** The task's own shortest time, ms: below it the take is doubtful. */
@@ -109,8 +111,9 @@ export const createQualityMeter = (): QualityMeter => {
         activeDbfs,
         ...(typeof speechMs === 'number' ? { speechMs } : {}),
         snrDb: fromRoom ? snrToRoom : snrInPauses,
-        droppedMs: (damage.droppedSamples() * 1000) / SAMPLE_RATE_HZ,
-        droppedBlocks: damage.droppedBlocks(),
+        // The zeros that stand in for missing blocks are found again as runs, those after a sound: the larger counts both once.
+        droppedMs: Math.max((damage.droppedSamples() * 1000) / SAMPLE_RATE_HZ, facts.missing?.ms ?? 0),
+        droppedBlocks: Math.max(damage.droppedBlocks(), facts.missing?.blocks ?? 0),
         steadyToneShare: tones.share(),
         secondVoiceShare: voices.share(),
         humDbfs: hum.humDbfs(),
