@@ -20,6 +20,7 @@ export const FAILURES = [
   'participant-withdrawn',
   'answers-unsettled',
   'participant-known',
+  'identity-unsettled',
   'recordings-made',
   'take-unexplained',
   'pin-weak',

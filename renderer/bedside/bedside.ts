@@ -88,6 +88,8 @@ export interface EncounterDraft {
   /** As typed, so that nothing typed is lost; what it means, the protocol says. */
   readonly entries: Entries
   readonly confirmed: Confirmed
+  /** The first step as it was typed, also where it cannot be so; what is absent was not touched in this encounter. */
+  readonly typed: TypedWho
   /** When something was last entered. */
   readonly answeredAt: string | null
   readonly startedAt: string
@@ -97,9 +99,22 @@ export interface EncounterDraft {
 }
 export type EncounterStep = 'participant' | 'consent' | 'answers' | 'record' | 'result'
 
-/** `entries` and `confirmed` change only the fields they name. */
+/** Stays on this device, like LocalIdentity. */
+export interface TypedWho {
+  readonly recordNumber?: string | undefined
+  /** The identifier rule that a person chose to read it by. */
+  readonly ruleId?: string | undefined
+  /** A number, bare, that is written like one with a check digit, has another, and is right as it is. */
+  readonly settledNumber?: string | undefined
+  readonly age?: string | undefined
+}
+
+/** `entries`, `confirmed` and `typed` change only the fields they name. */
 export type DraftChange = Partial<
-  Pick<EncounterDraft, 'participant' | 'operatorCode' | 'consent' | 'entries' | 'confirmed' | 'step' | 'section'>
+  Pick<
+    EncounterDraft,
+    'participant' | 'operatorCode' | 'consent' | 'entries' | 'confirmed' | 'typed' | 'step' | 'section'
+  >
 >
 
 export interface Take {
@@ -157,13 +172,13 @@ export interface EncounterService {
    */
   start(operatorCode: string, participantId?: string): Promise<EncounterDraft>
   detail(encounterId: string): Live<EncounterDetail | null>
+  /** @throws EncounterError `participant-known`, `identity-unsettled` on the way on from the first step. */
   update(encounterId: string, change: DraftChange): Promise<void>
   /**
-   * Keeps initials and record number of the draft's participant, on this device alone.
-   *
-   * @throws EncounterError `participant-known` when another participant of this device has this record number.
+   * Keeps initials and record number of the draft's participant, on this device alone, and what was typed with the draft. A number that
+   * cannot be, or that another participant has, leaves the one kept before as it was; with it the draft goes no further.
    */
-  identify(encounterId: string, identity: LocalIdentity): Promise<void>
+  identify(encounterId: string, typed: TypedIdentity): Promise<void>
   /**
    * Makes the draft one of a participant this device knows. Consent and answers given so far go: they were another's.
    *
@@ -174,6 +189,8 @@ export interface EncounterService {
    * Saves: in one transaction the encounter becomes complete and its events and audio enter the outbox. Needs consent and a
    * kept take that was not refused, or an explicit `keepRefused` reason is not yet part of the protocol: a refused take may be
    * saved, without a score.
+   *
+   * @throws EncounterError `participant-known`: another participant of this device has the record number that was typed.
    */
   complete(encounterId: string): Promise<void>
   /** Removes a draft and its audio: refusal of consent, or begun by mistake. A complete encounter is never discarded. */
@@ -192,6 +209,21 @@ export interface LocalIdentity {
   readonly initials: string
   /** Record number as it is compared (recordNumber.ts), or empty. */
   readonly recordNumber: string
+  /** The identifier rule it was read by; null without one, or where an earlier app did not note it. */
+  readonly ruleId: string | null
+}
+
+/** Initials, and the record number with its rule, as typed. */
+export interface TypedIdentity extends Pick<TypedWho, 'recordNumber' | 'ruleId' | 'settledNumber'> {
+  readonly initials: string
+}
+
+/** What may tell one person from another where no record number does. */
+export interface Traits {
+  readonly participantId: string
+  readonly initials: string
+  readonly sex: Participant['sex']
+  readonly ageYears: number | undefined
 }
 
 /** A participant this device has seen before. */
@@ -220,6 +252,11 @@ export interface ParticipantPage {
 export interface ParticipantService {
   /** By record number as it is compared; null when nobody on this device has it. */
   find(recordNumber: string): Promise<KnownParticipant | null>
+  /**
+   * Others of this device with the same initials and sex, and by now the same age within a year, who was seen last first: to be offered,
+   * never more than a few. Nobody while one of the three is not known.
+   */
+  alike(traits: Traits): Promise<readonly KnownParticipant[]>
   page(participantId: string): Live<ParticipantPage | null>
 }
 

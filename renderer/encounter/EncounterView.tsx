@@ -1,5 +1,5 @@
 import { useBlocker } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { ResultView } from '../assessment/ResultView.tsx'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { holdEncounterOpen } from '../app/encounterOpen.ts'
@@ -38,13 +38,16 @@ function Steps({ detail }: { detail: EncounterDetail }) {
   const [recording, setRecording] = useState(false)
   const visit = useAction((next: EncounterStep) => encounters.update(id, { step: next }))
   const known = useKnownPatient(detail)
+  // The first step asks before it lets anybody go on, whichever way they go.
+  const leaveFirst = useRef<((to: EncounterStep) => void) | null>(null)
+  const goTo = (to: EncounterStep) => (leaveFirst.current ?? visit.run)(to)
   // The app is not exchanged for a newer one while somebody fills this in, in whichever window.
   useEffect(holdEncounterOpen, [])
   useBlocker({ shouldBlockFn: () => true, disabled: !recording, enableBeforeUnload: recording })
   return (
     <>
       <PatientBanner detail={detail} locked={recording} action={!recording && <ChangePatient detail={detail} />}>
-        <StepTrail detail={detail} onVisit={visit.run} locked={recording} />
+        <StepTrail detail={detail} onVisit={goTo} locked={recording} />
       </PatientBanner>
       {visit.error !== null && (
         <div className={styles.failure}>
@@ -52,7 +55,7 @@ function Steps({ detail }: { detail: EncounterDetail }) {
         </div>
       )}
       {step === 'participant' && (
-        <ParticipantStep key={detail.draft.participant.id} detail={detail} onKnown={known.choose} />
+        <ParticipantStep key={detail.draft.participant.id} detail={detail} onKnown={known.choose} leave={leaveFirst} />
       )}
       {known.question}
       {step === 'consent' && <ConsentStep detail={detail} />}

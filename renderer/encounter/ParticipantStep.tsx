@@ -3,7 +3,7 @@ import type { Participant } from '@spira/shared/protocol/records.ts'
 import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconArrowRight, IconLock, IconUserCheck } from '@tabler/icons-react'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import { FormattedDate } from 'react-intl'
 import { ActionsBar } from '../app/ActionsBar.tsx'
 import { ChoiceGroup } from '../app/ChoiceGroup.tsx'
@@ -12,8 +12,11 @@ import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useBedside } from '../app/BedsideContext.tsx'
 import { useAppText } from '../app/useAppText.ts'
-import type { EncounterDetail } from '../bedside/bedside.ts'
-import { useIdentity } from '../participants/useIdentity.ts'
+import type { EncounterDetail, EncounterStep } from '../bedside/bedside.ts'
+import { AlikeOffer } from '../participants/AlikeOffer.tsx'
+import { NumberAsks } from '../participants/NumberAsks.tsx'
+import { useAlike } from '../participants/useAlike.ts'
+import { bareInitials, useIdentity } from '../participants/useIdentity.ts'
 import { ageOf } from './age.ts'
 import styles from './Step.module.css'
 import { unbroken } from './unbroken.ts'
@@ -25,10 +28,12 @@ interface ParticipantStepProps {
   readonly detail: EncounterDetail
   /** This is a participant the device knows: asks where something would be lost. */
   readonly onKnown: (participantId: string) => void
+  /** Filled while this step is shown: how it is left for another one. */
+  readonly leave: Ref<(to: EncounterStep) => void>
 }
 
 /** Step 1: who this is, to this device and to everyone else, and who examines. */
-export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
+export function ParticipantStep({ detail, onKnown, leave }: ParticipantStepProps) {
   const { draft, protocol } = detail
   const text = useAppText()
   const { language } = useLanguage()
@@ -36,11 +41,19 @@ export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
   const saving = useSaving(draft.id)
   const identity = useIdentity(detail)
   const [operator, setOperator] = useState(draft.operatorCode)
-  const [age, setAge] = useState(draft.participant.ageYears?.toString() ?? '')
+  const [age, setAge] = useState(draft.typed.age ?? draft.participant.ageYears?.toString() ?? '')
   const [sex, setSex] = useState(draft.participant.sex)
   const [asked, setAsked] = useState(false)
-  const [left, setLeft] = useState(false)
+  // What was left unsettled before says so again.
+  const [left, setLeft] = useState(draft.typed.recordNumber !== undefined)
   const ageReading = ageOf(age)
+  const alike = useAlike({
+    participantId: draft.participant.id,
+    // A record number says who somebody is; where there is none, the rest may.
+    initials: identity.recordNumber.trim() === '' ? bareInitials(identity.initials) : '',
+    sex,
+    ageYears: ageReading.years ?? undefined,
+  })
   const operatorField = useRef<HTMLInputElement>(null)
   const initialsField = useRef<HTMLInputElement>(null)
   const recordField = useRef<HTMLInputElement>(null)
@@ -62,28 +75,34 @@ export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
   }
 
   // A record number typed a moment ago may be another's: it is looked up before the way goes on.
-  const proceed = useAction(async () => {
+  const proceed = useAction(async (step: EncounterStep) => {
     await identity.idle()
     await bedside.operator.remember(operator.trim())
     if (knownNow.current !== null) recordField.current?.focus()
-    else saving.save({ operatorCode: operator.trim(), step: 'consent' })
+    else saving.save({ operatorCode: operator.trim(), step })
   })
-  const next = (event: FormEvent) => {
-    event.preventDefault()
+  const goOn = (step: EncounterStep) => {
+    if (step === 'participant') return
     setAsked(true)
     setLeft(true)
+    const unsettled = identity.reading.status === 'refused' || identity.reading.status === 'asks'
     const stopped = [
-      identity.reading.status === 'refused' || identity.known !== null ? recordField : null,
+      unsettled || identity.known !== null ? recordField : null,
       ageReading.valid ? null : ageField,
       operator.trim() === '' ? operatorField : null,
     ].find((field) => field !== null)
-    if (stopped !== undefined) return stopped.current?.focus()
-    proceed.run()
+    if (stopped === undefined) proceed.run(step)
+    else stopped.current?.focus()
+  }
+  useImperativeHandle(leave, () => goOn)
+  const next = (event: FormEvent) => {
+    event.preventDefault()
+    goOn('consent')
   }
 
   return (
     <Page title={text('step.participant')}>
-      <FailurePanel error={saving.error ?? identity.error} />
+      <FailurePanel error={saving.error ?? identity.error ?? proceed.error} />
       <form className={styles.form} onSubmit={next} noValidate>
         <div className={styles.pair}>
           <Card>
@@ -156,6 +175,10 @@ export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
                 </Button>
               </Panel>
             )}
+            {left && identity.reading.status === 'asks' && (
+              <NumberAsks reading={identity.reading} onRight={identity.settleNumber} />
+            )}
+            {identity.known === null && <AlikeOffer alike={alike} onSame={onKnown} />}
             <p className={styles.private}>
               <IconLock size="1.125rem" stroke={1.9} aria-hidden />
               <span>{text('participant.private')}</span>
@@ -186,7 +209,8 @@ export function ParticipantStep({ detail, onKnown }: ParticipantStepProps) {
               error={ageReading.valid ? undefined : text('participant.ageRange')}
               onChange={(event) => {
                 setAge(event.currentTarget.value)
-                saving.save({ participant: participant(event.currentTarget.value, sex) })
+                const typed = event.currentTarget.value
+                saving.save({ participant: participant(typed, sex), typed: { age: typed } })
               }}
             />
             <TextInput

@@ -44,6 +44,7 @@ export async function startDraft(
     protocolVersion,
     entries: {},
     confirmed: {},
+    typed: {},
     answeredAt: null,
     startedAt: now,
     step: 'participant',
@@ -92,6 +93,7 @@ export async function changeDraft(
       participant: { ...draft.participant, ...change.participant, id, siteId, code, registeredAt },
       entries: { ...draft.entries, ...change.entries },
       confirmed: { ...draft.confirmed, ...change.confirmed },
+      typed: { ...draft.typed, ...change.typed },
       answeredAt: answered ? new Date().toISOString() : draft.answeredAt,
     }
   })
@@ -119,6 +121,7 @@ export async function adoptParticipant(
     consent: null,
     entries: {},
     confirmed: {},
+    typed: {},
     answeredAt: null,
     step: 'participant',
     section: null,

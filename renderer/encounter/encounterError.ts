@@ -9,6 +9,7 @@ export type EncounterErrorCode =
   | 'recordings-made'
   | 'take-unexplained'
   | 'participant-known'
+  | 'identity-unsettled'
   | 'participant-unknown'
 
 const MESSAGES: Readonly<Record<EncounterErrorCode, string>> = {
@@ -22,6 +23,8 @@ const MESSAGES: Readonly<Record<EncounterErrorCode, string>> = {
   'take-unexplained': 'A recording that is refused a score is kept with a reason only. Record it again, or say why.',
   'recordings-made': 'Recordings were already made; they stay with the participant they were made of.',
   'participant-known': 'Another participant on this device has this record number.',
+  'identity-unsettled':
+    'The record number or the age in the first step cannot be so. Correct it there, or take it out.',
   'participant-unknown': 'This participant is not on this device.',
 }
 

@@ -195,6 +195,7 @@ test('a draft of the app before there was a protocol is read with its vitals and
     ...old,
     protocolVersion: 1,
     entries: { spo2Percent: '49' },
+    typed: {},
     confirmed: { spo2Percent: 49 },
     answeredAt: at,
     step: 'answers',

@@ -1,10 +1,10 @@
 import type { DeviceService, EncounterDetail, EncounterService, Live, ProtocolService } from '../bedside/bedside.ts'
-import { keepIdentity } from '../participants/identities.ts'
+import { identifyDraft, settleIdentity } from '../participants/identify.ts'
 import type { Lookup } from '../participants/lookup.ts'
 import type { Opener } from '../store/opener.ts'
 import type { Store } from '../store/store.ts'
 import { completeEncounter } from './completion.ts'
-import { adoptParticipant, changeDraft, discardDraft, draftRow, startDraft } from './drafts.ts'
+import { adoptParticipant, changeDraft, discardDraft, startDraft } from './drafts.ts'
 import { createEncounterDetail } from './encounterDetail.ts'
 import { EncounterError } from './encounterError.ts'
 import { addLabel } from './labels.ts'
@@ -57,19 +57,22 @@ export function createEncounterService({
       return known
     },
 
-    update: (encounterId, change) => inTurn(encounterId, () => changeDraft(store, opener, encounterId, change)),
-
-    identify: (encounterId, identity) =>
+    update: (encounterId, change) =>
       inTurn(encounterId, async () => {
-        const { participantId } = await draftRow(store, encounterId)
-        await keepIdentity(store, lookup, participantId, identity)
+        if (change.step !== undefined && change.step !== 'participant')
+          await settleIdentity({ store, opener, lookup }, encounterId, change)
+        await changeDraft(store, opener, encounterId, change)
       }),
+
+    identify: (encounterId, typed) =>
+      inTurn(encounterId, () => identifyDraft({ store, opener, lookup }, encounterId, typed)),
 
     adopt: (encounterId, participantId) =>
       inTurn(encounterId, () => adoptParticipant(store, opener, encounterId, participantId)),
 
     complete: (encounterId) =>
       inTurn(encounterId, async () => {
+        await settleIdentity({ store, opener, lookup }, encounterId)
         await completeEncounter(store, opener, encounterId)
         wakeSync()
       }),

@@ -12,12 +12,13 @@ export function useSaving(encounterId: string): Gathered<DraftChange> {
   )
 }
 
-/** Both changes; of entries, those of both. */
+/** Both changes; of entries and of what was typed, those of both. */
 export function merged(earlier: DraftChange, later: DraftChange): DraftChange {
   const both = { ...earlier, ...later }
   return {
     ...both,
     ...(both.entries !== undefined && { entries: { ...earlier.entries, ...later.entries } }),
     ...(both.confirmed !== undefined && { confirmed: { ...earlier.confirmed, ...later.confirmed } }),
+    ...(both.typed !== undefined && { typed: { ...earlier.typed, ...later.typed } }),
   }
 }

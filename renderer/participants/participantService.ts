@@ -1,6 +1,7 @@
 import type { Answer } from '@spira/shared/protocol/answers.ts'
 import type {
   EncounterSummary,
+  KnownParticipant,
   Live,
   ParticipantEncounter,
   ParticipantPage,
@@ -14,8 +15,12 @@ import { protocolOf, readDraft } from '../protocol/protocols.ts'
 import type { IdentityRow, ProtocolRow } from '../store/database.ts'
 import type { Opener } from '../store/opener.ts'
 import type { Store } from '../store/store.ts'
+import { isAlike } from './alike.ts'
 import { openIdentity } from './identities.ts'
 import type { Lookup } from './lookup.ts'
+
+/** More would be a list to search, not an offer. */
+const MOST_OFFERED = 3
 
 interface PageRows extends WorklistRows {
   readonly identity: IdentityRow | undefined
@@ -58,20 +63,40 @@ export function createParticipantService(store: Store, opener: Opener, lookup: L
       },
     })
 
+  const knownFrom = async (row: IdentityRow): Promise<KnownParticipant | null> => {
+    const encounters = await db.encounters.where('participantId').equals(row.participantId).toArray()
+    if (encounters.length === 0) return null
+    const drafts = await Promise.all(encounters.map((encounter) => openDraft(opener, encounter)))
+    return {
+      participant: await participantOf(store, opener, row.participantId),
+      identity: await openIdentity(opener, row),
+      encounters: encounters.length,
+      lastStartedAt: drafts.map(({ startedAt }) => startedAt).reduce((a, b) => (a > b ? a : b)),
+    }
+  }
+
   return {
     async find(recordNumber) {
       const index = await lookup.indexOf(recordNumber)
       const row = await db.identities.where('recordIndex').equals(index).first()
-      if (row === undefined) return null
-      const encounters = await db.encounters.where('participantId').equals(row.participantId).toArray()
-      if (encounters.length === 0) return null
-      const drafts = await Promise.all(encounters.map((encounter) => openDraft(opener, encounter)))
-      return {
-        participant: await participantOf(store, opener, row.participantId),
-        identity: await openIdentity(opener, row),
-        encounters: encounters.length,
-        lastStartedAt: drafts.map(({ startedAt }) => startedAt).reduce((a, b) => (a > b ? a : b)),
-      }
+      return row === undefined ? null : knownFrom(row)
+    },
+
+    async alike(traits) {
+      if (traits.initials === '') return []
+      const rows = await db.identities.toArray()
+      const others = rows.filter(({ participantId }) => participantId !== traits.participantId)
+      const known = await Promise.all(
+        others.map(async (row) => {
+          const identity = await openIdentity(opener, row)
+          return identity?.initials === traits.initials ? knownFrom(row) : null
+        }),
+      )
+      return known
+        .filter((one) => one !== null)
+        .filter((one) => isAlike(traits, one, new Date()))
+        .toSorted((a, b) => b.lastStartedAt.localeCompare(a.lastStartedAt))
+        .slice(0, MOST_OFFERED)
     },
 
     page(participantId) {

@@ -1,5 +1,8 @@
 import 'fake-indexeddb/auto'
+import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.ts'
+import { ruleFor } from '@spira/shared/protocol/recordNumber.ts'
 import { expect, test } from 'vitest'
+import type { LocalIdentity } from '../bedside/bedside.ts'
 import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
 import { makeVoice } from '../recording/testing/voice.ts'
 import { createOpener } from '../store/opener.ts'
@@ -8,7 +11,7 @@ import { outboxEvents } from '../sync/testing/outboxEvents.ts'
 import { storedBytes } from '../store/testing/testStore.ts'
 
 const voice = makeVoice(5, 48_000)
-const IDENTITY = { initials: 'QX', recordNumber: '14259401E' }
+const IDENTITY = { initials: 'QX', recordNumber: '14259401E', ruleId: 'hc-fmusp' }
 
 test('promise 9: initials and record number lie nowhere readable, and no event carries them', async () => {
   const bedside = await createTestBedside()
@@ -26,7 +29,7 @@ test('promise 9: initials and record number lie nowhere readable, and no event c
   for (const secret of [IDENTITY.recordNumber, '14259401', '"QX"']) expect(sent).not.toContain(secret)
 })
 
-test('a record number leads to the participant who has it; a second one is refused, not made', async () => {
+test('a record number leads to the participant who has it; a second one is not made: not at the next step, not when saved', async () => {
   const { encounters, participants, store } = await createTestBedside()
   const first = await encounters.start('OP-1')
   await encounters.identify(first.id, IDENTITY)
@@ -37,9 +40,88 @@ test('a record number leads to the participant who has it; a second one is refus
     encounters: 1,
   })
   expect(await participants.find('13817615A')).toBeNull()
-  await expect(encounters.identify(second.id, IDENTITY)).rejects.toMatchObject({ code: 'participant-known' })
-  expect(await store.db.identities.count()).toBe(1)
+  await encounters.identify(second.id, { ...IDENTITY, initials: 'QY' })
+  const typed = await until(encounters.detail(second.id), (value) => value?.identity?.initials === 'QY')
+  // As typed it stays with the draft, so that a reload finds it again; the number stays the first one's.
+  expect(typed?.draft.typed.recordNumber).toBe(IDENTITY.recordNumber)
+  expect(typed?.identity?.recordNumber).toBe('')
+  await expect(encounters.update(second.id, { step: 'consent' })).rejects.toMatchObject({ code: 'participant-known' })
+  await expect(encounters.complete(second.id)).rejects.toMatchObject({ code: 'participant-known' })
+  expect((await store.db.identities.toArray()).filter(({ recordIndex }) => recordIndex !== null)).toHaveLength(1)
+  // Begun by mistake, the first goes; then the number is the second's.
+  await encounters.discard(first.id)
+  await encounters.update(second.id, { step: 'consent' })
+  expect(await participants.find(IDENTITY.recordNumber)).toMatchObject({ participant: { id: second.participant.id } })
 })
+
+test('a record number that cannot be leaves the kept one as it was, and its own rule reads it at every later encounter', async () => {
+  const { encounters, participants } = await createTestBedside()
+  const first = await encounters.start('OP-1')
+  await encounters.identify(first.id, { initials: 'AB', recordNumber: 'A-10023', ruleId: 'any' })
+  await encounters.update(first.id, { step: 'consent' })
+  const again = await encounters.start('OP-1', first.participant.id)
+  // The device was last used with HC-FMUSP numbers; the patient's own number is of another kind.
+  const kept = (await until(encounters.detail(again.id), (value) => (value?.identity ?? null) !== null))?.identity
+  expect(kept).toEqual({ initials: 'AB', recordNumber: 'A10023', ruleId: 'any' })
+  expect(ruleFor(defaultProtocol.identifierRules, ruleChoice(kept ?? null))?.id).toBe('any')
+  await encounters.identify(again.id, { initials: 'ABC', recordNumber: 'A10023', ruleId: 'hc-fmusp' })
+  const after = await until(encounters.detail(again.id), (value) => value?.identity?.initials === 'ABC')
+  expect(after?.identity).toEqual({ initials: 'ABC', recordNumber: 'A10023', ruleId: 'any' })
+  expect(after?.draft.typed).toMatchObject({ recordNumber: 'A10023', ruleId: 'hc-fmusp' })
+  await expect(encounters.update(again.id, { step: 'consent' })).rejects.toMatchObject({ code: 'identity-unsettled' })
+  // Half of another number does not take its place either, before it is gone on with.
+  await encounters.identify(again.id, { initials: 'ABC', recordNumber: 'B20', ruleId: 'any' })
+  expect(await participants.find('A10023')).not.toBeNull()
+  await encounters.identify(again.id, { initials: 'ABC', recordNumber: 'B20045', ruleId: 'any' })
+  await encounters.update(again.id, { step: 'consent' })
+  expect(await participants.find('B20045')).toMatchObject({ participant: { id: first.participant.id } })
+  expect(await participants.find('A10023')).toBeNull()
+})
+
+test('a mistyped HC-FMUSP number asks even where any number is allowed; said to be right, it is kept', async () => {
+  const { encounters, participants } = await createTestBedside()
+  const { id } = await encounters.start('OP-1')
+  const typed = { initials: 'QX', recordNumber: '14259401F', ruleId: 'any' }
+  await encounters.identify(id, typed)
+  await expect(encounters.update(id, { step: 'consent' })).rejects.toMatchObject({ code: 'identity-unsettled' })
+  expect(await participants.find('14259401F')).toBeNull()
+  await encounters.identify(id, { ...typed, settledNumber: '14259401F' })
+  await encounters.update(id, { step: 'consent' })
+  expect(await participants.find('14259401F')).not.toBeNull()
+})
+
+test('an age that cannot be stays as it was typed, and goes no further', async () => {
+  const { encounters } = await createTestBedside()
+  const { id } = await encounters.start('OP-1')
+  await encounters.update(id, { typed: { age: '610' } })
+  await expect(encounters.update(id, { step: 'consent' })).rejects.toMatchObject({ code: 'identity-unsettled' })
+  const detail = await until(encounters.detail(id), (value) => value?.draft.typed.age === '610')
+  expect(detail?.draft).toMatchObject({ step: 'participant', typed: { age: '610' } })
+  await encounters.update(id, { typed: { age: '61' }, step: 'consent' })
+})
+
+test('without a record number, somebody with the same initials, sex and age is offered; anybody else is not', async () => {
+  const { encounters, participants } = await createTestBedside()
+  const seen = await encounters.start('OP-1')
+  await encounters.identify(seen.id, { initials: 'QX' })
+  await encounters.update(seen.id, { participant: { ...seen.participant, sex: 'female', ageYears: 61 } })
+  const { participant } = await encounters.start('OP-1')
+  const traits = { participantId: participant.id, initials: 'QX', sex: 'female', ageYears: 62 } as const
+  expect((await participants.alike(traits)).map((one) => one.participant.id)).toEqual([seen.participant.id])
+  for (const other of [
+    { ...traits, initials: 'QY' },
+    { ...traits, initials: '' },
+    { ...traits, sex: 'male' as const },
+    { ...traits, sex: undefined },
+    { ...traits, ageYears: 64 },
+    { ...traits, ageYears: undefined },
+    { ...traits, participantId: seen.participant.id },
+  ])
+    expect(await participants.alike(other)).toEqual([])
+})
+
+/** As the device remembers it: it was last used with HC-FMUSP numbers. */
+const ruleChoice = (kept: LocalIdentity | null) => ({ chosen: undefined, kept, remembered: 'hc-fmusp' })
 
 test('a draft becomes the known participant’s: what was given under the other pseudonym goes, and so does its key', async () => {
   const { encounters, store } = await createTestBedside()

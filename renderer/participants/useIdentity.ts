@@ -1,10 +1,11 @@
 import type { IdentifierRule } from '@spira/shared/protocol/clinicalProtocol.ts'
-import { readRecordNumber, type RecordNumberReading } from '@spira/shared/protocol/recordNumber.ts'
-import { useCallback, useState } from 'react'
+import { bareRecordNumber, type RecordNumberReading, ruleFor } from '@spira/shared/protocol/recordNumber.ts'
+import { useCallback, useEffect, useState } from 'react'
 import { useBedside } from '../app/BedsideContext.tsx'
 import { useGathered } from '../app/useGathered.ts'
-import type { EncounterDetail, KnownParticipant, LocalIdentity } from '../bedside/bedside.ts'
+import type { EncounterDetail, KnownParticipant, TypedIdentity } from '../bedside/bedside.ts'
 import { rememberedIdentifierRule } from '../encounter/remembered.ts'
+import { readTyped } from './identify.ts'
 
 export interface IdentityForm {
   readonly initials: string
@@ -14,6 +15,8 @@ export interface IdentityForm {
   readonly recordNumber: string
   readonly typeRecordNumber: (typed: string) => void
   readonly reading: RecordNumberReading
+  /** A number that asks is right as it is. */
+  readonly settleNumber: (bare: string) => void
   /** Another participant of this device who has the record number: to be chosen, never doubled. */
   readonly known: KnownParticipant | null
   /** Resolves when what was typed so far was looked up and kept. */
@@ -21,64 +24,71 @@ export interface IdentityForm {
   readonly error: unknown
 }
 
-const later = (_earlier: LocalIdentity, newer: LocalIdentity): LocalIdentity => newer
+const later = (_earlier: TypedIdentity, newer: TypedIdentity): TypedIdentity => newer
 
 /** Initials and record number of the draft's participant, looked up and kept on this device as they are typed. */
 export function useIdentity({ draft, protocol, identity }: EncounterDetail): IdentityForm {
   const { encounters, participants } = useBedside()
   const rules = protocol.identifierRules
   const [initials, setInitials] = useState(identity?.initials ?? '')
-  const [recordNumber, setRecordNumber] = useState(identity?.recordNumber ?? '')
-  const [ruleId, setRuleId] = useState(rememberedIdentifierRule.get)
+  const [recordNumber, setRecordNumber] = useState(draft.typed.recordNumber ?? identity?.recordNumber ?? '')
+  const [ruleId, setRuleId] = useState(draft.typed.ruleId)
+  const [settledNumber, setSettledNumber] = useState(draft.typed.settledNumber)
   const [known, setKnown] = useState<KnownParticipant | null>(null)
-  const rule = rules.find(({ id }) => id === ruleId) ?? rules[0] ?? null
+  const [remembered] = useState(rememberedIdentifierRule.get)
+  // The number kept when this step was opened says by which rule it is read, whatever is typed over it.
+  const [kept] = useState(identity)
+  const rule = ruleFor(rules, { chosen: ruleId, kept, remembered })
+  const typed = { recordNumber, ...(rule !== null && { ruleId: rule.id }), settledNumber }
+  const reading = readTyped(protocol, typed, kept)
   const { id: encounterId } = draft
   const participantId = draft.participant.id
 
   const { save, idle, error } = useGathered(
     useCallback(
-      async (typed: LocalIdentity) => {
-        const found = typed.recordNumber === '' ? null : await participants.find(typed.recordNumber)
-        const other = found === null || found.participant.id === participantId ? null : found
-        setKnown(other)
-        await encounters.identify(encounterId, other === null ? typed : { ...typed, recordNumber: '' })
+      async (now: TypedIdentity) => {
+        await encounters.identify(encounterId, now)
+        const found = await participants.find(bareRecordNumber(now.recordNumber ?? ''))
+        setKnown(found === null || found.participant.id === participantId ? null : found)
       },
       [encounters, participants, encounterId, participantId],
     ),
     later,
   )
+  // What was typed before a reload is looked up again: somebody may have that number.
+  const [before] = useState(draft.typed)
+  useEffect(() => {
+    if (before.recordNumber !== undefined) save({ initials: kept?.initials ?? '', ...before })
+  }, [save, kept, before])
 
-  const keep = (typedInitials: string, typedNumber: string, by: IdentifierRule | null) => {
-    const reading = readBy(by, typedNumber)
-    save({
-      initials: typedInitials.trim().toUpperCase(),
-      recordNumber: reading.status === 'ok' ? reading.bare : '',
-    })
-  }
-
+  const keep = (change: Partial<TypedIdentity>) => save({ initials: bareInitials(initials), ...typed, ...change })
   return {
     initials,
-    typeInitials: (typed) => {
-      setInitials(typed)
-      keep(typed, recordNumber, rule)
+    typeInitials: (now) => {
+      setInitials(now)
+      keep({ initials: bareInitials(now) })
     },
     rule,
     chooseRule: (id) => {
       rememberedIdentifierRule.set(id)
       setRuleId(id)
-      keep(initials, recordNumber, rules.find((candidate) => candidate.id === id) ?? null)
+      keep({ ruleId: id })
     },
     recordNumber,
-    typeRecordNumber: (typed) => {
-      setRecordNumber(typed)
-      keep(initials, typed, rule)
+    typeRecordNumber: (now) => {
+      setRecordNumber(now)
+      keep({ recordNumber: now })
     },
-    reading: readBy(rule, recordNumber),
+    reading,
+    settleNumber: (bare) => {
+      setSettledNumber(bare)
+      keep({ settledNumber: bare })
+    },
     known,
     idle,
     error,
   }
 }
 
-const readBy = (rule: IdentifierRule | null, typed: string): RecordNumberReading =>
-  rule === null ? { status: 'empty' } : readRecordNumber(rule, typed)
+/** Of a person there are four at most, in capitals. */
+export const bareInitials = (typed: string): string => typed.trim().toUpperCase()

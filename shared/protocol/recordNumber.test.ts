@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { IdentifierRule } from './clinicalProtocol.ts'
 import { defaultProtocol } from './clinicalProtocolDefault.ts'
-import { readRecordNumber } from './recordNumber.ts'
+import { readAmongRules, readRecordNumber } from './recordNumber.ts'
 
 const hcFmusp = defaultProtocol.identifierRules.find(({ check }) => check === 'hc-fmusp')
 const rule = (check: IdentifierRule['check']): IdentifierRule => ({
@@ -37,4 +37,16 @@ test('modulo 11: the ISBN-10 of the standard example; Luhn: the number of ISO/IE
   expect(readRecordNumber(rule('modulo-11'), '0-306-40615-3').status).toBe('refused')
   expect(readRecordNumber(rule('luhn'), '79927398713').status).toBe('ok')
   expect(readRecordNumber(rule('luhn'), '79927398710').status).toBe('refused')
+})
+
+test('what is written like a checked number and fails every such check asks, until somebody says that it is right', () => {
+  const any: IdentifierRule = { ...rule('none'), pattern: '^[0-9A-Z]{3,20}$' }
+  const rules = [any, rule('modulo-11'), rule('luhn')]
+  const read = (typed: string, settled: readonly string[] = []) => readAmongRules(rules, any, typed, settled)
+  expect(read('0-306-40615-2')).toEqual({ status: 'ok', bare: '0306406152', ruleId: 'none' })
+  expect(read('79927398713')).toMatchObject({ status: 'ok' })
+  expect(read('0-306-40615-3')).toMatchObject({ status: 'asks', bare: '0306406153', by: { id: 'modulo-11' } })
+  expect(read('0-306-40615-3', ['0306406153'])).toMatchObject({ status: 'ok', ruleId: 'none' })
+  expect(read('A-10023')).toMatchObject({ status: 'ok', ruleId: 'none' })
+  expect(readAmongRules(rules, rule('luhn'), '79927398710', [])).toEqual({ status: 'refused', why: 'check-digit' })
 })

@@ -6,6 +6,8 @@ export const bareRecordNumber = (typed: string): string => typed.toUpperCase().r
 export type RecordNumberReading =
   | { readonly status: 'empty' }
   | { readonly status: 'ok'; readonly bare: string; readonly ruleId: string }
+  /** It is written like a number of `by`, whose check digit it fails: asked once more, under a rule that checks nothing. */
+  | { readonly status: 'asks'; readonly bare: string; readonly by: IdentifierRule }
   | { readonly status: 'refused'; readonly why: 'form' | 'check-digit' }
 
 /** Reads a record number by one of the site's rules; a wrong check digit is told apart from a wrong form. */
@@ -14,6 +16,58 @@ export function readRecordNumber(rule: IdentifierRule, typed: string): RecordNum
   if (bare === '') return { status: 'empty' }
   if (!new RegExp(rule.pattern, 'u').test(bare)) return { status: 'refused', why: 'form' }
   return CHECKS[rule.check](bare) ? { status: 'ok', bare, ruleId: rule.id } : { status: 'refused', why: 'check-digit' }
+}
+
+/**
+ * Reads a record number by the chosen rule and minds the others: what is written like the number of a rule that checks, and fails the
+ * check of every such rule, is asked for once more.
+ *
+ * @param settled numbers, bare, that a person has said are right.
+ */
+export function readAmongRules(
+  rules: readonly IdentifierRule[],
+  chosen: IdentifierRule | null,
+  typed: string,
+  settled: readonly string[],
+): RecordNumberReading {
+  if (chosen === null) return { status: 'empty' }
+  const reading = readRecordNumber(chosen, typed)
+  if (reading.status !== 'ok' || chosen.check !== 'none' || settled.includes(reading.bare)) return reading
+  const checked = rules
+    .filter(({ check }) => check !== 'none')
+    .map((rule) => ({ rule, reading: readRecordNumber(rule, typed) }))
+  const slip = checked.find(({ reading: by }) => by.status === 'refused' && by.why === 'check-digit')
+  if (slip === undefined || checked.some(({ reading: by }) => by.status === 'ok')) return reading
+  return { status: 'asks', bare: reading.bare, by: slip.rule }
+}
+
+/** Which rule a number is read by, of the site's. */
+export interface RuleChoice {
+  /** For this encounter, by a person. */
+  readonly chosen: string | undefined
+  /** The number kept of the patient, and the rule it was read by; null where that was not noted. */
+  readonly kept: { readonly recordNumber: string; readonly ruleId: string | null } | null
+  /** What this device was last used with. */
+  readonly remembered: string
+}
+
+/** The rule chosen for this encounter, else the one the patient's own number was read by, else the device's last. */
+export function ruleFor(
+  rules: readonly IdentifierRule[],
+  { chosen, kept, remembered }: RuleChoice,
+): IdentifierRule | null {
+  const named = (id: string | null | undefined) => rules.find((rule) => rule.id === id)
+  const number = kept?.recordNumber ?? ''
+  const reads = number === '' ? [] : rules.filter((rule) => readRecordNumber(rule, number).status === 'ok')
+  return (
+    named(chosen) ??
+    (number === '' ? undefined : named(kept?.ruleId)) ??
+    reads.find(({ check }) => check !== 'none') ??
+    reads[0] ??
+    named(remembered) ??
+    rules[0] ??
+    null
+  )
 }
 
 const digitsOf = (text: string): readonly number[] => Array.from(text, Number)
