@@ -65,7 +65,8 @@ test.beforeAll(async () => {
       .execute()
   await raiseAlerts(context)
   await context.boss.start()
-  await startRun(context, { datasetVersionId: dataset.id, seed: 1, maxEpochs: 2, network: 'compact', startedBy: 'ana' })
+  for (const seed of [1, 2])
+    await startRun(context, { datasetVersionId: dataset.id, seed, maxEpochs: 2, network: 'compact', startedBy: 'ana' })
   await context.boss.stop({ graceful: false })
   await app.close()
   await opened.close()
@@ -105,9 +106,29 @@ test('training, models, rollouts and monitoring read well in light and dark', as
     await expect(page.getByTestId('run-status').first()).toHaveAttribute('data-status', 'succeeded', {
       timeout: 120_000,
     })
+    await expect(page.getByTestId('run-status').nth(1)).toHaveAttribute('data-status', 'succeeded', {
+      timeout: 120_000,
+    })
     await look(page, `training-${colorScheme}`)
+    if (colorScheme === 'light') await triggers(page)
+    await page.getByTestId('run-compare').nth(0).check()
+    await page.getByTestId('run-compare').nth(1).check()
+    await page.getByTestId('compare-open').click()
+    await expect(page.getByTestId('compare-settings')).toContainText('seed')
+    await expect(page.getByTestId('compare-metrics').getByRole('row')).not.toHaveCount(1)
+    await look(page, `compare-${colorScheme}`)
     await page.getByTestId('nav-models').click()
-    await expect(page.getByTestId('model-row')).toHaveCount(3)
+    await expect(page.getByTestId('model-row')).toHaveCount(4)
+    await page.getByTestId('model-lineage').first().click()
+    await expect(page.getByTestId('lineage-graph')).toContainText('Learned from')
+    await look(page, `lineage-${colorScheme}`)
+    await page.getByTestId('lineage-list-test').locator('summary').click()
+    await page.getByTestId('lineage-list-test').getByRole('link').first().click()
+    await expect(page.getByTestId('lineage-node').filter({ hasText: 'November' })).toBeVisible()
+    // A model of each run, as what this recording was to it; each leads back.
+    await expect(page.getByTestId('lineage-node').filter({ hasText: 'Version' })).not.toHaveCount(0)
+    await look(page, `lineage-recording-${colorScheme}`)
+    await page.getByTestId('nav-models').click()
     await page.getByTestId('approve-open').first().click()
     await expect(page.getByTestId('gate-criteria')).toContainText('Change-control plan')
     await look(page, `approve-${colorScheme}`)
@@ -122,3 +143,24 @@ test('training, models, rollouts and monitoring read well in light and dark', as
     await page.context().close()
   }
 })
+
+/** One is added after its dry run was read, changed, and taken away: with the keyboard where there is something to type. */
+async function triggers(page: Page): Promise<void> {
+  await page.getByTestId('trigger-add').click()
+  await expect(page.getByTestId('dry-run')).toContainText('24 recordings of 24 participants: 12 present, 12 absent.')
+  await expect(page.getByTestId('dry-run')).toContainText('one job after another')
+  await page.getByTestId('trigger-count').fill('0')
+  await expect(page.getByTestId('trigger-submit')).toBeDisabled()
+  await page.getByTestId('trigger-count').fill('40')
+  await look(page, 'trigger')
+  await page.getByTestId('trigger-count').press('Enter')
+  await expect(page.getByTestId('trigger-row')).toContainText('After 40 new labels')
+  await page.getByTestId('trigger-edit').click()
+  await page.getByTestId('trigger-kind').selectOption('schedule')
+  await page.getByTestId('trigger-cron').fill('30 2 * * 1')
+  await page.getByTestId('trigger-submit').click()
+  await expect(page.getByTestId('trigger-row')).toContainText('At 30 2 * * 1 (UTC)')
+  await look(page, 'triggers')
+  await page.getByTestId('trigger-remove').click()
+  await expect(page.getByTestId('triggers')).toContainText('Nothing starts by itself.')
+}

@@ -37,11 +37,11 @@ const option = (name: string, otherwise: number): number => {
   const at = rest.indexOf(name)
   return at < 0 ? otherwise : Number(rest[at + 1])
 }
-const epochs = option('--epochs', 20)
+const epochs = option('--epochs', 24)
 const workers = option('--workers', 1)
 const SEED = 1
 /** Of the people, what the first generation has. */
-const FIRST_SHARE = 0.5
+const FIRST_SHARE = 0.3
 const FLIPPED_SHARE = 0.2
 /** Of a version's people about so many train: a fifth is held out, a fifth of the others validates. */
 const TRAINING_SHARE = 0.64

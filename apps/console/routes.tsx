@@ -12,6 +12,8 @@ import { Frame } from './frame/Frame.tsx'
 import { NoSuchPage } from './frame/NoSuchPage.tsx'
 import { ImportPage } from './imports/ImportPage.tsx'
 import { ImportsPage } from './imports/ImportsPage.tsx'
+import { ModelLineagePage } from './lineage/ModelLineagePage.tsx'
+import { RecordingLineagePage } from './lineage/RecordingLineagePage.tsx'
 import { ListeningPage } from './listening/ListeningPage.tsx'
 import { ModelsPage } from './models/ModelsPage.tsx'
 import { MonitoringPage } from './monitoring/MonitoringPage.tsx'
@@ -22,6 +24,8 @@ import { RecordingsPage } from './recordings/RecordingsPage.tsx'
 import { RolloutsPage } from './rollout/RolloutsPage.tsx'
 import { ApiPage } from './reference/ApiPage.tsx'
 import { ServerPage } from './server/ServerPage.tsx'
+import { ComparePage } from './training/ComparePage.tsx'
+import { compareSearch } from './training/compareRuns.ts'
 import { TrainingPage } from './training/TrainingPage.tsx'
 import { WithdrawalsPage } from './withdrawals/WithdrawalsPage.tsx'
 
@@ -78,7 +82,15 @@ export const router = createRouter({
     createRoute({ ...page, path: '/imports', component: ImportsPage }),
     createRoute({ ...page, path: '/imports/$importId', component: ImportPage }),
     createRoute({ ...page, path: '/datasets', component: DatasetsPage }),
+    createRoute({
+      ...page,
+      path: '/recordings/$recordingId/lineage',
+      component: RecordingLineagePage,
+      validateSearch: explorerSearch,
+    }),
     createRoute({ ...page, path: '/training', component: TrainingPage }),
+    createRoute({ ...page, path: '/training/compare', component: ComparePage, validateSearch: compareSearch }),
+    createRoute({ ...page, path: '/models/$modelId/lineage', component: ModelLineagePage }),
     createRoute({ ...page, path: '/models', component: ModelsPage }),
     createRoute({ ...page, path: '/rollouts', component: RolloutsPage }),
     createRoute({ ...page, path: '/monitoring', component: MonitoringPage }),

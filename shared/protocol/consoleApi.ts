@@ -99,6 +99,10 @@ export const startRunBodySchema = z.object({
   folds: z.number().int().min(0).max(10).default(0),
 })
 
+/** `GET /training-runs/:id/configuration`: every setting of the experiment, defaults filled in. */
+export const runConfigurationSchema = z.record(z.string(), z.json())
+export type RunConfiguration = z.infer<typeof runConfigurationSchema>
+
 /** One criterion of the change-control plan, the figure that decided, the bound it was held to, and by how much it missed it. */
 export const gateCriterionSchema = z.object({
   name: z.enum([

@@ -99,6 +99,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /training-runs': ['administrator', 'researcher'],
   'GET /training-runs/:id': overseers,
   'GET /training-runs/:id/artefacts/:kind': overseers,
+  'GET /training-runs/:id/configuration': overseers,
   'GET /training-runs/:id/stages': overseers,
   'GET /dead-letters': overseers,
   'POST /training-runs/:id/retry': ['administrator', 'researcher'],
@@ -107,6 +108,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /training-runs/dry-run': ['administrator', 'researcher'],
   'GET /run-triggers': overseers,
   'POST /run-triggers': ['administrator', 'researcher'],
+  'PUT /run-triggers/:id': ['administrator', 'researcher'],
   'DELETE /run-triggers/:id': ['administrator', 'researcher'],
 
   'GET /monitoring': overseers,

@@ -37,7 +37,11 @@ export class TestConsole {
     return reply
   }
 
-  request(method: 'GET' | 'POST' | 'DELETE', path: string, options: Omit<InjectOptions, 'method' | 'url'> = {}) {
+  request(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    options: Omit<InjectOptions, 'method' | 'url'> = {},
+  ) {
     const headers = { 'x-spira-console': '1', cookie: this.#cookie, ...options.headers }
     return this.#app.inject({ ...options, method, url: CONSOLE_API + path, headers })
   }

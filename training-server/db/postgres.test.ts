@@ -82,3 +82,26 @@ test('a database that cannot be reached is said in a sentence without its passwo
   )
   expect(failure).not.toContain('secretword')
 })
+
+test('promise 1: killed while it is used, the cluster comes back by itself at the same address; what was stopped stays stopped', async () => {
+  const [one, other] = await Promise.all([openPostgres({ dataFolder }), openPostgres({ dataFolder })])
+  await query(one.url, 'create table again (n int); insert into again values (9)')
+  const before = await postmaster()
+  process.kill(before, 'SIGKILL')
+  await expect
+    .poll(() => query(one.url, 'select n from again').catch(() => null), { timeout: 30_000 })
+    .toEqual([{ n: 9 }])
+  expect(await postmaster()).not.toBe(before)
+  // Both hold it anew: it is stopped by the last one out.
+  await expect
+    .poll(() => query(other.url, "select count(*)::int from pg_locks where locktype = 'advisory'").catch(() => null), {
+      timeout: 30_000,
+    })
+    .toEqual([{ count: 2 }])
+  await one.stop()
+  expect(await query(other.url, 'select n from again')).toEqual([{ n: 9 }])
+  await stopPostgres(dataFolder)
+  await new Promise((resolve) => setTimeout(resolve, 2500))
+  await expect(stat(pidFile)).rejects.toThrow('ENOENT')
+  await other.stop().catch(() => undefined)
+}, 60_000)

@@ -51,12 +51,45 @@ export async function stopPostgres(dataFolder: string): Promise<void> {
   if (password !== null) await new PostgresCluster(join(dataFolder, 'postgres'), password).stop()
 }
 
+/** How long until a cluster that is away is looked for once more. */
+const AGAIN_MS = 1000
+
+/**
+ * Holds the cluster as one of its users. When its process is killed while it is held (kill -9, out of memory), it is started again where it was:
+ * pools that speak to the same address find it. What was stopped properly stays stopped.
+ */
 async function use(cluster: PostgresCluster, url: string): Promise<OpenPostgres> {
-  const client = await connect(url)
-  await client.query('select pg_advisory_lock_shared($1)', [ADVISORY_LOCKS.clusterUsers])
+  let stopped = false
+  let healing: Promise<void> = Promise.resolve()
+  const hold = async (): Promise<Client> => {
+    const held = await connect(url)
+    await held.query('select pg_advisory_lock_shared($1)', [ADVISORY_LOCKS.clusterUsers])
+    held.once('end', () => {
+      if (!stopped) healing = heal()
+    })
+    return held
+  }
+  const heal = async (): Promise<void> => {
+    while (!stopped) {
+      try {
+        const state = await cluster.state()
+        if (state === 'killed') await cluster.start()
+        if (state !== 'stopped') {
+          client = await hold()
+          return
+        }
+      } catch {
+        // Still recovering, or stopping: looked at again.
+      }
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS).unref())
+    }
+  }
+  let client = await hold()
   return {
     url,
     stop: async () => {
+      stopped = true
+      await healing
       try {
         await client.query('select pg_advisory_unlock_shared($1)', [ADVISORY_LOCKS.clusterUsers])
         const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [

@@ -54,7 +54,8 @@ export class PostgresCluster {
     for (let attempt = 1; ; attempt += 1) {
       const running = await this.#runningPort()
       if (running !== null) return running
-      const port = await freePort()
+      // Where it was, so that whoever used it before it was killed finds it again.
+      const port = await freePort(attempt === 1 ? await this.#lastPort() : 0)
       try {
         await this.#control(
           'start',
@@ -68,6 +69,12 @@ export class PostgresCluster {
         if (attempt === 3 && (await this.#runningPort()) === null) throw await this.#explain(error)
       }
     }
+  }
+
+  /** Whether its process is there; where it is not, whether somebody ended it properly: then it has taken its file away. */
+  async state(): Promise<'running' | 'killed' | 'stopped'> {
+    if ((await this.#postmaster()) !== null) return 'running'
+    return (await exists(join(this.#folder, 'postmaster.pid'))) ? 'killed' : 'stopped'
   }
 
   async stop(): Promise<void> {
@@ -96,6 +103,12 @@ export class PostgresCluster {
     const lines = (await readFile(join(this.#folder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
     const [pid, port] = [Number(lines[0]), Number(lines[3])]
     return pid > 0 && port > 0 && isAlive(pid) ? { pid, port } : null
+  }
+
+  /** The port of the command line it was last started with (postmaster.opts); 0: it never was. */
+  async #lastPort(): Promise<number> {
+    const options = await readFile(join(this.#folder, 'postmaster.opts'), 'utf8').catch(() => '')
+    return Number(/"-p" "(\d+)"/.exec(options)?.[1] ?? 0)
   }
 
   async #runningPort(): Promise<number | null> {
@@ -154,9 +167,12 @@ function explainInit(cause: { stderr?: string; message: string }, folder: string
   throw new Error(`The database could not be made in ${folder}. ${hint}`, { cause })
 }
 
-async function freePort(): Promise<number> {
+/** @param wanted taken when nobody else has it; 0: any. */
+async function freePort(wanted: number): Promise<number> {
   const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const listening = (port: number) =>
+    new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+  await listening(wanted).catch(() => listening(0))
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return port

@@ -1,6 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { runArtefactSchema, startRunBodySchema, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
+import {
+  runArtefactSchema,
+  runConfigurationSchema,
+  startRunBodySchema,
+  trainingRunSchema,
+} from '@spira/shared/protocol/consoleApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import {
   dryRunSchema,
@@ -13,9 +18,9 @@ import { accountOf, actorOf } from '../accounts/consoleGate.ts'
 import type { ServerContext } from '../server/context.ts'
 import { openArtefact } from './runArtefacts.ts'
 import { dryRun } from './triggers/dryRun.ts'
-import { addTrigger, listTriggers, removeTrigger } from './triggers/triggers.ts'
+import { addTrigger, changeTrigger, listTriggers, removeTrigger } from './triggers/triggers.ts'
 import { deadLetters, stagesOfRun } from './stages/listStages.ts'
-import { cancelRun, getRun, listRuns, retryRun, startRun } from './trainingRuns.ts'
+import { cancelRun, configurationOf, getRun, listRuns, retryRun, startRun } from './trainingRuns.ts'
 
 export const trainingRunRoutes =
   (context: ServerContext): FastifyPluginAsyncZod =>
@@ -63,10 +68,24 @@ export const trainingRunRoutes =
         return listTriggers(context.db)
       },
     )
+    app.put(
+      '/run-triggers/:id',
+      { schema: { params, body: newTriggerBodySchema, response: { 200: triggers } } },
+      async (request) => {
+        const { trigger, settings } = request.body
+        await changeTrigger(context, request.params.id, trigger, settings, actorOf(request))
+        return listTriggers(context.db)
+      },
+    )
     app.delete('/run-triggers/:id', { schema: { params, response: { 200: triggers } } }, async (request) => {
       await removeTrigger(context, request.params.id, actorOf(request))
       return listTriggers(context.db)
     })
+    app.get(
+      '/training-runs/:id/configuration',
+      { schema: { params, response: { 200: runConfigurationSchema } } },
+      (request) => configurationOf(context.db, request.params.id),
+    )
     app.get(
       '/training-runs/:id/stages',
       { schema: { params, response: { 200: z.array(runStageRowSchema) } } },

@@ -1,5 +1,10 @@
 import type { z } from 'zod'
-import type { startRunBodySchema, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
+import {
+  type RunConfiguration,
+  runConfigurationSchema,
+  type startRunBodySchema,
+  type TrainingRun,
+} from '@spira/shared/protocol/consoleApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { appendAudit } from '../audit/auditLog.ts'
@@ -173,6 +178,13 @@ export async function getRun(db: ServerContext['db'], runId: string): Promise<Tr
   const [run] = await withStages(db, await selectRuns(db).where('trainingRuns.id', '=', runId).execute())
   if (run === undefined) throw new SpiraError('not_found')
   return run
+}
+
+/** The whole experiment of a run, defaults filled in, as it was written down when it started. @throws SpiraError not_found */
+export async function configurationOf(db: ServerContext['db'], runId: string): Promise<RunConfiguration> {
+  const run = await db.selectFrom('trainingRuns').select('configuration').where('id', '=', runId).executeTakeFirst()
+  if (run === undefined) throw new SpiraError('not_found')
+  return runConfigurationSchema.parse(run.configuration)
 }
 
 const selectRuns = (db: ServerContext['db']) =>

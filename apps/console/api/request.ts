@@ -15,7 +15,7 @@ export class RequestFailure extends Error {
   }
 }
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** Asks the console API; a Blob goes as its bytes, anything else as JSON. @throws RequestFailure */
 export async function request<T>(method: Method, path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {

@@ -97,6 +97,16 @@ export function Listening({ recording, onJudged }: { recording: RecordingDetail;
               <code data-testid="recording-sha256">{recording.sha256}</code>
             </dd>
           </dl>
+          {role !== 'annotator' && (
+            <Link
+              className={styles.back}
+              to="/recordings/$recordingId/lineage"
+              params={{ recordingId: recording.id }}
+              data-testid="recording-lineage"
+            >
+              {text('lineage.ofRecording')}
+            </Link>
+          )}
         </section>
       </div>
       <section className={styles.card}>

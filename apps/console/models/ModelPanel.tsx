@@ -1,6 +1,7 @@
 import { Anchor, Button } from '@mantine/core'
 import { CONSOLE_API, type ModelVersion, type RunArtefact } from '@spira/shared/protocol/consoleApi.ts'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
+import { Link } from '@tanstack/react-router'
 import { useText } from '../catalogue.ts'
 import { Hash } from '../frame/Hash.tsx'
 import { SimulatedMark } from '../frame/SimulatedMark.tsx'
@@ -52,21 +53,25 @@ export function ModelPanel({ model, onApprove }: ModelPanelProps) {
           </dd>
         </dl>
       </div>
-      {model.artefacts.length > 0 && (
-        <nav className={styles.artefacts} aria-label={text('models.artefacts')}>
-          {ARTEFACTS.filter((kind) => model.artefacts.includes(kind)).map((kind) => (
-            <Anchor
-              key={kind}
-              href={`${CONSOLE_API}/training-runs/${model.runId}/artefacts/${kind}`}
-              target="_blank"
-              rel="noreferrer"
-              data-testid={`artefact-${kind}`}
-            >
-              {text(`models.artefact.${kind}`)}
-            </Anchor>
-          ))}
-        </nav>
-      )}
+      <div className={styles.artefacts} role="group" aria-label={text('models.artefacts')}>
+        <Anchor
+          renderRoot={(props) => <Link {...props} to="/models/$modelId/lineage" params={{ modelId: model.modelId }} />}
+          data-testid="model-lineage"
+        >
+          {text('lineage.open')}
+        </Anchor>
+        {ARTEFACTS.filter((kind) => model.artefacts.includes(kind)).map((kind) => (
+          <Anchor
+            key={kind}
+            href={`${CONSOLE_API}/training-runs/${model.runId}/artefacts/${kind}`}
+            target="_blank"
+            rel="noreferrer"
+            data-testid={`artefact-${kind}`}
+          >
+            {text(`models.artefact.${kind}`)}
+          </Anchor>
+        ))}
+      </div>
       {model.release !== null && (
         <p className={styles.release}>
           {text('models.release', {

@@ -1,4 +1,4 @@
-import { Button, Collapse, Progress } from '@mantine/core'
+import { Button, Checkbox, Collapse, Progress } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { runStageSchema, type TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
@@ -23,9 +23,11 @@ interface RunPanelProps {
   readonly mayCancel: boolean
   /** The newest run shows its curves at once, older ones on demand. */
   readonly curves: 'shown' | 'folded'
+  readonly compared: boolean
+  readonly onCompare: (compared: boolean) => void
 }
 
-export function RunPanel({ run, mayCancel, curves }: RunPanelProps) {
+export function RunPanel({ run, mayCancel, curves, compared, onCompare }: RunPanelProps) {
   const text = useText()
   const when = useWhen()
   const cancel = useCancelRun()
@@ -80,6 +82,13 @@ export function RunPanel({ run, mayCancel, curves }: RunPanelProps) {
             {text(unfolded ? 'run.hideCurves' : 'run.showCurves')}
           </Button>
         )}
+        <Checkbox
+          className={styles.compare ?? ''}
+          label={text('compare.mark')}
+          checked={compared}
+          onChange={({ currentTarget: { checked } }) => onCompare(checked)}
+          data-testid="run-compare"
+        />
         {run.modelId !== null && (
           <Button variant="subtle" component={Link} to="/models">
             {text('run.toModel')}

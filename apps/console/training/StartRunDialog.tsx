@@ -7,10 +7,8 @@ import { Dialog } from '../frame/Dialog.tsx'
 import { DialogActions } from '../frame/DialogActions.tsx'
 import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
+import { NETWORKS } from './networkNames.ts'
 import { useStartRun } from './trainingRuns.ts'
-
-/** By the names that the server's experiments know them by. */
-const NETWORKS = ['compact', 'spira-conv-v2']
 
 interface StartRunDialogProps {
   readonly datasets: readonly DatasetVersion[]
@@ -46,7 +44,7 @@ export function StartRunDialog({ datasets, onClose }: StartRunDialogProps) {
           error={fieldError(text, errors.datasetVersionId)}
           {...register('datasetVersionId')}
         />
-        <NativeSelect label={text('start.network')} data={NETWORKS} {...register('network')} />
+        <NativeSelect label={text('start.network')} data={[...NETWORKS]} {...register('network')} />
         <TextInput
           type="number"
           label={text('start.maxEpochs')}

@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconBrain, IconMailOff, IconPlayerPlay } from '@tabler/icons-react'
+import { IconArrowsDiff, IconBrain, IconMailOff, IconPlayerPlay } from '@tabler/icons-react'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { useDatasetVersions } from '../datasets/datasets.ts'
@@ -9,8 +11,11 @@ import { Empty } from '../frame/Empty.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
+import { MOST_COMPARED } from './compareRuns.ts'
 import { RunPanel } from './RunPanel.tsx'
 import { StartRunDialog } from './StartRunDialog.tsx'
+import styles from './TrainingPage.module.css'
+import { TriggersPanel } from './TriggersPanel.tsx'
 import { useDeadLetters, useTrainingRuns } from './trainingRuns.ts'
 
 export function TrainingPage() {
@@ -21,22 +26,37 @@ export function TrainingPage() {
   const datasets = useDatasetVersions()
   const deadLetters = useDeadLetters()
   const [starting, dialog] = useDisclosure(false)
+  const [compared, setCompared] = useState<readonly string[]>([])
+  const mark = (id: string, isMarked: boolean) =>
+    setCompared((before) => [...before.filter((one) => one !== id), ...(isMarked ? [id] : [])].slice(-MOST_COMPARED))
   const hasDatasets = datasets.data !== undefined && datasets.data.length > 0
   return (
     <Page
       title={text('page.training')}
       explanation={text('training.explanation')}
       actions={
-        mayTrain && (
-          <Button
-            onClick={dialog.open}
-            disabled={!hasDatasets}
-            leftSection={<IconPlayerPlay size={20} stroke={1.8} aria-hidden />}
-            data-testid="train-start"
-          >
-            {text('start.open')}
-          </Button>
-        )
+        <div className={styles.actions}>
+          {compared.length > 1 && (
+            <Button
+              variant="default"
+              renderRoot={(props) => <Link {...props} to="/training/compare" search={{ run: compared }} />}
+              leftSection={<IconArrowsDiff size={20} stroke={1.8} aria-hidden />}
+              data-testid="compare-open"
+            >
+              {text('compare.open', { count: compared.length })}
+            </Button>
+          )}
+          {mayTrain && (
+            <Button
+              onClick={dialog.open}
+              disabled={!hasDatasets}
+              leftSection={<IconPlayerPlay size={20} stroke={1.8} aria-hidden />}
+              data-testid="train-start"
+            >
+              {text('start.open')}
+            </Button>
+          )}
+        </div>
       }
     >
       {deadLetters.data !== undefined && deadLetters.data.length > 0 && (
@@ -56,6 +76,7 @@ export function TrainingPage() {
           </ul>
         </Panel>
       )}
+      <TriggersPanel mayChange={mayTrain} />
       {runs.isPending && <Loading />}
       {runs.error !== null && <Failure error={runs.error} onRetry={() => void runs.refetch()} />}
       {runs.data?.length === 0 && (
@@ -64,7 +85,14 @@ export function TrainingPage() {
         </Empty>
       )}
       {runs.data?.map((run, index) => (
-        <RunPanel key={run.id} run={run} mayCancel={mayTrain} curves={index === 0 ? 'shown' : 'folded'} />
+        <RunPanel
+          key={run.id}
+          run={run}
+          mayCancel={mayTrain}
+          curves={index === 0 ? 'shown' : 'folded'}
+          compared={compared.includes(run.id)}
+          onCompare={(isMarked) => mark(run.id, isMarked)}
+        />
       ))}
       {starting && datasets.data !== undefined && <StartRunDialog datasets={datasets.data} onClose={dialog.close} />}
     </Page>

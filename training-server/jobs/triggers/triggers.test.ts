@@ -76,6 +76,10 @@ test('a schedule is the queue’s own, in its row and gone with it; what is no s
     await person.post('/run-triggers', { trigger: { kind: 'schedule', cron: '0 3 * * 0' }, settings })
   ).json<RunTrigger[]>()
   const { id } = added.find(({ kind }) => kind === 'schedule')!
+  const put = (cron: string) =>
+    person.request('PUT', `/run-triggers/${id}`, { payload: { trigger: { kind: 'schedule', cron }, settings } })
+  expect((await put('99 3 * * 0')).json()).toMatchObject({ code: 'invalid_request' })
+  expect((await put('30 2 * * 1')).json()).toContainEqual(expect.objectContaining({ id, cron: '30 2 * * 1' }))
   const scheduled = async () => (await context.boss.getSchedules(TRIGGER_QUEUE)).map(({ key }) => key)
   expect(await scheduled()).toContain(id)
   // Its time has come, and nothing is new: it says so, and no second version of the same content is made.

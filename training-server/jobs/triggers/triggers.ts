@@ -25,8 +25,13 @@ export async function ensureTriggers({ boss, db }: Pick<ServerContext, 'boss' | 
   for (const { id, cron } of scheduled) if (cron !== null) await schedule(boss, id, cron)
 }
 
+/** @throws SpiraError invalid_request where the schedule is none. */
 const schedule = (boss: PgBoss, triggerId: string, cron: string): Promise<void> =>
-  boss.schedule(TRIGGER_QUEUE, cron, { triggerId } satisfies TriggerJob, { key: triggerId, tz: 'UTC' })
+  boss
+    .schedule(TRIGGER_QUEUE, cron, { triggerId } satisfies TriggerJob, { key: triggerId, tz: 'UTC' })
+    .catch((error: unknown) => {
+      throw new SpiraError('invalid_request', { detail: String(error) })
+    })
 
 /** @throws SpiraError invalid_request where the schedule is none. */
 export async function addTrigger(
@@ -36,18 +41,13 @@ export async function addTrigger(
   actor: string,
 ): Promise<string> {
   const id = newId()
-  if (trigger.kind === 'schedule')
-    await schedule(boss, id, trigger.cron).catch((error: unknown) => {
-      throw new SpiraError('invalid_request', { detail: String(error) })
-    })
+  if (trigger.kind === 'schedule') await schedule(boss, id, trigger.cron)
   await db.transaction().execute(async (trx) => {
     await trx
       .insertInto('runTriggers')
       .values({
         id,
-        kind: trigger.kind,
-        cron: trigger.kind === 'schedule' ? trigger.cron : null,
-        newLabels: trigger.kind === 'new-labels' ? trigger.newLabels : null,
+        ...columnsOf(trigger),
         settings: JSON.stringify(settings),
         createdBy: actor,
         createdAt: new Date(),
@@ -65,6 +65,39 @@ export async function addTrigger(
   })
   return id
 }
+
+/** Another time, number or setting for the same trigger; of another kind it becomes that kind. @throws SpiraError not_found, invalid_request */
+export async function changeTrigger(
+  { db, boss }: ServerContext,
+  id: string,
+  trigger: NewTrigger,
+  settings: RunSettings,
+  actor: string,
+): Promise<void> {
+  const there = await db.selectFrom('runTriggers').select('id').where('id', '=', id).executeTakeFirst()
+  if (there === undefined) throw new SpiraError('not_found')
+  if (trigger.kind === 'schedule') await schedule(boss, id, trigger.cron)
+  else await boss.unschedule(TRIGGER_QUEUE, id)
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('runTriggers')
+      .set({ ...columnsOf(trigger), settings: JSON.stringify(settings) })
+      .where('id', '=', id)
+      .execute()
+    await appendAudit(trx, {
+      actor,
+      action: 'run-trigger.changed',
+      subject: `run-trigger:${id}`,
+      details: { ...trigger },
+    })
+  })
+}
+
+const columnsOf = (trigger: NewTrigger) => ({
+  kind: trigger.kind,
+  cron: trigger.kind === 'schedule' ? trigger.cron : null,
+  newLabels: trigger.kind === 'new-labels' ? trigger.newLabels : null,
+})
 
 /** @throws SpiraError not_found */
 export async function removeTrigger({ db, boss }: ServerContext, id: string, actor: string): Promise<void> {
