@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
 import {
   challengeReplySchema,
   DEVICE_API,
@@ -22,18 +21,33 @@ import { ensureRepository } from '../releases/repository.ts'
 const AT = '2026-11-20T09:30:00.000Z'
 type Unnumbered<Event> = Event extends DeviceEvent ? Pick<Event, 'type' | 'payload'> : never
 
+/** A server's routes, called in this process (Fastify's own `inject`) or over a network. */
+export interface Answering {
+  inject(request: {
+    readonly method: 'GET' | 'POST' | 'PATCH'
+    readonly url: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly payload?: object | Buffer
+  }): PromiseLike<{
+    readonly statusCode: number
+    readonly body: string
+    readonly headers: Readonly<Record<string, string | number | readonly string[] | undefined>>
+    json<Body>(): Body
+  }>
+}
+
 /** A device for the tests of the server: real keys, real tokens, real requests, no network. */
 export class TestDevice {
   readonly id: string
   readonly siteId: string
   readonly enrolment: Enrolment
-  #app: FastifyInstance
+  #app: Answering
   /** Base64 signature of a text by the device's key. */
   readonly sign: (text: string) => Promise<string>
   readonly #token: string
   #sequence = 0
 
-  private constructor(app: FastifyInstance, enrolment: Enrolment, token: string, privateKey: CryptoKey) {
+  private constructor(app: Answering, enrolment: Enrolment, token: string, privateKey: CryptoKey) {
     this.#app = app
     this.enrolment = enrolment
     this.id = enrolment.deviceId
@@ -43,7 +57,7 @@ export class TestDevice {
   }
 
   static async enrol(
-    app: FastifyInstance,
+    app: Answering,
     context: ServerContext,
     options: { site?: string; simulated?: boolean } = {},
   ): Promise<TestDevice> {
@@ -54,7 +68,7 @@ export class TestDevice {
     const { x = '' } = await crypto.subtle.exportKey('jwk', pair.publicKey)
     const publicKey: PublicKeyJwk = { kty: 'OKP', crv: 'Ed25519', x }
     const post = async (path: string, payload: object) =>
-      (await app.inject({ method: 'POST', url: DEVICE_API + path, payload })).json<unknown>()
+      (await app.inject({ method: 'POST', url: DEVICE_API + path, payload })).json()
     const enrolment = enrolReplySchema.parse(
       await post('/enrol', { code, publicKey, deviceName: 'cart 1', appVersion: '0.1.0' }),
     )
@@ -66,7 +80,7 @@ export class TestDevice {
   }
 
   /** From now on the same device speaks to another server. */
-  goOnWith(app: FastifyInstance): void {
+  goOnWith(app: Answering): void {
     this.#app = app
   }
 

@@ -1,18 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import type { ModelEvaluation } from '../evaluation/modelEvaluation.ts'
+import { decide, keepDecision } from '../models/gate/decision.ts'
 import { registerCandidate, type RegisteredModel } from '../models/registry.ts'
 import type { ServerContext } from '../server/context.ts'
 import type { Experiment } from '../training/experiment.ts'
 import { importModel, type ImportRequest } from '../training/imported/importModel.ts'
 import { examplesOf } from './examplesOf.ts'
+import { freezePartitions, HOLDOUT, withPartitions } from './stages/handlers/folds.ts'
 import { keepArtefacts } from './runArtefacts.ts'
 
 /**
- * Takes in a model that was trained elsewhere as a run of its own: evaluated on a frozen dataset version, kept with its report, registered
- * as a candidate. The gate and a person decide about it as about any other.
+ * Takes in a model that was trained elsewhere as a run of its own: evaluated on the frozen holdout of a dataset version, held to the whole
+ * change-control plan beside the champion, kept with its report, registered as a candidate. A person decides about it as about any other.
  *
  * @throws SpiraError not_found where there is no such dataset version; ImportRefused, and then nothing is kept.
  */
@@ -20,7 +23,7 @@ export async function registerImported(
   context: ServerContext,
   {
     datasetName,
-    experiment,
+    experiment: declared,
     ...given
   }: Pick<ImportRequest, 'onnx' | 'author' | 'golden'> & {
     readonly datasetName: string
@@ -34,6 +37,10 @@ export async function registerImported(
     .where('name', '=', datasetName)
     .executeTakeFirst()
   if (dataset === undefined) throw new SpiraError('not_found')
+  const { split } = declared
+  // Judged on whom our own are judged on, unless another part is asked for.
+  const experiment = split.heldOut.by === 'share' ? { ...declared, split: { ...split, heldOut: HOLDOUT } } : declared
+  const examples = withPartitions(await examplesOf(context, dataset.id), await freezePartitions(context, dataset.id))
   const runId = newId()
   const workFolder = await mkdtemp(join(folders.work, 'import-'))
   try {
@@ -44,7 +51,17 @@ export async function registerImported(
       modelId: runId,
       workFolder,
       dataset,
-      examples: await examplesOf(context, dataset.id),
+      examples,
+    })
+    const evaluation = JSON.parse(await readFile(join(workFolder, 'evaluation.json'), 'utf8')) as ModelEvaluation
+    const scored = new Set(evaluation.scores.map(({ recordingId }) => recordingId))
+    const decision = await decide(context, {
+      manifest: trained.manifest,
+      onnx: given.onnx,
+      golden: await readFile(trained.goldenPath, 'utf8'),
+      evaluation,
+      datasetVersionId: dataset.id,
+      tested: examples.filter(({ recordingId }) => scored.has(recordingId)),
     })
     const now = new Date()
     await db.transaction().execute(async (trx) => {
@@ -75,7 +92,9 @@ export async function registerImported(
       })
     })
     await keepArtefacts(context, runId, workFolder)
-    return await registerCandidate(context, { runId, datasetVersionId: dataset.id, trained })
+    const registered = await registerCandidate(context, { runId, datasetVersionId: dataset.id, trained })
+    await keepDecision(db, registered.modelId, decision)
+    return registered
   } finally {
     await rm(workFolder, { recursive: true, force: true })
   }

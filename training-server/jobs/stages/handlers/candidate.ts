@@ -1,6 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
+import { keepDecision } from '../../../models/gate/decision.ts'
 import { registerCandidate } from '../../../models/registry.ts'
 import { keepArtefacts } from '../../runArtefacts.ts'
 import { outputOf, readJson } from '../inputs.ts'
@@ -27,20 +28,7 @@ export const candidate: StageHandler = async ({ context, run, inputs, folder, pr
       goldenPath: await blobs.localPath(sha256('golden')),
     },
   })
-  await db
-    .insertInto('gateDecisions')
-    .values({
-      modelId,
-      planVersion: report.plan.version,
-      planHash: report.planHash,
-      plan: JSON.stringify(report.plan),
-      championVersion: report.championVersion,
-      criteria: JSON.stringify(report.criteria),
-      passed: report.passed,
-      decidedAt: new Date(),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await keepDecision(db, modelId, report)
   progress.say(`model version ${version}${report.passed ? '' : ', which the gate stops'}`)
   return { output: { onnx: manifest.onnx.sha256, modelId } }
 }

@@ -12,7 +12,8 @@ import { putJson, type RunRow } from '../inputs.ts'
 import { assignPartitions, type Partition } from '../partitions.ts'
 import type { StageHandler } from './handler.ts'
 
-const HOLDOUT = { by: 'group', column: 'partition', value: 'holdout' } as const
+/** Tested on whom no run trains on. */
+export const HOLDOUT = { by: 'group', column: 'partition', value: 'holdout' } as const
 
 const NOT_ANEW = { shuffledLabels: { trainings: 0, epochs: 1 }, unseenSites: false } as const
 
@@ -116,7 +117,11 @@ export const partitionsOf = async (
     ).map(({ participantId, partition }) => [participantId, partition]),
   )
 
-async function freezePartitions({ db }: ServerContext, datasetVersionId: string): Promise<Map<string, Partition>> {
+/** The partition of everybody of a version, given now to who has none. */
+export async function freezePartitions(
+  { db }: Pick<ServerContext, 'db'>,
+  datasetVersionId: string,
+): Promise<Map<string, Partition>> {
   await db.transaction().execute(async (trx) => {
     // Two runs at once would each give the newcomers their own.
     await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.partitions})`.execute(trx)

@@ -4,9 +4,9 @@ import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import { gateCriterionSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { crossValidated } from '../../../evaluation/crossValidation.ts'
 import type { ModelEvaluation } from '../../../evaluation/modelEvaluation.ts'
-import { criterionSentence, judge } from '../../../models/gate/judge.ts'
-import { measure } from '../../../models/gate/measure.ts'
-import { GATE_PLAN, GATE_PLAN_HASH, gatePlanSchema } from '../../../models/gate/plan.ts'
+import { decide } from '../../../models/gate/decision.ts'
+import { criterionSentence } from '../../../models/gate/judge.ts'
+import { gatePlanSchema } from '../../../models/gate/plan.ts'
 import type { RunRecord } from '../../../training/publishModel.ts'
 import { outputOf, putJson } from '../inputs.ts'
 import type { StageHandler, StageWork } from './handler.ts'
@@ -36,32 +36,21 @@ export const gate: StageHandler = async (work) => {
   const evaluation = JSON.parse((await file('evaluation')).toString()) as ModelEvaluation
   const scored = new Set(evaluation.scores.map(({ recordingId }) => recordingId))
   const { examples } = await requestOf({ ...work, stage: { ...work.stage, shard: chosen } })
-  const measured = await measure(
-    context,
-    {
-      manifest: modelManifestSchema.omit({ version: true }).parse(JSON.parse((await file('manifest')).toString())),
-      onnx: new Uint8Array(await file('onnx')),
-      golden: (await file('golden')).toString(),
-      evaluation,
-      datasetVersionId: work.run.datasetVersionId,
-      tested: examples.filter(({ recordingId }) => scored.has(recordingId)),
-    },
-    GATE_PLAN,
-  )
-  const criteria = judge(GATE_PLAN, measured)
+  const decision = await decide(context, {
+    manifest: modelManifestSchema.omit({ version: true }).parse(JSON.parse((await file('manifest')).toString())),
+    onnx: new Uint8Array(await file('onnx')),
+    golden: (await file('golden')).toString(),
+    evaluation,
+    datasetVersionId: work.run.datasetVersionId,
+    tested: examples.filter(({ recordingId }) => scored.has(recordingId)),
+  })
+  const { criteria } = decision
   const missed = criteria.filter(({ passed }) => !passed)
   progress.say(
     `${chosen}: ${missed.length === 0 ? 'every criterion of the plan is met' : `${missed.length} of ${criteria.length} criteria missed`}`,
   )
   for (const criterion of missed) progress.say(criterionSentence(criterion))
-  const report: GateReport = {
-    chosen,
-    plan: GATE_PLAN,
-    planHash: GATE_PLAN_HASH,
-    championVersion: measured.champion?.version ?? null,
-    criteria,
-    passed: missed.length === 0,
-  }
+  const report: GateReport = { chosen, ...decision, criteria: [...criteria] }
   const folds = await crossValidation(work)
   return {
     output: {

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { LOG_MEL_64 } from '@spira/shared/signal/featureSpec.ts'
+import { encodeWav } from '@spira/shared/signal/wav.ts'
+import { withTestDatabase } from '../db/testDatabase.ts'
+import { freezeDataset } from '../datasets/freeze.ts'
+import { TestDevice } from '../ingest/testDevice.ts'
+import { approveModel } from '../models/approve.ts'
+import { listModelVersions } from '../models/modelVersions.ts'
+import { buildServer } from '../server/app.ts'
+import { experimentSchema } from '../training/experiment.ts'
+import { GraphBuilder } from '../training/graph/graphBuilder.ts'
+import { authorManifestSchema } from '../training/imported/authorManifest.ts'
+import { RandomStream } from '../training/randomStream.ts'
+import { registerImported } from './importedRun.ts'
+
+const { context } = await withTestDatabase()
+
+/** Somebody else's network: how loud it is, or, by a negative weight, how quiet. */
+function loudness(weight: number): Uint8Array<ArrayBuffer> {
+  const graph = new GraphBuilder()
+  const mel = graph.input('mel', ['batch', 201, 64])
+  const mean = graph.op('ReduceMean', [mel, graph.ints(1, 2)], { keepdims: 0 })
+  graph.output('score', graph.add(graph.mul(mean, graph.float(weight)), graph.float(1.5 * weight)), ['batch'])
+  return graph.toOnnx()
+}
+
+const author = authorManifestSchema.parse({
+  schema: 1,
+  network: 'loudness',
+  features: LOG_MEL_64,
+  window: { seconds: 4, hopSeconds: 4 },
+  input: { name: 'mel' },
+  output: { name: 'score' },
+  trainedOn: { participants: 12, recordings: 20, simulated: true, participantIds: [] },
+})
+
+test('promise 6: a model from elsewhere is held to the whole plan, on the frozen holdout and beside the champion', async () => {
+  const app = await buildServer(context)
+  const device = await TestDevice.enrol(app, context, { simulated: true })
+  for (let seed = 1; seed <= 50; seed += 1) {
+    const label = seed % 2 === 0 ? 'present' : 'absent'
+    const loud = label === 'present' ? 8000 + 100 * seed : 600 + 10 * seed
+    const samples = Int16Array.from(new RandomStream(seed, 'person').uniform(16_000, -loud, loud))
+    await device.fileVisit({ seed, label, audio: Buffer.from(encodeWav(samples, 16_000)) })
+  }
+  await freezeDataset(context, { name: 'loud and quiet', description: '', frozenBy: 'test' })
+  const imported = async (weight: number) => {
+    const given = { onnx: loudness(weight), author, golden: null, experiment: experimentSchema.parse({}) }
+    const { modelId } = await registerImported(context, { ...given, datasetName: 'loud and quiet' })
+    const model = (await listModelVersions(context)).find((one) => one.modelId === modelId)
+    const missed = (model?.criteria ?? []).filter(({ passed }) => !passed).map(({ name }) => name)
+    return { modelId, model, missed }
+  }
+
+  const loud = await imported(1)
+  expect(loud.model).toMatchObject({ gatePlan: { championVersion: null }, metrics: { rocAuc: { value: 1 } } })
+  // Loudness is the room's as much as the voice's: the plan says so of a perfect score.
+  expect(loud.missed).toContain('probe')
+  await approveModel(context, loud.modelId, { approvedBy: 'ana', reason: 'to compare with', override: true })
+
+  const quiet = await imported(-1)
+  expect(quiet.model?.gatePlan).toMatchObject({ championVersion: 1 })
+  const worse = quiet.model?.criteria.find(({ name }) => name === 'not-worse-on-holdout')
+  expect(worse).toMatchObject({ passed: false, figure: { value: -1 }, bound: -0.1, missedBy: 0.9 })
+  await expect(
+    approveModel(context, quiet.modelId, { approvedBy: 'ana', reason: 'hoping', override: false }),
+  ).rejects.toThrow('not-worse-on-holdout: -1.000')
+  await app.close()
+}, 120_000)
