@@ -29,7 +29,7 @@ export class TurnAbout implements Answering {
       body,
       // Absolute, with the server that made it: the next request may go to another.
       headers: location === null ? {} : { location: new URL(location, this.#urls[at]).pathname },
-      json: <Body>(): Body => JSON.parse(body) as Body,
+      json: () => JSON.parse(body),
     }
   }
 }

@@ -59,18 +59,18 @@ const AGAIN_MS = 1000
  * pools that speak to the same address find it. What was stopped properly stays stopped.
  */
 async function use(cluster: PostgresCluster, url: string): Promise<OpenPostgres> {
-  let stopped = false
+  const life = { stopped: false }
   let healing: Promise<void> = Promise.resolve()
   const hold = async (): Promise<Client> => {
     const held = await connect(url)
     await held.query('select pg_advisory_lock_shared($1)', [ADVISORY_LOCKS.clusterUsers])
     held.once('end', () => {
-      if (!stopped) healing = heal()
+      if (!life.stopped) healing = heal()
     })
     return held
   }
   const heal = async (): Promise<void> => {
-    while (!stopped) {
+    while (!life.stopped) {
       try {
         const state = await cluster.state()
         if (state === 'killed') await cluster.start()
@@ -88,7 +88,7 @@ async function use(cluster: PostgresCluster, url: string): Promise<OpenPostgres>
   return {
     url,
     stop: async () => {
-      stopped = true
+      life.stopped = true
       await healing
       try {
         await client.query('select pg_advisory_unlock_shared($1)', [ADVISORY_LOCKS.clusterUsers])

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { LightMyRequestResponse } from 'fastify'
 import {
   challengeReplySchema,
   DEVICE_API,
@@ -32,7 +33,7 @@ export interface Answering {
     readonly statusCode: number
     readonly body: string
     readonly headers: Readonly<Record<string, string | number | readonly string[] | undefined>>
-    json<Body>(): Body
+    readonly json: LightMyRequestResponse['json']
   }>
 }
 

@@ -13,7 +13,7 @@ export async function takeServerLock(
   use: 'alone' | 'shared',
 ): Promise<{ release(): Promise<void> }> {
   const lock = use === 'alone' ? 'pg_try_advisory_lock' : 'pg_try_advisory_lock_shared'
-  let released = false
+  const life = { released: false }
   const take = async (): Promise<Client | null> => {
     const client = new Client({ connectionString: databaseUrl })
     client.on('error', () => undefined)
@@ -21,7 +21,7 @@ export async function takeServerLock(
     const { rows } = await client.query<{ taken: boolean }>(`select ${lock}($1) as taken`, [ADVISORY_LOCKS.server])
     if (rows[0]?.taken) {
       client.once('end', () => {
-        if (!released) void takeAgain()
+        if (!life.released) void takeAgain()
       })
       return client
     }
@@ -30,7 +30,7 @@ export async function takeServerLock(
   }
   // The database was away: until the lock is ours again a second server could start.
   const takeAgain = async (): Promise<void> => {
-    while (!released) {
+    while (!life.released) {
       const again = await take().catch(() => null)
       if (again !== null) {
         held = again
@@ -47,7 +47,7 @@ export async function takeServerLock(
   let held = first
   return {
     release: async () => {
-      released = true
+      life.released = true
       await held.end().catch(() => undefined)
     },
   }

@@ -1,3 +1,4 @@
+import { ScrollArea } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { useId } from 'react'
@@ -51,52 +52,54 @@ export function LineageGraph({ columns, edges, label }: LineageGraphProps) {
     ),
   )
   return (
-    <section className={styles.frame} tabIndex={0} aria-label={label} data-testid="lineage-graph">
+    <section className={styles.frame} aria-label={label} data-testid="lineage-graph">
       <div ref={frame} data-wide-page />
-      <div className={styles.graph} style={{ width, height }}>
-        <svg width={width} height={height} aria-hidden>
-          <marker id={arrow} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-            <path d="M0 0 8 4 0 8z" className={styles.head} />
-          </marker>
-          {edges.map(({ from, to }) => {
-            const [start, end] = [places.get(from), places.get(to)]
-            if (start === undefined || end === undefined) return null
-            const [x1, y1, x2, y2] = [start.left + own, start.top + NODE / 2, end.left - 2, end.top + NODE / 2]
-            const bend = (x2 - x1) / 2
-            return (
-              <path
-                key={`${from} ${to}`}
-                className={styles.edge}
-                d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`}
-                markerEnd={`url(#${arrow})`}
-              />
-            )
-          })}
-        </svg>
-        {columns.map(({ title, nodes }, column) => (
-          <div key={title} role="group" aria-label={title}>
-            <h2 className={styles.column} style={{ left: column * (own + GAP), width: own }}>
-              {title}
-            </h2>
-            <ul>
-              {nodes.map(({ id, title: name, lines, to, isSubject }) => (
-                <li
-                  key={id}
-                  className={styles.node}
-                  style={{ ...places.get(id), width: own, height: NODE }}
-                  data-subject={isSubject}
-                  data-testid="lineage-node"
-                >
-                  {to === undefined ? <strong>{name}</strong> : <Link {...to}>{name}</Link>}
-                  {lines.map((line) => (
-                    <span key={line}>{line}</span>
-                  ))}
-                </li>
-              ))}
-            </ul>
-          </div>
-        ))}
-      </div>
+      <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
+        <div className={styles.graph} style={{ width, height }}>
+          <svg width={width} height={height} aria-hidden>
+            <marker id={arrow} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+              <path d="M0 0 8 4 0 8z" className={styles.head} />
+            </marker>
+            {edges.map(({ from, to }) => {
+              const [start, end] = [places.get(from), places.get(to)]
+              if (start === undefined || end === undefined) return null
+              const [x1, y1, x2, y2] = [start.left + own, start.top + NODE / 2, end.left - 2, end.top + NODE / 2]
+              const bend = (x2 - x1) / 2
+              return (
+                <path
+                  key={`${from} ${to}`}
+                  className={styles.edge}
+                  d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`}
+                  markerEnd={`url(#${arrow})`}
+                />
+              )
+            })}
+          </svg>
+          {columns.map(({ title, nodes }, column) => (
+            <section key={title} aria-label={title}>
+              <h2 className={styles.column} style={{ left: column * (own + GAP), width: own }}>
+                {title}
+              </h2>
+              <ul>
+                {nodes.map(({ id, title: name, lines, to, isSubject }) => (
+                  <li
+                    key={id}
+                    className={styles.node}
+                    style={{ ...places.get(id), width: own, height: NODE }}
+                    data-subject={isSubject}
+                    data-testid="lineage-node"
+                  >
+                    {to === undefined ? <strong>{name}</strong> : <Link {...to}>{name}</Link>}
+                    {lines.map((line) => (
+                      <span key={line}>{line}</span>
+                    ))}
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
+        </div>
+      </ScrollArea>
     </section>
   )
 }

@@ -1,4 +1,5 @@
 import type { ModelLineage } from '@spira/shared/protocol/lineage.ts'
+import { ScrollArea } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { Link, useParams } from '@tanstack/react-router'
 import { useText } from '../catalogue.ts'
@@ -135,7 +136,7 @@ function Lineage({ lineage }: { readonly lineage: ModelLineage }) {
   return (
     <>
       <LineageGraph columns={columns} edges={edges} label={text('lineage.ofModel', { version: lineage.version })} />
-      <section className={styles.stages} tabIndex={0} aria-label={text('lineage.hashes')}>
+      <ScrollArea className={styles.stages ?? ''} type="auto" viewportProps={{ tabIndex: 0 }}>
         <table>
           <caption>{text('lineage.hashes')}</caption>
           <thead>
@@ -158,7 +159,7 @@ function Lineage({ lineage }: { readonly lineage: ModelLineage }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollArea>
       {shown.map((part) => {
         const own = parts.get(part) ?? []
         return (

@@ -53,7 +53,7 @@ export function ModelPanel({ model, onApprove }: ModelPanelProps) {
           </dd>
         </dl>
       </div>
-      <div className={styles.artefacts} role="group" aria-label={text('models.artefacts')}>
+      <div className={styles.artefacts}>
         <Anchor
           renderRoot={(props) => <Link {...props} to="/models/$modelId/lineage" params={{ modelId: model.modelId }} />}
           data-testid="model-lineage"

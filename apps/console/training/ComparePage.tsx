@@ -1,3 +1,4 @@
+import { ScrollArea } from '@mantine/core'
 import type { ModelVersion, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
 import { IconArrowLeft, IconArrowsDiff } from '@tabler/icons-react'
@@ -88,11 +89,11 @@ function SideBySide({ runs, details, models }: SideBySideProps) {
           <CurvesOverlaid runs={runs} />
         </Suspense>
       </section>
-      <section className={styles.card} tabIndex={0} aria-label={text('compare.table')}>
+      <ScrollArea className={styles.card ?? ''} type="auto" viewportProps={{ tabIndex: 0 }}>
         <table className={styles.table}>
           <thead>
             <tr>
-              <td />
+              <td>{text('compare.table')}</td>
               {runs.map((run, at) => (
                 <th key={run.id} scope="col">
                   <span className={styles.name}>
@@ -155,7 +156,7 @@ function SideBySide({ runs, details, models }: SideBySideProps) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollArea>
     </div>
   )
 }

@@ -24,7 +24,7 @@ export function CurvesOverlaid({ runs }: { readonly runs: readonly TrainingRun[]
       x: { label: text('loss.epoch'), tickFormat: 'd', interval: 1, ticks: Math.min(longest, 10) },
       y: { label: text('compare.validationLoss'), grid: true, nice: true, ticks: 6 },
       marks: runs.flatMap(({ epochs }, at) => {
-        const { stroke = 'currentColor', dash = '' } = RUN_COLOURS[at] ?? {}
+        const { stroke, dash } = RUN_COLOURS[at] ?? RUN_COLOURS[0]
         const best = epochs.toSorted((one, other) => one.validationLoss - other.validationLoss).slice(0, 1)
         return [
           Plot.lineY(epochs, { x: 'epoch', y: 'validationLoss', stroke, strokeWidth: 2.5, strokeDasharray: dash }),
