@@ -5,11 +5,13 @@ import type { DatasetVersion, TrainingRun } from '@spira/shared/protocol/console
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { ModelEvaluation } from '../evaluation/modelEvaluation.ts'
 import { TestConsole } from '../accounts/testConsole.ts'
+import { sweepBlobs } from '../blobs/sweepBlobs.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { buildServer } from '../server/app.ts'
 import { executeStage, FAILURES_ALLOWED } from './stages/executeStage.ts'
 import { ensureStageQueues, STAGE_QUEUE } from './stages/stageJobs.ts'
+import { sweepFeatures } from './sweepFeatures.ts'
 import { startWorker } from './worker.ts'
 
 const { db, context } = await withTestDatabase()
@@ -118,6 +120,15 @@ test('features are computed once for the same audio, and go with the recording',
   const { logTail } = await stageOf(id, 'features')
   expect(logTail).toBe(`${dataset.recordings} recordings: 0 computed, ${dataset.recordings} were there`)
   await person.post(`/training-runs/${id}/cancel`)
+  // Nobody asked for them for long: the bytes go too, unless somebody else refers to them.
+  const day = 86_400_000
+  expect(await sweepFeatures(context, new Date(Date.now() + 89 * day))).toBe(0)
+  expect(await sweepFeatures(context, new Date(Date.now() + 91 * day))).toBe(dataset.recordings)
+  expect(await sweepBlobs(context)).toBeGreaterThan(0)
+  const again = await start(1)
+  await workUntil(again.id, 'folds')
+  expect((await stageOf(again.id, 'features')).logTail).toContain(`${dataset.recordings} computed`)
+  await person.post(`/training-runs/${again.id}/cancel`)
 })
 
 test('a stage is done by one worker at a time, and a cancelled run stops within seconds and leaves nothing half', async () => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import { sweepOrphans } from '../blobs/sweepOrphans.ts'
 import { sweepUploads } from '../ingest/sweepUploads.ts'
+import { sweepFeatures } from '../jobs/sweepFeatures.ts'
 import { sweepStaging } from '../imports/staging.ts'
 import { applyRetention } from '../participants/retention.ts'
 import { raiseAlerts } from '../monitoring/alerts.ts'
@@ -39,11 +40,12 @@ export async function keepHouse(context: ServerContext): Promise<void> {
     try {
       const uploads = await sweepUploads(context)
       await sweepStaging(context)
+      const features = await sweepFeatures(context)
       await finishWithdrawals(context)
       const orphans = await sweepOrphans(context)
       const retained = await applyRetention(context)
       await raiseAlerts(context)
-      log.info({ ...uploads, orphans, retained }, 'hourly work done')
+      log.info({ ...uploads, orphans, retained, features }, 'hourly work done')
     } finally {
       await sql`select pg_advisory_unlock(${ADVISORY_LOCKS.housekeeping})`.execute(connection)
     }

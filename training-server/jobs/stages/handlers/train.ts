@@ -63,7 +63,9 @@ async function withFeatures(
   return Promise.all(
     examples.map(async (example) => {
       const sha256 = files[example.recordingId]
-      return sha256 === undefined ? example : { ...example, featuresPath: await context.blobs.localPath(sha256) }
+      // Of a run that was tried again after months they may be gone: then they are computed in training.
+      if (sha256 === undefined || !(await context.blobs.has(sha256))) return example
+      return { ...example, featuresPath: await context.blobs.localPath(sha256) }
     }),
   )
 }
