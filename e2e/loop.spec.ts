@@ -99,6 +99,7 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
 
   await test.step('the clinician labels the encounter', async () => {
     await page.getByTestId('label-present').click()
+    await page.getByTestId('label-how').selectOption('spo2')
     await page.getByTestId('save-label').click()
     await expect
       .poll(() => querying(server, async (db) => (await db.selectFrom('labels').select('id').execute()).length), {

@@ -141,6 +141,10 @@ export async function wholeEncounter(
   await hands.press('Enter')
 
   await hands.choose('label-present')
+  await hands.tabTo('label-how')
+  // Blood gas: how it was established is never chosen beforehand.
+  await hands.press('ArrowDown')
+  await hands.press('ArrowDown')
   await hands.tabTo('save-label')
   await hands.press('Enter')
   await expect(page.getByTestId('label-entry')).toHaveCount(1)

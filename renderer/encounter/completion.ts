@@ -1,11 +1,12 @@
 import type { Answers } from '@spira/shared/protocol/answers.ts'
 import { type ClinicalProtocol, CORE_NUMBERS } from '@spira/shared/protocol/clinicalProtocol.ts'
-import type { Assessment, Label, Vitals } from '@spira/shared/protocol/records.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { Assessment, Label, Participant, Vitals } from '@spira/shared/protocol/records.ts'
 import type { EncounterDraft } from '../bedside/bedside.ts'
 import { protocolOf, readDraft } from '../protocol/protocols.ts'
 import type { RecordingDetails } from '../recording/recordingDetails.ts'
 import { isUnexplained } from '../recording/take.ts'
-import type { AssessmentRow, RecordingRow } from '../store/database.ts'
+import type { AssessmentRow, EncounterRow, RecordingRow } from '../store/database.ts'
 import type { Opener } from '../store/opener.ts'
 import { assessmentPlace, labelPlace, recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
@@ -33,11 +34,12 @@ export async function completeEncounter(store: Store, opener: Opener, encounterI
     const labels = await db.labels.where('encounterId').equals(encounterId).sortBy('givenAt')
 
     const draft = await openDraft(opener, row)
-    const before = await registered(store, row.participantId)
+    const before = await completed(store, row.participantId)
+    const sent = await lastSent(opener, before)
     const items = [
       ...encounterItems(draft, protocolOf(await db.protocols.toArray(), draft.protocolVersion), {
         takes: taken.length,
-        registered: before > 0,
+        sent,
       }),
       ...(await Promise.all(taken.map((take) => recordingItems(opener, row.participantId, take, assessments)))).flat(),
       ...(await Promise.all(
@@ -55,7 +57,7 @@ export async function completeEncounter(store: Store, opener: Opener, encounterI
       if ((await db.labels.where('encounterId').equals(encounterId).count()) !== labels.length) return false
       const now = await db.recordings.where('encounterId').equals(encounterId).toArray()
       if (stateList(now) !== stateList(recordings)) return false
-      if ((await registered(store, row.participantId)) !== before) return false
+      if ((await completed(store, row.participantId)).length !== before.length) return false
       await db.encounters.put({ ...row, state: 'complete', updatedAt: Date.now() })
       await db.recordings.bulkPut(taken.map((take) => ({ ...take, state: 'kept' })))
       await db.outbox.bulkAdd([...outboxRows])
@@ -65,18 +67,22 @@ export async function completeEncounter(store: Store, opener: Opener, encounterI
   }
 }
 
-/** How many encounters of the participant are complete: with the first of them the server hears of the participant, once. */
-const registered = ({ db }: Store, participantId: string): Promise<number> =>
-  db.encounters
-    .where('participantId')
-    .equals(participantId)
-    .filter(({ state }) => state === 'complete')
-    .count()
+/** The complete encounters of the participant, the newest last: with the first of them the server hears of the participant, once. */
+const completed = async ({ db }: Store, participantId: string): Promise<readonly EncounterRow[]> =>
+  (await db.encounters.where('participantId').equals(participantId).sortBy('updatedAt')).filter(
+    ({ state }) => state === 'complete',
+  )
+
+/** The participant as the server was last told; null where it never was. What a later encounter left out was not taken back by it. */
+async function lastSent(opener: Opener, rows: readonly EncounterRow[]): Promise<Participant | null> {
+  const told = await Promise.all(rows.map(async (row) => (await openDraft(opener, row)).participant))
+  return told.reduce<Participant | null>((earlier, later) => ({ ...earlier, ...later }), null)
+}
 
 function encounterItems(
   draft: EncounterDraft,
   protocol: ClinicalProtocol,
-  { takes, registered: isRegistered }: { readonly takes: number; readonly registered: boolean },
+  { takes, sent }: { readonly takes: number; readonly sent: Participant | null },
 ): readonly OutboxItem[] {
   const { id, participant, operatorCode, consent, startedAt } = draft
   if (consent === null) throw new EncounterError('consent-missing')
@@ -86,17 +92,7 @@ function encounterItems(
   const { id: participantId, siteId } = participant
   const completedAt = new Date().toISOString()
   return [
-    ...(isRegistered
-      ? []
-      : [
-          {
-            kind: 'event',
-            encounterId: id,
-            participantId,
-            type: 'participant.registered',
-            payload: participant,
-          } as const,
-        ]),
+    ...aboutParticipant(draft, sent, completedAt),
     {
       kind: 'event',
       encounterId: id,
@@ -116,6 +112,20 @@ function encounterItems(
       },
     },
   ]
+}
+
+/** What the server does not know of the participant yet. */
+function aboutParticipant(
+  { id: encounterId, participant }: EncounterDraft,
+  sent: Participant | null,
+  correctedAt: string,
+): readonly OutboxItem[] {
+  const about = { kind: 'event', encounterId, participantId: participant.id } as const
+  if (sent === null) return [{ ...about, type: 'participant.registered', payload: participant }]
+  const { sex, ageYears } = { ...sent, ...participant }
+  if (sex === sent.sex && ageYears === sent.ageYears) return []
+  const payload = { id: newId(), participantId: participant.id, sex, ageYears, correctedAt }
+  return [{ ...about, type: 'participant.corrected', payload }]
 }
 
 /** The answers that other parts of the product read as vitals. */

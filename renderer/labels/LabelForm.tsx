@@ -1,9 +1,9 @@
 import { zodResolver } from '@hookform/resolvers/zod'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { type Label, labelSchema } from '@spira/shared/protocol/records.ts'
+import type { Label } from '@spira/shared/protocol/records.ts'
 import { useMemo } from 'react'
 import { Controller, useForm, useWatch } from 'react-hook-form'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { ChoiceGroup } from '../app/ChoiceGroup.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
@@ -11,48 +11,34 @@ import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import { localDay } from '../protocol/protocols.ts'
 import styles from './LabelForm.module.css'
+import { LABEL_VALUES, labelEntrySchema } from './labelEntry.ts'
 import { LABEL_ICONS } from './labelLook.ts'
 
-const VALUES = ['present', 'absent', 'unknown'] as const satisfies readonly Label['value'][]
-const WAYS = [
-  'spo2',
-  'blood-gas',
-  'clinical',
-  'imaging',
-  'simulated',
-] as const satisfies readonly Label['establishedBy'][]
+const WAYS = ['spo2', 'blood-gas', 'clinical', 'imaging', 'simulated'] as const satisfies readonly NonNullable<
+  Label['establishedBy']
+>[]
 
 /** What was in fact the matter, by whom and how it was established. Adds to the history, changes nothing in it. */
 export function LabelForm({ encounterId, current }: { encounterId: string; current: Label | undefined }) {
   const text = useAppText()
   const { encounters, models, operator } = useBedside()
   const simulated = useLive(models.state).active?.manifest.trainedOn.simulated === true
-  const schema = useMemo(
-    () =>
-      z.object({
-        value: z.enum(VALUES, text('label.valueNeeded')),
-        establishedBy: labelSchema.shape.establishedBy,
-        cause: z.string().trim().max(80),
-        establishedOn: z
-          .union([z.literal(''), z.iso.date(text('label.whenInvalid'))])
-          .refine((day) => day <= localDay(), text('label.whenFuture')),
-        givenBy: z.string().trim().min(1, text('label.byNeeded')).max(40),
-      }),
-    [text],
-  )
+  const schema = useMemo(() => labelEntrySchema(text), [text])
   const form = useForm<z.input<typeof schema>, unknown, z.output<typeof schema>>({
     resolver: zodResolver(schema),
     defaultValues: {
-      establishedBy: current?.establishedBy ?? 'clinical',
+      // The clinician says how: what is chosen beforehand is not evidence.
+      establishedBy: '',
       cause: current?.cause ?? '',
       establishedOn: localDay(),
       givenBy: operator.current.get(),
     },
   })
-  const save = useAction(async ({ cause, establishedOn, ...label }: z.output<typeof schema>) => {
+  const save = useAction(async ({ cause, establishedBy, establishedOn, ...label }: z.output<typeof schema>) => {
     await encounters.label(encounterId, {
       ...label,
       ...(cause === '' || label.value !== 'present' ? {} : { cause }),
+      ...(establishedBy === '' ? {} : { establishedBy }),
       ...(establishedOn === '' ? {} : { establishedOn }),
     })
   })
@@ -69,7 +55,7 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
             name="label"
             layout="stack"
             error={errors.value?.message}
-            choices={VALUES.map((v) => {
+            choices={LABEL_VALUES.map((v) => {
               const ValueIcon = LABEL_ICONS[v].icon
               return {
                 value: v,
@@ -87,10 +73,14 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
         <NativeSelect
           label={text('label.how')}
           data-testid="label-how"
-          data={WAYS.filter((way) => simulated || way !== 'simulated').map((way) => ({
-            value: way,
-            label: text(`label.how.${way}`),
-          }))}
+          error={errors.establishedBy?.message}
+          data={[
+            { value: '', label: text(value === 'unknown' ? 'label.how.not' : 'label.howChoose') },
+            ...WAYS.filter((way) => simulated || way !== 'simulated').map((way) => ({
+              value: way,
+              label: text(`label.how.${way}`),
+            })),
+          ]}
           {...form.register('establishedBy')}
         />
         {value === 'present' && (

@@ -21,7 +21,7 @@ export function LabelHistory({ labels }: { labels: readonly GivenLabel[] }) {
             <ToneBadge {...LABEL_ICONS[label.value]}>{text(`label.${label.value}`)}</ToneBadge>
             <em>{index === 0 ? text('label.counts') : text('label.earlier')}</em>
             <span className={styles.particulars}>
-              {text(`label.how.${label.establishedBy}`)}
+              {text(label.establishedBy === undefined ? 'label.how.not' : `label.how.${label.establishedBy}`)}
               {label.cause !== undefined && ` · ${label.cause}`}
               {label.establishedOn !== undefined && (
                 <>

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { idSchema, instantSchema } from './ids.ts'
-import { assessmentSchema, encounterSchema, labelSchema, participantSchema, recordingSchema } from './records.ts'
+import {
+  assessmentSchema,
+  encounterSchema,
+  labelSchema,
+  participantCorrectionSchema,
+  participantSchema,
+  recordingSchema,
+} from './records.ts'
 import { withdrawalSchema } from './withdrawal.ts'
 
 const envelope = {
@@ -44,6 +51,7 @@ export type ShadowScore = z.infer<typeof shadowScoreSchema>
 /** Everything a device tells the server, in the device's order. Payloads are records; the audio itself travels by tus. */
 export const deviceEventSchema = z.discriminatedUnion('type', [
   z.object({ ...envelope, type: z.literal('participant.registered'), payload: participantSchema }),
+  z.object({ ...envelope, type: z.literal('participant.corrected'), payload: participantCorrectionSchema }),
   z.object({ ...envelope, type: z.literal('encounter.completed'), payload: encounterSchema }),
   z.object({ ...envelope, type: z.literal('recording.saved'), payload: recordingSchema }),
   z.object({ ...envelope, type: z.literal('assessment.made'), payload: assessmentSchema }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idSchema, instantSchema } from './ids.ts'
-import { labelSchema, taskSchema } from './records.ts'
+import { establishedBySchema, labelSchema, taskSchema } from './records.ts'
 
 /** What is taken in one import. */
 export const IMPORT_LIMITS = {
@@ -76,7 +76,7 @@ export const importMappingSchema = z.object({
     .object({
       column: columnSchema,
       meanings: meaningsOf(labelSchema.shape.value),
-      establishedBy: labelSchema.shape.establishedBy,
+      establishedBy: establishedBySchema,
     })
     .nullable(),
   age: columnSchema.nullable(),

@@ -17,6 +17,17 @@ export const participantSchema = z.object({
 })
 export type Participant = z.infer<typeof participantSchema>
 
+/**
+ * What came to be known of a participant after they were registered: the whole of it, so that the one filed last counts. Appended, never
+ * changed; pseudonym and site stay as they were registered.
+ */
+export const participantCorrectionSchema = participantSchema.pick({ sex: true, ageYears: true }).extend({
+  id: idSchema,
+  participantId: idSchema,
+  correctedAt: instantSchema,
+})
+export type ParticipantCorrection = z.infer<typeof participantCorrectionSchema>
+
 /** Possible ranges refuse what cannot be; plausible ranges (see `vitalsPlausible`) only ask again. */
 export const vitalsSchema = z.object({
   spo2Percent: z.number().min(30).max(100).optional(),
@@ -123,13 +134,16 @@ export const assessmentSchema = z.object({
 })
 export type Assessment = z.infer<typeof assessmentSchema>
 
+export const establishedBySchema = z.enum(['spo2', 'blood-gas', 'clinical', 'imaging', 'simulated'])
+
 /** Append-only; the latest by event order counts, the earlier stay visible. */
 export const labelSchema = z.object({
   id: idSchema,
   encounterId: idSchema,
   value: z.enum(['present', 'absent', 'unknown']),
   cause: z.string().trim().max(80).optional(),
-  establishedBy: z.enum(['spo2', 'blood-gas', 'clinical', 'imaging', 'simulated']),
+  /** What is not known was established by nothing. */
+  establishedBy: establishedBySchema.optional(),
   /** The day it was established, where that is not the day it was given. */
   establishedOn: z.iso.date().optional(),
   givenBy: z.string().trim().min(1).max(40),

@@ -139,7 +139,7 @@ async function itemsOf(trx: Transaction<Database>, chosen: ReadonlySet<string>) 
       spo2_percent: row.vitals.spo2Percent ?? null,
       heart_rate_per_min: row.vitals.heartRatePerMin ?? null,
       respiratory_rate_per_min: row.vitals.respiratoryRatePerMin ?? null,
-      label_established_by: row.labelBody.establishedBy,
+      label_established_by: row.labelBody.establishedBy ?? null,
       label_cause: row.labelBody.cause ?? null,
     },
   }))

@@ -17,6 +17,7 @@ import * as monitoring from './migrations/0067-monitoring.ts'
 import * as recordingIndex from './migrations/0070-recording-index.ts'
 import * as datasetCohorts from './migrations/0071-dataset-cohorts.ts'
 import * as imports from './migrations/0080-imports.ts'
+import * as participantCorrections from './migrations/0090-participant-corrections.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -35,6 +36,7 @@ const migrations = {
   '0070-recording-index': recordingIndex,
   '0071-dataset-cohorts': datasetCohorts,
   '0080-imports': imports,
+  '0090-participant-corrections': participantCorrections,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -139,6 +139,16 @@ export interface Database {
     ageYears: number | null
     registeredAt: Instant
   }
+  /** What came to be known later; `position` is the order in which they were filed, and the highest counts. */
+  participantCorrections: {
+    id: string
+    position: Generated<number>
+    participantId: string
+    deviceId: string
+    sex: Participant['sex'] | null
+    ageYears: number | null
+    correctedAt: Instant
+  }
   encounters: {
     id: string
     participantId: string

@@ -4,7 +4,14 @@ import { impossibleAnswer } from '@spira/shared/protocol/clinicalProtocolAnswers
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { DeviceEvent, ModelChange, ShadowScore } from '@spira/shared/protocol/events.ts'
 import type { Answers } from '@spira/shared/protocol/answers.ts'
-import type { Assessment, Encounter, Label, Participant, Recording } from '@spira/shared/protocol/records.ts'
+import type {
+  Assessment,
+  Encounter,
+  Label,
+  Participant,
+  ParticipantCorrection,
+  Recording,
+} from '@spira/shared/protocol/records.ts'
 import type { Withdrawal } from '@spira/shared/protocol/withdrawal.ts'
 import { protocolOfVersion } from '../clinicalProtocol/protocols.ts'
 import type { Database } from '../db/schema.ts'
@@ -22,6 +29,8 @@ export async function applyEvent(trx: Trx, device: AuthenticatedDevice, event: D
   switch (event.type) {
     case 'participant.registered':
       return once(trx, event, await fileParticipant(trx, device, event.payload))
+    case 'participant.corrected':
+      return once(trx, event, await fileCorrection(trx, device, event.payload))
     case 'encounter.completed':
       return once(trx, event, await fileEncounter(trx, device, event.payload))
     case 'recording.saved':
@@ -67,6 +76,28 @@ async function fileParticipant(trx: Trx, device: AuthenticatedDevice, participan
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst()
+}
+
+/** All are kept. The one filed last counts, whichever device sent it: the participant's row is held until it is filed. */
+async function fileCorrection(trx: Trx, device: AuthenticatedDevice, correction: ParticipantCorrection) {
+  const { id, participantId, sex = null, ageYears = null, correctedAt } = correction
+  const participant = await trx
+    .selectFrom('participants')
+    .select('siteId')
+    .where('id', '=', participantId)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  if (participant === undefined) throw new SpiraError('reference_unknown', { what: `participant ${participantId}` })
+  if (participant.siteId !== device.siteId) throw new SpiraError('participant_of_other_site')
+  const filed = await trx
+    .insertInto('participantCorrections')
+    .values({ id, participantId, deviceId: device.id, sex, ageYears, correctedAt })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (filed !== undefined)
+    await trx.updateTable('participants').set({ sex, ageYears }).where('id', '=', participantId).execute()
+  return filed
 }
 
 async function fileEncounter(trx: Trx, device: AuthenticatedDevice, encounter: Encounter) {

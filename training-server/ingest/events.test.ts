@@ -89,6 +89,49 @@ test('promise 2: the same id with other content is refused and the first stands'
   ])
 })
 
+test('sex and age that came to be known later are kept, in the order they were filed; the explorer follows', async () => {
+  const { events, participant, recording } = device.visit({ seed: 40 })
+  await device.send(events)
+  const correction = (of: TestDevice, known: { sex?: 'male'; ageYears?: number }) =>
+    of.event({
+      type: 'participant.corrected',
+      payload: { id: newId(), participantId: participant.id, correctedAt: recording.startedAt, ...known },
+    })
+  const first = correction(device, { sex: 'male', ageYears: 62 })
+  const second = correction(colleague, { sex: 'male', ageYears: 63 })
+  expect(codes(await device.send([first]))).toEqual([])
+  expect(codes(await colleague.send([second]))).toEqual([])
+  // Sent again, the earlier one changes nothing.
+  expect(codes(await device.send([first]))).toEqual([])
+  const kept = await db
+    .selectFrom('participantCorrections')
+    .select(['id', 'ageYears'])
+    .where('participantId', '=', participant.id)
+    .orderBy('position')
+    .execute()
+  expect(kept.map(({ ageYears }) => ageYears)).toEqual([62, 63])
+  const known = { sex: 'male', ageYears: 63 }
+  expect(
+    await db.selectFrom('participants').select(['sex', 'ageYears']).where('id', '=', participant.id).execute(),
+  ).toEqual([known])
+  expect(
+    await db.selectFrom('recordingIndex').select(['sex', 'ageYears']).where('recordingId', '=', recording.id).execute(),
+  ).toEqual([known])
+  expect(codes(await elsewhere.send([correction(elsewhere, { ageYears: 1 })]))).toEqual(['participant_of_other_site'])
+  // A withdrawal takes the corrections with it, and a late one is stored nowhere.
+  await device.send([
+    device.event({
+      type: 'participant.withdrawn',
+      payload: { id: newId(), participantId: participant.id, recordedBy: 'RN-7', withdrawnAt: recording.startedAt },
+    }),
+  ])
+  expect(codes(await colleague.send([correction(colleague, { ageYears: 64 })]))).toEqual([])
+  expect(await db.selectFrom('participantCorrections').select('id').execute()).toEqual([])
+  expect(
+    await db.selectFrom('deviceEvents').select('id').where('type', '=', 'participant.corrected').execute(),
+  ).toEqual([])
+})
+
 test('promise 2: a sequence number is taken once', async () => {
   const { events } = device.visit({ seed: 7 })
   await device.send(events)

@@ -36,6 +36,8 @@ function referencesOf(event: DeviceEvent): readonly string[] | null {
   switch (event.type) {
     case 'participant.registered':
       return [event.payload.id]
+    case 'participant.corrected':
+      return [event.payload.participantId]
     case 'encounter.completed':
       return [event.payload.participantId, event.payload.id]
     case 'recording.saved':

@@ -83,6 +83,9 @@ export async function erase(
   }
   const assessments = await hanging('assessments')
   const labels = await hanging('labels')
+  const corrections = (
+    await trx.selectFrom('participantCorrections').select('id').where('participantId', '=', participantId).execute()
+  ).map(({ id }) => id)
   if (records.length > 0)
     await trx
       .insertInto('withdrawnRecords')
@@ -92,7 +95,13 @@ export async function erase(
   // The devices' log holds the records as they were sent.
   await trx
     .deleteFrom('deviceEvents')
-    .where(sql<string>`body -> 'payload' ->> 'id'`, 'in', [participantId, ...records, ...assessments, ...labels])
+    .where(sql<string>`body -> 'payload' ->> 'id'`, 'in', [
+      participantId,
+      ...records,
+      ...assessments,
+      ...labels,
+      ...corrections,
+    ])
     .execute()
   // So does the list of changes with their labels.
   if (labels.length > 0)

@@ -1,6 +1,6 @@
 import { Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import type { ImportDetail } from '@spira/shared/protocol/importsApi.ts'
-import { labelSchema, taskSchema } from '@spira/shared/protocol/records.ts'
+import { establishedBySchema, labelSchema, taskSchema } from '@spira/shared/protocol/records.ts'
 import { z } from 'zod'
 import { useText } from '../catalogue.ts'
 import { type MappingDraft, meaningIn } from './mappingDraft.ts'
@@ -68,8 +68,8 @@ export function MappingPart({ detail, draft, onChange }: MappingPartProps) {
         <NativeSelect
           label={text('imports.establishedBy')}
           value={draft.establishedBy}
-          onChange={(event) => set({ establishedBy: labelSchema.shape.establishedBy.parse(event.currentTarget.value) })}
-          data={labelSchema.shape.establishedBy.options.map((way) => ({
+          onChange={(event) => set({ establishedBy: establishedBySchema.parse(event.currentTarget.value) })}
+          data={establishedBySchema.options.map((way) => ({
             value: way,
             label: text(`established.${way}`),
           }))}

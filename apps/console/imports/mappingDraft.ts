@@ -14,7 +14,7 @@ export interface MappingDraft {
   readonly tasks: Readonly<Record<string, Task | ''>>
   readonly label: string
   readonly labels: Readonly<Record<string, Label['value'] | ''>>
-  readonly establishedBy: Label['establishedBy']
+  readonly establishedBy: NonNullable<Label['establishedBy']>
   readonly age: string
   readonly sex: string
   readonly spo2: string

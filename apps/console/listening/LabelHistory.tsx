@@ -16,7 +16,7 @@ export function LabelHistory({ labels }: Pick<RecordingDetail, 'labels'>) {
           <LabelBadge label={label.value} />
           <span>
             {text('label.history', {
-              how: text(`established.${label.establishedBy}`),
+              how: text(label.establishedBy === undefined ? 'established.not' : `established.${label.establishedBy}`),
               who: label.givenBy,
               when: when(label.givenAt),
             })}
