@@ -135,6 +135,7 @@ export async function wholeEncounter(
 
   await expect(page.getByTestId('save-encounter')).toBeVisible()
   await expect(page.getByTestId('missing-answers')).toHaveCount(0)
+  await expect(page.getByTestId('missing-tasks')).toHaveCount(0)
   await expect(page.getByTestId('result-probability').first()).toBeVisible({ timeout: 60_000 })
   await at('result')
   await hands.tabTo('save-encounter')

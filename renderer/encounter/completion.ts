@@ -74,15 +74,26 @@ const completed = async ({ db }: Store, participantId: string): Promise<readonly
   )
 
 /** The participant as the server was last told; null where it never was. What a later encounter left out was not taken back by it. */
-async function lastSent(opener: Opener, rows: readonly EncounterRow[]): Promise<Participant | null> {
+async function lastSent(opener: Opener, rows: readonly EncounterRow[]): Promise<Sent | null> {
   const told = await Promise.all(rows.map(async (row) => (await openDraft(opener, row)).participant))
-  return told.reduce<Participant | null>((earlier, later) => ({ ...earlier, ...later }), null)
+  return told.length === 0
+    ? null
+    : {
+        sex: told.findLast(({ sex }) => sex !== undefined)?.sex,
+        ageYears: told.findLast(({ ageYears }) => ageYears !== undefined)?.ageYears,
+      }
+}
+
+/** What the server was told of a participant that may still change. */
+interface Sent {
+  readonly sex: Participant['sex']
+  readonly ageYears: Participant['ageYears']
 }
 
 function encounterItems(
   draft: EncounterDraft,
   protocol: ClinicalProtocol,
-  { takes, sent }: { readonly takes: number; readonly sent: Participant | null },
+  { takes, sent }: { readonly takes: number; readonly sent: Sent | null },
 ): readonly OutboxItem[] {
   const { id, participant, operatorCode, consent, startedAt } = draft
   if (consent === null) throw new EncounterError('consent-missing')
@@ -117,14 +128,20 @@ function encounterItems(
 /** What the server does not know of the participant yet. */
 function aboutParticipant(
   { id: encounterId, participant }: EncounterDraft,
-  sent: Participant | null,
+  sent: Sent | null,
   correctedAt: string,
 ): readonly OutboxItem[] {
   const about = { kind: 'event', encounterId, participantId: participant.id } as const
   if (sent === null) return [{ ...about, type: 'participant.registered', payload: participant }]
-  const { sex, ageYears } = { ...sent, ...participant }
+  const { sex = sent.sex, ageYears = sent.ageYears } = participant
   if (sex === sent.sex && ageYears === sent.ageYears) return []
-  const payload = { id: newId(), participantId: participant.id, sex, ageYears, correctedAt }
+  const payload = {
+    id: newId(),
+    participantId: participant.id,
+    ...(sex !== undefined && { sex }),
+    ...(ageYears !== undefined && { ageYears }),
+    correctedAt,
+  }
   return [{ ...about, type: 'participant.corrected', payload }]
 }
 

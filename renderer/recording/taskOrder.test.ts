@@ -2,7 +2,7 @@ import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.
 import type { Task } from '@spira/shared/protocol/records.ts'
 import { expect, test } from 'vitest'
 import type { Take } from '../bedside/bedside.ts'
-import { nextTask, takeOfTask } from './taskOrder.ts'
+import { missingTasks, nextTask, takeOfTask } from './taskOrder.ts'
 
 const take = (task: Task, startedAt: string, state: Take['state'] = 'taken'): Take => ({
   recordingId: `${task} ${startedAt}`,
@@ -49,4 +49,16 @@ test('a redone take does not stand for its task, the newest does', () => {
   const takes = [take('read-sentence', '1'), take('read-sentence', '3', 'rejected'), take('read-sentence', '2')]
   expect(takeOfTask(takes, 'read-sentence')?.startedAt).toBe('2')
   expect(takeOfTask([take('read-sentence', '1', 'rejected')], 'read-sentence')).toBeNull()
+})
+
+test('names every expected task that no take is kept of: the spoken consent, too; nobody misses free speech', () => {
+  const { tasks } = defaultProtocol
+  const names = (...takes: readonly Take[]) => missingTasks(tasks, takes).map(({ task }) => task)
+  expect(names(take('read-sentence', '1'), take('spoken-consent', '2', 'rejected'))).toEqual([
+    'spoken-consent',
+    'ambient-noise',
+    'sustained-vowel',
+    'nursery-rhyme',
+  ])
+  expect(names(...tasks.filter(({ expected }) => expected).map(({ task }) => take(task, '1')))).toEqual([])
 })

@@ -11,6 +11,10 @@ export function takeOfTask(takes: readonly Take[], task: Task): Take | null {
   )
 }
 
+/** Expected tasks that no take is kept of, in the protocol's order. */
+export const missingTasks = (tasks: readonly ProtocolTask[], takes: readonly Take[]): readonly ProtocolTask[] =>
+  tasks.filter(({ task, expected }) => expected && takeOfTask(takes, task) === null)
+
 /** The first expected task after `after` (from the start without it) that has no take yet; null when all have. */
 export function nextTask(tasks: readonly ProtocolTask[], takes: readonly Take[], after: Task | null): Task | null {
   const open = ({ task, expected }: ProtocolTask): boolean => expected && takeOfTask(takes, task) === null
