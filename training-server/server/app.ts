@@ -1,13 +1,7 @@
 import cookie from '@fastify/cookie'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { CONSOLE_API } from '@spira/shared/protocol/consoleApi.ts'
 import { DEVICE_API, healthSchema } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
@@ -46,6 +40,7 @@ import { handleError } from './errorHandler.ts'
 import { addMetrics } from './metrics.ts'
 import { addSecurityHeaders } from './securityHeaders.ts'
 import { addShellCors } from './shellCors.ts'
+import { addOpenApi } from './openApi.ts'
 import { networkMark } from './networkMark.ts'
 import { VERSION } from './version.ts'
 
@@ -80,10 +75,7 @@ export async function buildServer(context: ServerContext): Promise<FastifyInstan
     timeWindow: '1 minute',
     errorResponseBuilder: (_request, { ttl }) => new SpiraError('rate_limited', { seconds: Math.ceil(ttl / 1000) }),
   })
-  await app.register(swagger, {
-    openapi: { info: { title: 'Spira Edge training server', version: VERSION } },
-    transform: jsonSchemaTransform,
-  })
+  await addOpenApi(app)
 
   app
     .withTypeProvider<ZodTypeProvider>()
