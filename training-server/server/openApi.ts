@@ -48,6 +48,8 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
       const key = `${String(route.route.method).toUpperCase()} ${path}`
       const policy = ROUTE_POLICY[key]
       const scope = TOKEN_SCOPE[key]
+      // Fastify leaves the type of a route's schema open.
+      const answers = schema?.response as object | undefined
       return {
         url,
         schema: {
@@ -57,7 +59,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
           ...(Array.isArray(policy) && { 'x-roles': policy }),
           ...(scope !== undefined && { 'x-token-scope': scope }),
           response: {
-            ...schema?.['response'],
+            ...answers,
             '4xx': {
               description: 'Refused.',
               type: 'object',
