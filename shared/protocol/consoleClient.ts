@@ -87,6 +87,7 @@ function queryOf(query: object): string {
   for (const [name, value] of Object.entries(query) as [string, Value | readonly Value[]][])
     for (const each of Array.isArray(value) ? value : [value])
       if (each !== undefined && each !== null) pairs.append(name, String(each))
-  return pairs.size === 0 ? '' : `?${pairs.toString()}`
+  const text = pairs.toString()
+  return text === '' ? '' : `?${text}`
 }
 type Value = string | number | boolean | null | undefined
