@@ -41,7 +41,9 @@ export function createConsoleClient<R extends Reply>(options: {
   readonly fetch: Fetch<R>
 }): ConsoleClient<R> {
   const { serverUrl, token, fetch } = options
-  const send = async (operation: Name, input: { path?: object; query?: object; body?: unknown }): Promise<R> => {
+  const send = async (operation: Name, given: unknown): Promise<R> => {
+    // `Input` of an operation that is not known here: some or none of these.
+    const input = given as { path?: object; query?: object; body?: unknown }
     const [method = 'GET', template = ''] = operation.split(' ')
     const path = Object.entries(input.path ?? {}).reduce(
       (url, [name, value]) => url.replace(`{${name}}`, encodeURIComponent(String(value))),
