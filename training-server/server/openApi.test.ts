@@ -12,9 +12,8 @@ import { clientTypes, typeOf } from './clientTypes.ts'
 
 const { context } = await withTestDatabase()
 const app = await buildServer(context)
-await app.listen({ host: '127.0.0.1', port: 0 })
+const serverUrl = await app.listen({ host: '127.0.0.1', port: 0 })
 afterAll(() => app.close())
-const serverUrl = `http://127.0.0.1:${app.addresses()[0]?.port}`
 const OPERATIONS = join(import.meta.dirname, '../../shared/protocol/consoleOperations.ts')
 
 type Document = {
