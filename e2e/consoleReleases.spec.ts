@@ -24,7 +24,7 @@ const screens = process.env['SPIRA_SCREENS']
 let server: TestServer
 let browser: Browser
 
-test.setTimeout(240_000)
+test.setTimeout(420_000)
 test.beforeAll(async () => {
   test.setTimeout(240_000)
   server = new TestServer(data, await freePort())
@@ -101,11 +101,11 @@ test('training, models, rollouts and monitoring read well in light and dark', as
       await page.keyboard.press('Enter')
     }
     await page.getByTestId('nav-training').click()
-    await page.getByTestId('run-stages-toggle').first().click()
-    await expect(page.getByTestId('run-stages').getByRole('row')).toHaveCount(8)
     await expect(page.getByTestId('run-status').first()).toHaveAttribute('data-status', 'succeeded', {
       timeout: 120_000,
     })
+    await page.getByTestId('run-stages-toggle').first().click()
+    await expect(page.getByTestId('run-stages').getByRole('row')).toHaveCount(8)
     await expect(page.getByTestId('run-status').nth(1)).toHaveAttribute('data-status', 'succeeded', {
       timeout: 120_000,
     })

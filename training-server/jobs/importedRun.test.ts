@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { newId } from '@spira/shared/protocol/ids.ts'
 import { LOG_MEL_64 } from '@spira/shared/signal/featureSpec.ts'
 import { encodeWav } from '@spira/shared/signal/wav.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
@@ -37,16 +38,17 @@ const author = authorManifestSchema.parse({
 test('promise 6: a model from elsewhere is held to the whole plan, on the frozen holdout and beside the champion', async () => {
   const app = await buildServer(context)
   const device = await TestDevice.enrol(app, context, { simulated: true })
+  const visits = []
   for (let seed = 1; seed <= 50; seed += 1) {
     const label = seed % 2 === 0 ? 'present' : 'absent'
     const loud = label === 'present' ? 8000 + 100 * seed : 600 + 10 * seed
     const samples = Int16Array.from(new RandomStream(seed, 'person').uniform(16_000, -loud, loud))
-    await device.fileVisit({ seed, label, audio: Buffer.from(encodeWav(samples, 16_000)) })
+    visits.push(await device.fileVisit({ seed, label, audio: Buffer.from(encodeWav(samples, 16_000)) }))
   }
   await freezeDataset(context, { name: 'loud and quiet', description: '', frozenBy: 'test' })
-  const imported = async (weight: number) => {
+  const imported = async (weight: number, datasetName = 'loud and quiet') => {
     const given = { onnx: loudness(weight), author, golden: null, experiment: experimentSchema.parse({}) }
-    const { modelId } = await registerImported(context, { ...given, datasetName: 'loud and quiet' })
+    const { modelId } = await registerImported(context, { ...given, datasetName })
     const model = (await listModelVersions(context)).find((one) => one.modelId === modelId)
     const missed = (model?.criteria ?? []).filter(({ passed }) => !passed).map(({ name }) => name)
     return { modelId, model, missed }
@@ -65,5 +67,15 @@ test('promise 6: a model from elsewhere is held to the whole plan, on the frozen
   await expect(
     approveModel(context, quiet.modelId, { approvedBy: 'ana', reason: 'hoping', override: false }),
   ).rejects.toThrow('not-worse-on-holdout: -1.000')
+
+  // A tenth of the champion's people have another label now: that alone stops whoever learns from it.
+  for (const { label } of visits.slice(0, 5)) {
+    const value = label.value === 'present' ? 'absent' : 'present'
+    await device.send([device.event({ type: 'label.given', payload: { ...label, id: newId(), value } })])
+  }
+  await freezeDataset(context, { name: 'turned', description: '', frozenBy: 'test' })
+  const { model } = await imported(1, 'turned')
+  const criterion = model?.criteria.find(({ name }) => name === 'labels-turned')
+  expect(criterion).toMatchObject({ passed: false, figure: { value: 0.1 }, bound: 0.05, missedBy: 0.05 })
   await app.close()
 }, 120_000)

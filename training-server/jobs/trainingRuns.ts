@@ -18,7 +18,7 @@ import { stagesOf, type RunPlan } from './stages/plan.ts'
 import { settle } from './stages/settle.ts'
 
 /** Recordings whose features one job computes. */
-const FEATURES_PART = 250
+const FEATURES_PART = 100
 
 export type StartRun = Pick<z.infer<typeof startRunBodySchema>, 'datasetVersionId' | 'seed' | 'maxEpochs'> &
   Partial<Pick<z.infer<typeof startRunBodySchema>, 'network' | 'seeds' | 'folds'>> & {
