@@ -9,7 +9,7 @@ import { useAppText } from '../app/useAppText.ts'
 import type { Take } from '../bedside/bedside.ts'
 import styles from './MeaningHere.module.css'
 
-/** Offers what an earlier model read to the one in use: on request, never by itself. */
+/** Offers what an earlier model read, or none could, to the one in use: on request, never by itself. */
 export function ReadAgain({ encounterId, takes }: { encounterId: string; takes: readonly Take[] }) {
   const text = useAppText()
   const { recorder, models } = useBedside()
@@ -18,9 +18,9 @@ export function ReadAgain({ encounterId, takes }: { encounterId: string; takes: 
   const unread = takes.some(
     ({ state, outcome }) =>
       state !== 'rejected' &&
-      outcome.status === 'scored' &&
-      active !== null &&
-      outcome.assessment.model.sha256 !== active.manifest.onnx.sha256,
+      (outcome.status === 'scored'
+        ? outcome.assessment.model.sha256 !== active?.manifest.onnx.sha256
+        : outcome.status === 'failed' && outcome.reason !== 'task_not_assessed'),
   )
   if (active === null || (!unread && read.error === null)) return null
   return (

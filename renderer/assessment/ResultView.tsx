@@ -8,21 +8,17 @@ import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
-import type { EncounterDetail, Take } from '../bedside/bedside.ts'
+import type { EncounterDetail } from '../bedside/bedside.ts'
 import { MissingAnswers } from '../forms/MissingAnswers.tsx'
 import { KeepQuestion } from '../recording/KeepQuestion.tsx'
 import { isUnexplained } from '../recording/take.ts'
 import { TakePlayer } from '../recording/TakePlayer.tsx'
+import { byAlarm } from './alarm.ts'
 import { MeaningHere } from './MeaningHere.tsx'
 import { OutcomePanel } from './OutcomePanel.tsx'
 import { QualityPanel } from './QualityPanel.tsx'
 import styles from './ResultView.module.css'
 import { TakeDetails } from './TakeDetails.tsx'
-
-/** A triage aid must not let a calmer take hide a more alarming one: that one is shown first. */
-const ALARM = { positive: 3, uncertain: 2, negative: 1 } as const
-const alarmOf = ({ outcome }: Take): number =>
-  outcome.status === 'scored' ? ALARM[outcome.assessment.decision] : outcome.status === 'refused' ? 0 : -1
 
 /** Step 5: what the encounter's takes say, how far to trust it, what it means here and what to do; then save. */
 export function ResultView({ detail }: { detail: EncounterDetail }) {
@@ -30,9 +26,7 @@ export function ResultView({ detail }: { detail: EncounterDetail }) {
   const { encounters, recorder, models } = useBedside()
   const { active } = useLive(models.state)
   const { id, participant } = detail.draft
-  const takes = detail.takes
-    .filter((take) => take.state !== 'rejected')
-    .toSorted((a, b) => alarmOf(b) - alarmOf(a) || b.startedAt.localeCompare(a.startedAt))
+  const takes = byAlarm(detail.takes)
   const [shownId, setShownId] = useState<string | null>(null)
   const shown = takes.find((take) => take.recordingId === shownId) ?? takes[0]
   const unexplained = takes.filter(({ quality }) => isUnexplained(quality))

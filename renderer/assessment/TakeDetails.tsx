@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import type { Participant } from '@spira/shared/protocol/records.ts'
 import { useEffect, useState } from 'react'
-import { useBedside, useLive } from '../app/BedsideContext.tsx'
+import { useBedside } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import type { Take } from '../bedside/bedside.ts'
 import { DescriptorTable } from './DescriptorTable.tsx'
@@ -16,8 +16,7 @@ interface TakeDetailsProps {
 
 /** What can be seen and measured of a take: spectrogram with the seconds that mattered, and descriptors with what is usual. */
 export function TakeDetails({ take, sex }: TakeDetailsProps) {
-  const { recorder, models } = useBedside()
-  const { active } = useLive(models.state)
+  const { recorder } = useBedside()
   const [analysis, setAnalysis] = useState<TakeAnalysis | null>(null)
   const [error, setError] = useState<unknown>(null)
   const { recordingId, outcome, task } = take
@@ -34,11 +33,9 @@ export function TakeDetails({ take, sex }: TakeDetailsProps) {
   if (error !== null) return <FailurePanel error={error} />
   if (analysis === null) return <Skeleton height="14rem" radius="md" data-testid="analysis-pending" />
   const assessment = outcome.status === 'scored' ? outcome.assessment : null
-  // The length of its windows is in the manifest: known here only while the model that scored is still the active one.
-  const manifest = active?.manifest.modelId === assessment?.model.id ? active?.manifest : undefined
   return (
     <>
-      <RelevanceView analysis={analysis} assessment={assessment} windowSeconds={manifest?.window.seconds ?? null} />
+      <RelevanceView analysis={analysis} assessment={assessment} windowSeconds={assessment?.windowSeconds ?? null} />
       <DescriptorTable rows={descriptorRows(analysis.descriptors, task, sex)} speechBy={analysis.speechBy} />
     </>
   )

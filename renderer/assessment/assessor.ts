@@ -69,6 +69,8 @@ export function createAssessor(
         featureSpecHash: manifest.featureSpecHash,
         runtime,
         threshold: manifest.threshold,
+        uncertain: manifest.uncertain,
+        windowSeconds: manifest.window.seconds,
         ...reading,
         qualityVerdict: verdict,
         intendedUse: manifest.intendedUse,

@@ -6,6 +6,7 @@ import { FormattedDate } from 'react-intl'
 import { OutcomePanel } from '../assessment/OutcomePanel.tsx'
 import { QualityPanel } from '../assessment/QualityPanel.tsx'
 import { EarlierReadings, ReadAgain } from '../assessment/ReadAgain.tsx'
+import { SavedTakeDetails } from '../assessment/SavedTakeDetails.tsx'
 import { Facts } from '../app/Facts.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAppText } from '../app/useAppText.ts'
@@ -72,6 +73,9 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
                 {take.state !== 'rejected' && <OutcomePanel outcome={take.outcome} />}
                 <EarlierReadings earlier={take.earlier} />
                 <QualityPanel quality={take.quality} />
+                {take.state !== 'rejected' && take.outcome.status !== 'refused' && (
+                  <SavedTakeDetails take={take} sex={draft.participant.sex} />
+                )}
               </Card>
             ))}
           </div>

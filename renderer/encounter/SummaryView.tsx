@@ -5,6 +5,9 @@ import { Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { FormattedDate, useIntl } from 'react-intl'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
+import { byAlarm } from '../assessment/alarm.ts'
+import { NextSteps } from '../assessment/NextSteps.tsx'
+import { EarlierReadings } from '../assessment/ReadAgain.tsx'
 import { Facts } from '../app/Facts.tsx'
 import { Page } from '../app/Page.tsx'
 import { useAppText } from '../app/useAppText.ts'
@@ -27,6 +30,7 @@ function Summary({ detail }: { detail: EncounterDetail }) {
   const { draft, identity, takes, labels, protocol } = detail
   const { participant } = draft
   const code = unbroken(participant.code)
+  const worst = byAlarm(takes)[0]
   return (
     <Page
       title={text('summary.title', { code })}
@@ -89,6 +93,7 @@ function Summary({ detail }: { detail: EncounterDetail }) {
         />
         <h2>{text('step.result')}</h2>
         <Results takes={takes} />
+        {worst?.outcome.status === 'scored' && <NextSteps decision={worst.outcome.assessment.decision} />}
         <h2>{text('step.answers')}</h2>
         <AnswersFacts detail={detail} />
         <h2>{text('label.title')}</h2>
@@ -103,7 +108,7 @@ function Results({ takes }: Pick<EncounterDetail, 'takes'>) {
   const text = useAppText()
   const { language } = useLanguage()
   const { formatNumber } = useIntl()
-  const counting = takes.filter(({ state }) => state !== 'rejected')
+  const counting = byAlarm(takes)
   if (counting.length === 0) return <p>{text('summary.noRecording')}</p>
   const percent = (share: number) => formatNumber(share, { style: 'percent', maximumFractionDigits: 0 })
   return (
@@ -111,6 +116,7 @@ function Results({ takes }: Pick<EncounterDetail, 'takes'>) {
       {counting.map((take) => (
         <li key={take.recordingId}>
           <strong>{text(`task.${take.task}`)}</strong>: {resultWords(take)}
+          <EarlierReadings earlier={take.earlier} />
         </li>
       ))}
     </ul>
@@ -120,10 +126,15 @@ function Results({ takes }: Pick<EncounterDetail, 'takes'>) {
   function resultWords({ outcome, quality }: EncounterDetail['takes'][number]): string {
     if (outcome.status === 'refused') return text('refused.title')
     if (outcome.status === 'failed') return text('outcome.notScored')
-    const { decision, probability, threshold, model, intendedUse } = outcome.assessment
+    const { decision, probability, interval, familiarity, threshold, model, intendedUse } = outcome.assessment
+    const between =
+      interval === undefined
+        ? text('score.noInterval')
+        : text('score.between', { low: percent(interval.low), high: percent(interval.high) })
+    const unlike = familiarity !== undefined && familiarity.distance > familiarity.limit
     return text('summary.result', {
-      decision: text(`decision.${decision}`),
-      probability: percent(probability),
+      decision: `${text(`decision.${decision}`)}${unlike ? ` (${text('likeness.unlike')})` : ''}`,
+      probability: `${percent(probability)} (${between})`,
       threshold: percent(threshold),
       version: model.version,
       quality: text(`quality.${quality.verdict}`),

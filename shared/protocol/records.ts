@@ -120,6 +120,10 @@ export const assessmentSchema = z.object({
   featureSpecHash: sha256Schema,
   runtime: z.object({ provider: z.enum(['wasm', 'webgpu', 'node']), threads: z.number().int().positive() }),
   threshold: z.number().min(0).max(1),
+  /** Around the threshold, where the decision is withheld; absent from those made before it was kept. */
+  uncertain: z.object({ from: z.number().min(0).max(1), to: z.number().min(0).max(1) }).optional(),
+  /** Length of each of `windows`; absent as above. */
+  windowSeconds: z.number().positive().optional(),
   /** Mean of the window scores, after calibration. */
   probability: z.number().min(0).max(1),
   /** 95 % interval of `probability`, from how much the windows of this recording disagree; absent where there are too few to tell. */

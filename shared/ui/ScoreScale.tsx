@@ -9,10 +9,8 @@ import { useText } from './useText.ts'
 interface ScoreScaleProps {
   readonly assessment: Pick<
     Assessment,
-    'probability' | 'interval' | 'familiarity' | 'threshold' | 'decision' | 'model' | 'intendedUse'
+    'probability' | 'interval' | 'familiarity' | 'threshold' | 'uncertain' | 'decision' | 'model' | 'intendedUse'
   >
-  /** Band around the threshold where the model is too unsure; from the manifest of the very model that scored. */
-  readonly uncertain?: { readonly from: number; readonly to: number } | undefined
 }
 
 const left = (share: number) => ({ left: `${share * 100}%` })
@@ -21,11 +19,13 @@ const left = (share: number) => ({ left: `${share * 100}%` })
  * A score is never shown without what is needed to read it (promise 3): decision in words, probability on a scale with threshold
  * and uncertain band, the model version that gave it and what it may be used for.
  */
-export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
+export function ScoreScale({ assessment }: ScoreScaleProps) {
   const text = useText()
   const { formatNumber } = useIntl()
-  const { probability, interval, threshold, decision, model, intendedUse } = assessment
+  const { probability, interval, threshold, uncertain, decision, model, intendedUse } = assessment
   const unlike = assessment.familiarity !== undefined && assessment.familiarity.distance > assessment.familiarity.limit
+  const crosses =
+    decision !== 'uncertain' && interval !== undefined && interval.low < threshold && interval.high >= threshold
   const percent = (share: number) => formatNumber(share, { style: 'percent', maximumFractionDigits: 0 })
   const { tone, icon: DecisionIcon } = DECISION_LOOK[decision]
   const band = uncertain ?? { from: threshold, to: threshold }
@@ -40,14 +40,19 @@ export function ScoreScale({ assessment, uncertain }: ScoreScaleProps) {
             {text(`decision.${decision}`)}
           </p>
           <p className={styles.caption}>{text(unlike ? 'decision.meaning.unlike' : `decision.meaning.${decision}`)}</p>
+          {crosses && (
+            <p className={styles.caption} data-testid="interval-crosses">
+              {text('score.crosses')}
+            </p>
+          )}
         </div>
         <p className={styles.number}>
           <strong data-testid="result-probability" data-value={probability}>
             {percent(probability)}
           </strong>
-          <span>
+          <span data-testid="result-interval">
             {interval === undefined
-              ? text('score.probability')
+              ? text('score.noInterval')
               : text('score.between', { low: percent(interval.low), high: percent(interval.high) })}
           </span>
         </p>
