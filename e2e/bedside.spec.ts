@@ -8,6 +8,7 @@ import { openEnrolled, speakerWav } from './harness/enrolled.ts'
 import { Patient } from './harness/patient.ts'
 import { freePort, TestServer } from './harness/server.ts'
 import { wholeEncounter } from './harness/wholeEncounter.ts'
+import { expectMeasures } from './harness/wholeResult.ts'
 import ptBR from '../renderer/app/languages/pt-BR.json' with { type: 'json' }
 import sharedPtBR from '../shared/ui/languages/pt-BR.json' with { type: 'json' }
 
@@ -111,6 +112,13 @@ test('a whole encounter by keyboard alone in Portuguese, and its summary on pape
     await page.reload()
     await expect(page.getByTestId('summary')).toBeVisible()
     expect(await onPaper()).not.toContain('14259401')
+
+    // Opened later, it still says why, and what that is worth on a ward with as many patients who have it.
+    await page.goBack()
+    await page.getByTestId('saved-why').last().click()
+    await expectMeasures(page)
+    await page.getByTestId('site-prevalence').selectOption('10')
+    await expect(page.getByTestId('meaning-words')).toHaveText(/\d/)
   } finally {
     await context.close()
   }

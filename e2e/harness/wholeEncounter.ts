@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import { Hands } from './hands.ts'
 import type { Patient } from './patient.ts'
+import { expectWholeResult } from './wholeResult.ts'
 
 /** Every task that the protocol expects, with the seconds of its take by the app's own clock. */
 const TAKES = [
@@ -137,6 +138,7 @@ export async function wholeEncounter(
   await expect(page.getByTestId('missing-answers')).toHaveCount(0)
   await expect(page.getByTestId('missing-tasks')).toHaveCount(0)
   await expect(page.getByTestId('result-probability').first()).toBeVisible({ timeout: 60_000 })
+  await expectWholeResult(page)
   await at('result')
   await hands.tabTo('save-encounter')
   await hands.press('Enter')
