@@ -36,11 +36,11 @@ const music = (length: number): Float32Array =>
     return [1, 1.26, 1.5].reduce((chord, step) => chord + 2 * (((at / RATE_HZ) * root * step) % 1) - 1, 0) / 10
   })
 
-/** Ten milliseconds of nothing, twice a second: what an overloaded audio system leaves. */
+/** Twenty milliseconds of nothing, twice a second: what an overloaded audio system leaves. */
 const withDroppedBlocks = (samples: Float32Array): Float32Array =>
   samples.map((sample, at) => (at % (RATE_HZ / 2) < RATE_HZ / 50 ? 0 : sample))
 
-/** A one-pole low-pass filter, eight times: nothing is left of what a telephone does not carry. */
+/** A one-pole low-pass filter, twelve times: nothing is left of what a telephone does not carry. */
 function telephone(samples: Float32Array): Float32Array {
   let heard = samples
   for (let pass = 0; pass < 12; pass++) {

@@ -21,11 +21,12 @@ export function IcdField({ field, typed, reading, left, onType, onLeave }: IcdFi
   const text = useAppText()
   const { language } = useLanguage()
   const found = useMemo(() => findIcd(typed, language), [typed, language])
+  const nothingFound = typed.trim() !== '' && found.length === 0 && reading.status !== 'ok'
   const term = reading.status === 'ok' ? icdTerm(String(reading.value), language) : null
   return (
     <Autocomplete
       label={field.label[language]}
-      description={term ?? field.hint?.[language] ?? text('icd.hint')}
+      description={nothingFound ? text('icd.notListed') : (term ?? field.hint?.[language] ?? text('icd.hint'))}
       id={`field-${field.id}`}
       data-testid={`field-${field.id}`}
       autoComplete="off"

@@ -13,8 +13,14 @@ import { useAppText } from '../app/useAppText.ts'
 import type { InterruptedRecording } from '../bedside/bedside.ts'
 import { unbroken } from '../encounter/unbroken.ts'
 
+interface InterruptedPanelProps {
+  readonly recording: InterruptedRecording
+  /** Default: the encounter is opened at its result. */
+  readonly onRecovered?: () => void
+}
+
 /** A recording that a crash or power cut ended, offered back. */
-export function InterruptedPanel({ recording }: { recording: InterruptedRecording }) {
+export function InterruptedPanel({ recording, onRecovered }: InterruptedPanelProps) {
   const text = useAppText()
   const navigate = useNavigate()
   const { recorder, encounters } = useBedside()
@@ -22,6 +28,7 @@ export function InterruptedPanel({ recording }: { recording: InterruptedRecordin
   const { recordingId, encounterId, participantCode, task, startedAt, durationMs } = recording
   const recover = useAction(async () => {
     await recorder.recover(recordingId)
+    if (onRecovered !== undefined) return onRecovered()
     await encounters.update(encounterId, { step: 'result' })
     await navigate({ to: '/encounter/$encounterId', params: { encounterId } })
   })

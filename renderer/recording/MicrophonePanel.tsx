@@ -10,7 +10,7 @@ import { MicrophoneTestView } from './MicrophoneTestView.tsx'
 interface MicrophonePanelProps {
   readonly microphones: readonly Microphone[]
   readonly chosen: Microphone | undefined
-  readonly onChoose: (deviceId: string) => void
+  readonly onChoose: (microphone: Microphone) => void
   readonly disabled: boolean
 }
 
@@ -26,7 +26,11 @@ export function MicrophonePanel({ microphones, chosen, onChoose, disabled }: Mic
           data-testid="microphone"
           disabled={disabled}
           value={chosen?.deviceId ?? microphones[0]?.deviceId ?? ''}
-          onChange={(event) => onChoose(event.currentTarget.value)}
+          onChange={(event) => {
+            const { value } = event.currentTarget
+            const microphone = microphones.find(({ deviceId }) => deviceId === value)
+            if (microphone !== undefined) onChoose(microphone)
+          }}
           data={microphones.map(({ deviceId, label }, index) => ({
             value: deviceId,
             label: label === '' ? text('record.microphoneNumber', { number: index + 1 }) : label,

@@ -1,8 +1,10 @@
 import type { Task } from '@spira/shared/protocol/records.ts'
 import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
 import { useCallback, useState } from 'react'
+import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { Page } from '../app/Page.tsx'
 import type { EncounterDetail, MicrophoneErrorCode, Take } from '../bedside/bedside.ts'
+import { InterruptedPanel } from './InterruptedPanel.tsx'
 import { nextTask, takeOfTask } from './taskOrder.ts'
 import { TakeReview } from './TakeReview.tsx'
 import { TaskStage } from './TaskStage.tsx'
@@ -21,6 +23,8 @@ export function RecordView({ detail, onRecording, onResult }: RecordViewProps) {
   const { takes, problemOf, taken, redone } = useTakes(detail)
   const [chosen, setChosen] = useState<Task | null>(() => nextTask(tasks, detail.takes, null))
   const [busy, setBusy] = useState(false)
+  const [otherAgreed, setOtherAgreed] = useState(false)
+  const interrupted = useLive(useBedside().recorder.interrupted)
   const tell = useCallback(
     (recording: boolean) => {
       setBusy(recording)
@@ -34,6 +38,16 @@ export function RecordView({ detail, onRecording, onResult }: RecordViewProps) {
   const next = nextTask(tasks, takes, current.task)
   return (
     <Page title={current.title[language]}>
+      {!busy &&
+        interrupted
+          .filter(({ encounterId }) => encounterId === detail.draft.id)
+          .map((recording) => (
+            <InterruptedPanel
+              key={recording.recordingId}
+              recording={recording}
+              onRecovered={() => setChosen(recording.task)}
+            />
+          ))}
       <TaskTrail
         tasks={tasks}
         current={current.task}
@@ -47,6 +61,8 @@ export function RecordView({ detail, onRecording, onResult }: RecordViewProps) {
           encounterId={detail.draft.id}
           task={current}
           spoken={detail.draft.consent?.language ?? language}
+          otherAgreed={otherAgreed}
+          onOtherAgreed={() => setOtherAgreed(true)}
           onRecording={tell}
           onTaken={taken}
         />

@@ -9,11 +9,13 @@ import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card } from '../app/Page.tsx'
 import { useAppText } from '../app/useAppText.ts'
 import type { ActiveRecording, MicrophoneErrorCode, Take } from '../bedside/bedside.ts'
-import { rememberedMicrophone } from '../encounter/remembered.ts'
+import { rememberedMicrophone, rememberedMicrophoneLabel } from '../encounter/remembered.ts'
 import { LevelMeter } from './LevelMeter.tsx'
 import { LiveSpectrogram } from './LiveSpectrogram.tsx'
 import { LiveWaveform } from './LiveWaveform.tsx'
+import { chooseMicrophone } from './microphoneChoice.ts'
 import { microphoneCode, MicrophoneErrorPanel } from './MicrophoneErrorPanel.tsx'
+import { MicrophoneGone } from './MicrophoneGone.tsx'
 import { MicrophonePanel } from './MicrophonePanel.tsx'
 import styles from './TaskStage.module.css'
 import { TaskPrompt } from './TaskPrompt.tsx'
@@ -26,22 +28,31 @@ interface TaskStageProps {
   readonly task: ProtocolTask
   /** The language the patient speaks. */
   readonly spoken: Language
+  /** It was agreed to record with another microphone while the usual one is not connected. */
+  readonly otherAgreed: boolean
+  readonly onOtherAgreed: () => void
   readonly onRecording: (recording: boolean) => void
   readonly onTaken: (take: Take, problem: MicrophoneErrorCode | null) => void
 }
 
 /** One task: what to do, what is heard, start and stop. */
-export function TaskStage({ encounterId, task, spoken, onRecording, onTaken }: TaskStageProps) {
+export function TaskStage(props: TaskStageProps) {
+  const { encounterId, task, spoken, otherAgreed, onOtherAgreed, onRecording, onTaken } = props
   const text = useAppText()
   const { recorder } = useBedside()
-  const [microphoneId, setMicrophoneId] = useState(rememberedMicrophone.get)
+  const [remembered, setRemembered] = useState(() => ({
+    deviceId: rememberedMicrophone.get(),
+    label: rememberedMicrophoneLabel.get(),
+  }))
+  const [asking, setAsking] = useState(false)
   const taken = useCallback(
     (take: Take, recording: ActiveRecording) => onTaken(take, recording.live.get().problem),
     [onTaken],
   )
   const { phase, active, error, start, stop } = useRecording(recorder, taken)
   const microphones = useMicrophones(recorder)
-  const chosen = microphones.find(({ deviceId }) => deviceId === microphoneId)
+  const choice = chooseMicrophone(microphones, remembered)
+  const chosen = choice.kind === 'usual' ? choice.microphone : choice.kind === 'gone' ? choice.instead : undefined
   const isRoom = task.task === 'ambient-noise'
   const busy = phase !== 'idle'
   const running = phase === 'recording' || phase === 'stopping'
@@ -51,15 +62,18 @@ export function TaskStage({ encounterId, task, spoken, onRecording, onTaken }: T
     return () => onRecording(false)
   }, [busy, onRecording])
 
+  const begin = () =>
+    start({
+      encounterId,
+      task: task.task,
+      times: task,
+      ...(chosen === undefined ? {} : { microphoneId: chosen.deviceId }),
+    })
   const toggle = () => {
     if (phase === 'recording') stop()
-    else if (phase === 'idle')
-      start({
-        encounterId,
-        task: task.task,
-        times: task,
-        ...(chosen === undefined ? {} : { microphoneId: chosen.deviceId }),
-      })
+    else if (phase !== 'idle') return
+    else if (choice.kind === 'gone' && !otherAgreed) setAsking(true)
+    else begin()
   }
   usePedal(toggle)
 
@@ -98,13 +112,26 @@ export function TaskStage({ encounterId, task, spoken, onRecording, onTaken }: T
           >
             {text(running ? 'record.stop' : 'record.start')}
           </Button>
+          {choice.kind === 'gone' && (
+            <MicrophoneGone
+              choice={choice}
+              asking={asking}
+              onClose={() => setAsking(false)}
+              onAgreed={() => {
+                setAsking(false)
+                onOtherAgreed()
+                begin()
+              }}
+            />
+          )}
           {!busy && (
             <MicrophonePanel
               microphones={microphones}
               chosen={chosen}
-              onChoose={(deviceId) => {
-                rememberedMicrophone.set(deviceId)
-                setMicrophoneId(deviceId)
+              onChoose={(microphone) => {
+                rememberedMicrophone.set(microphone.deviceId)
+                rememberedMicrophoneLabel.set(microphone.label)
+                setRemembered(microphone)
               }}
               disabled={busy}
             />

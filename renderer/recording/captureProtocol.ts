@@ -58,7 +58,7 @@ export type CaptureCommand =
   /** May come at any time, even after the end: the recording never waits for the model. */
   | { readonly type: 'analyse'; readonly plan: WindowPlan }
   | { readonly type: 'end'; readonly because: EndReason }
-  /** After `captured`: what the speech detector heard of the take, ms; null without one. The take is judged with it. */
+  /** After `captured`, or beside a `replay`: what the speech detector heard of the take, ms; null without one. The take is judged with it. */
   | { readonly type: 'speech'; readonly speechMs: number | null }
 
 /** From the capture worker. */

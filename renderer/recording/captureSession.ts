@@ -153,7 +153,7 @@ export function createCaptureSession(
     })
     for (let at = 0; at < pcm.length; at += RECORDING_RATE_HZ) take.pushPcm(pcm.subarray(at, at + RECORDING_RATE_HZ))
     end()
-    const facts = { ...factsOf(expectations), interrupted, processedByBrowser }
+    const facts = { ...factsOf(expectations), speechMs: await speech.promise, interrupted, processedByBrowser }
     report({ type: 'measured', measures: { ...(await take.fingerprint()), quality: take.quality(facts) } })
   }
 

@@ -78,6 +78,8 @@ export async function readAgain(parts: ReadAgainParts, encounterId: string): Pro
         processedByBrowser: false,
         expectations: { expects: expectationOf(task), shortestMs: null, roomDbfs: null },
       })
+      // Its measures are nobody's: only the windows are wanted.
+      capture.post({ type: 'speech', speechMs: null })
       const assessor = await run.assessor
       // The verdict of the day stands: the sound has not changed.
       return await assessor.assess({ recordingId: id, verdict })

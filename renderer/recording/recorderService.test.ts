@@ -1,8 +1,10 @@
 import 'fake-indexeddb/auto'
 import { newId } from '@spira/shared/protocol/ids.ts'
+import type { Task } from '@spira/shared/protocol/records.ts'
 import { decodeWav } from '@spira/shared/signal/wav.ts'
 import { describe, expect, test, vi } from 'vitest'
 import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
+import type { SpeechListener } from '../models/speechListener.ts'
 import { keyOfEncounter } from '../store/dataKeys.ts'
 import { sealJson } from '../store/envelope.ts'
 import { recordingPlace } from '../store/places.ts'
@@ -111,12 +113,13 @@ describe('a recording that ends by itself', () => {
   })
 
   test('promise 1: a capture worker that dies loses at most the chunk it was filling', async () => {
-    const { encounters, recorder, source, capture } = await createTestBedside()
+    const { store, encounters, recorder, source, capture } = await createTestBedside()
     const { id } = await readyDraft(encounters)
     const recording = await recorder.start({ encounterId: id, task: 'read-sentence' })
     source().play(voice)
     await until(recording.live, ({ elapsedMs }) => elapsedMs >= 5900)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    // However slow the disk: what was full when it died is on it.
+    await vi.waitFor(async () => expect(await store.db.chunks.count()).toBeGreaterThanOrEqual(11), { timeout: 20_000 })
     capture().crash()
     const taken = await recording.stop()
     expect(taken.durationMs).toBeGreaterThanOrEqual(5500)
@@ -258,6 +261,33 @@ test('promise 1: a capture worker that dies again and again leaves the recording
   await recorder.recover(recording.recordingId)
 })
 
+test('a recovered take is judged as any other: by its task’s shortest time, and by what the speech detector hears', async () => {
+  let speechMs = 4000
+  let heard = 0
+  const listener: SpeechListener = {
+    begin: () => Promise.resolve(),
+    hear: (samples) => {
+      heard = samples.length
+      return Promise.resolve({ speechMs, speaking: false })
+    },
+    segments: () => Promise.resolve({ speech: [], pauses: [] }),
+    dispose: () => undefined,
+  }
+  const { store, encounters, recorder } = await createTestBedside({ speech: () => listener })
+  const { id } = await readyDraft(encounters)
+  // 5.5 s are on disk; free speech is asked for 8.
+  const { quality } = await recorder.recover(await leaveInterrupted(store, id, 'free-speech'))
+  expect(heard).toBe(5.5 * 16_000)
+  expect(quality.speechMs).toBe(4000)
+  expect(quality.findings).toContainEqual({ code: 'too-short', severity: 'warning' })
+
+  speechMs = 300
+  await store.db.chunks.clear()
+  const music = await recorder.recover(await leaveInterrupted(store, id))
+  expect(music.quality.findings).toContainEqual({ code: 'little-speech', severity: 'refusal' })
+  expect(music.outcome.status).toBe('refused')
+})
+
 test('a microphone that cannot be opened says why and leaves nothing behind', async () => {
   let refusal: Error | null = new MicrophoneError('microphone-refused')
   const { store, encounters, recorder } = await createTestBedside({ refuseMicrophone: () => refusal })
@@ -271,11 +301,11 @@ test('a microphone that cannot be opened says why and leaves nothing behind', as
 })
 
 /** What a killed browser leaves: a row that says it is being recorded, and the 5.5 s whose chunks were full, of 5.9 played. */
-async function leaveInterrupted(store: Store, encounterId: string): Promise<string> {
+async function leaveInterrupted(store: Store, encounterId: string, task: Task = 'read-sentence'): Promise<string> {
   const id = newId()
   const startedAt = new Date().toISOString()
   const capture = { source: 'track-processor', sampleRateHz: 48_000, channelCount: 1 } as const
-  const details: RecordingDetails = { task: 'read-sentence', startedAt, capture, measured: null, failure: null }
+  const details: RecordingDetails = { task, startedAt, capture, measured: null, failure: null }
   const key = await keyOfEncounter(store, encounterId)
   if (key === null) throw new Error('no encounter')
   const sealed = await sealJson(key, recordingPlace(id), details)

@@ -18,6 +18,7 @@ import { type AudioSource, isProcessedByBrowser, openMicrophone } from './audioS
 import { type CaptureProcess, openCaptureWorker } from './captureProcess.ts'
 import { createAutoStop, type TakeTimes } from './autoStop.ts'
 import type { TakeExpectations } from './captureProtocol.ts'
+import { protocolOf } from '../protocol/protocols.ts'
 import { closeTake, keyOfRecording, removeRecording } from './closeTake.ts'
 import { journalSampleCount, readJournal } from './journal.ts'
 import { MicrophoneError } from './microphoneError.ts'
@@ -146,12 +147,33 @@ export function createRecorderService({
     roomDbfs: task === 'ambient-noise' ? null : await roomDbfsOf(encounterId),
   })
 
+  /** The task's times under the encounter's own protocol; undefined where that has no such task. */
+  async function timesOf(encounterId: string, task: Task): Promise<TakeTimes | undefined> {
+    const row = await db.encounters.get(encounterId)
+    if (row === undefined) throw new RecordingError('recording-unknown')
+    const { protocolVersion } = await opener.open<EncounterDraft>(encounterPlace(encounterId), row.sealed)
+    return protocolOf(await db.protocols.toArray(), protocolVersion).tasks.find((each) => each.task === task)
+  }
+
+  /** Of what is on disk; null where the detector does not run, or the journal cannot be read (its reader says so). */
+  async function speechMsOf(recordingId: string): Promise<number | null> {
+    if (speech === undefined) return null
+    try {
+      const samples = pcm16ToFloat(await readJournal(db, keys, recordingId))
+      const listener = speech()
+      await listener.begin()
+      return (await listener.hear(samples)).speechMs
+    } catch {
+      return null
+    }
+  }
+
   /** Measures and scores what is on disk of a recording that nobody is recording. The caller holds its lock. */
   async function replay(recordingId: string): Promise<Take> {
     const row = await db.recordings.get(recordingId)
     if (row?.state !== 'recording') throw new RecordingError('recording-unknown')
     const { task, capture, measured } = await opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
-    const expectations = await expectationsOf(row.encounterId, task)
+    const expectations = await expectationsOf(row.encounterId, task, await timesOf(row.encounterId, task))
     const process = openCapture()
     try {
       const run = followTake(process, isAssessedTask(task) ? activeInference() : null)
@@ -163,6 +185,10 @@ export function createRecorderService({
         interrupted: measured === null || measured.quality.findings.some(({ code }) => code === 'interrupted'),
         processedByBrowser: isProcessedByBrowser(capture),
         expectations,
+      })
+      process.post({
+        type: 'speech',
+        speechMs: expectations.expects === 'vowel' ? null : await speechMsOf(recordingId),
       })
       return await closeTake(store, opener, recordingId, run)
     } catch (error) {

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'react'
-
-const INTERACTIVE = 'button, a, input, select, textarea, [role="dialog"]'
+import { listenToPedal } from './pedal.ts'
 
 /** Space or enter anywhere on the view, as a foot pedal sends them, except where they already mean something. */
 export function usePedal(press: () => void): void {
@@ -8,14 +7,5 @@ export function usePedal(press: () => void): void {
   useEffect(() => {
     latest.current = press
   })
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.repeat || (event.key !== ' ' && event.key !== 'Enter')) return
-      if (event.target instanceof Element && event.target.closest(INTERACTIVE) !== null) return
-      event.preventDefault()
-      latest.current()
-    }
-    window.addEventListener('keydown', onKeyDown)
-    return () => window.removeEventListener('keydown', onKeyDown)
-  }, [])
+  useEffect(() => listenToPedal(() => latest.current()), [])
 }

@@ -133,7 +133,8 @@ export function readEntry(
       return text.length > field.maxLength ? refused('too-long') : { status: 'ok', value: text }
     }
     case 'icd': {
-      const code = typedIn(entry).toUpperCase()
+      // Records write the code with its point or without: stored it has one.
+      const code = typedIn(entry).toUpperCase().replace(POINTLESS_ICD, '$1.$2')
       if (code === '') return EMPTY
       return ICD_CODE.test(code) ? { status: 'ok', value: code } : refused('not-a-code')
     }
@@ -196,6 +197,8 @@ export function toggled(field: FieldOf<'several'>, chosen: readonly string[], op
 
 /** ICD-10 (WHO): a letter, two digits, and where there is one the subdivision, for example `J18.9`. */
 const ICD_CODE = /^[A-Z]\d{2}(\.\d{1,2})?$/
+
+const POINTLESS_ICD = /^([A-Z]\d{2})(\d{1,2})$/
 
 const EMPTY: Reading = { status: 'empty' }
 const refused = (why: Refusal): Reading => ({ status: 'refused', why })

@@ -98,6 +98,11 @@ export const ERRORS = {
     status: 409,
     message: 'Version {version} was published meanwhile. Read it, then publish yours after it.',
   },
+  protocol_consent_version: {
+    status: 409,
+    message:
+      'The consent text says something else than version {version} published as "{consent}"; nothing was published. Give the changed text a new consent version.',
+  },
   answers_invalid: { status: 422, message: 'The answer to "{field}" cannot be under protocol version {version}.' },
   // console
   sign_in_failed: { status: 401, message: 'User name or password is wrong.' },

@@ -59,6 +59,31 @@ test('what is no protocol, and what changes nothing, is refused with a sentence'
   expect((await publish('Second')).json()).toMatchObject({ code: 'protocol_unchanged' })
 })
 
+test('other words of consent need a consent version of their own', async () => {
+  const [first, ...others] = defaultProtocol.consent.paragraphs
+  if (first === undefined) throw new Error('no consent text')
+  const paragraphs = [{ ...first, en: `${first.en} You may stop at any time.` }, ...others]
+  const consenting = (version: string, said = paragraphs) =>
+    administrator.post('/clinical-protocols', {
+      note: 'Consent, clearer',
+      protocol: { ...defaultProtocol, consent: { version, paragraphs: said } },
+    })
+  const refused = await consenting(defaultProtocol.consent.version)
+  expect(refused.statusCode).toBe(409)
+  expect(refused.json()).toMatchObject({ code: 'protocol_consent_version' })
+  expect(refused.json<{ message: string }>().message).toContain(defaultProtocol.consent.version)
+  expect(await ofDevice()).toMatchObject({ version: 2, consent: defaultProtocol.consent })
+
+  expect((await consenting('consent-3')).statusCode).toBe(200)
+  expect(await ofDevice()).toMatchObject({ version: 3, consent: { version: 'consent-3', paragraphs } })
+  // Nor may an earlier version's name come back with yet other words; with its own words it may.
+  expect((await consenting(defaultProtocol.consent.version, others)).json()).toMatchObject({
+    code: 'protocol_consent_version',
+  })
+  const again = await consenting(defaultProtocol.consent.version, [...defaultProtocol.consent.paragraphs])
+  expect(again.statusCode).toBe(200)
+})
+
 test('only an administrator publishes', async () => {
   const researcher = await TestConsole.signIn(app, context, 'researcher')
   const reply = await researcher.post('/clinical-protocols', { note: 'not mine', protocol: withTitle('Third') })

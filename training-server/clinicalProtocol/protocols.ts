@@ -22,6 +22,13 @@ export async function newestProtocol({ db }: ServerContext): Promise<ClinicalPro
   return row === undefined ? defaultProtocol : clinicalProtocolSchema.parse(row.body)
 }
 
+const everyProtocol = async ({ db }: ServerContext): Promise<readonly ClinicalProtocol[]> => [
+  ...(await db.selectFrom('clinicalProtocols').select('body').orderBy('version', 'desc').execute()).map(({ body }) =>
+    clinicalProtocolSchema.parse(body),
+  ),
+  defaultProtocol,
+]
+
 /** One version; null when there is none. */
 export async function protocolOfVersion(db: Kysely<Database>, version: number): Promise<ClinicalProtocol | null> {
   if (version === defaultProtocol.version) return defaultProtocol
@@ -62,7 +69,8 @@ export async function protocolVersions({ db }: ServerContext): Promise<readonly 
 /**
  * Publishes the next version. Devices take it at their next contact; encounters begun before keep theirs.
  *
- * @throws SpiraError `protocol_unchanged` when it says what the newest one says; `protocol_version_taken` when another was
+ * @throws SpiraError `protocol_consent_version` when other words of consent stand under a consent version that was published before: what
+ *   somebody agreed to is known by that version alone; `protocol_unchanged` when it says what the newest one says; `protocol_version_taken` when another was
  *   published meanwhile.
  */
 export async function publishProtocol(
@@ -74,6 +82,10 @@ export async function publishProtocol(
   const next = { ...protocol, version: newest.version + 1 }
   if (canonicalJson({ ...next, version: newest.version }) === canonicalJson(newest))
     throw new SpiraError('protocol_unchanged', { version: newest.version })
+  const { consent } = next
+  const saidBefore = (await everyProtocol(context)).find((earlier) => earlier.consent.version === consent.version)
+  if (saidBefore !== undefined && canonicalJson(saidBefore.consent) !== canonicalJson(consent))
+    throw new SpiraError('protocol_consent_version', { version: saidBefore.version, consent: consent.version })
   const sha256 = await hashOf(next)
   await context.db.transaction().execute(async (trx) => {
     const published = await trx

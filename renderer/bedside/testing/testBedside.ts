@@ -13,6 +13,7 @@ import {
   type PlayedSource,
 } from '../../recording/testing/inProcessCapture.ts'
 import type { CaptureProcess } from '../../recording/captureProcess.ts'
+import type { SpeechListener } from '../../models/speechListener.ts'
 import { createOpener } from '../../store/opener.ts'
 import type { Store } from '../../store/store.ts'
 import { openTestStore } from '../../store/testing/testStore.ts'
@@ -26,6 +27,8 @@ export interface TestBedsideOptions {
   readonly activeInference?: () => Promise<Inference>
   /** Instead of opening the microphone. */
   readonly refuseMicrophone?: () => Error | null
+  /** Default: none, as where the detector does not run. */
+  readonly speech?: () => SpeechListener
   /** Whether capture workers opened from now on die. */
   readonly deadCaptures?: () => boolean
 }
@@ -37,6 +40,7 @@ export async function createTestBedside({
   activeInference,
   refuseMicrophone,
   deadCaptures,
+  speech,
 }: TestBedsideOptions = {}) {
   const store = given ?? (await openTestStore(storeName))
   const opener = createOpener(store.keys)
@@ -59,6 +63,7 @@ export async function createTestBedside({
       sources.push(source)
       return Promise.resolve(source)
     },
+    ...(speech === undefined ? {} : { speech }),
     openCapture: () => {
       const capture = deadCaptures?.() === true ? openDeadCapture() : openInProcessCapture(store)
       captures.push(capture)

@@ -13,6 +13,15 @@ test('every code on the list has the form of one and a term in each language', (
   }
 })
 
+test('a code typed without its point is the same code', () => {
+  for (const typed of ['J189', 'j189', 'J18.9'])
+    expect(readEntry(field, typed, undefined, '2026-11-25')).toEqual({ status: 'ok', value: 'J18.9' })
+  expect(readEntry(field, 'J18', undefined, '2026-11-25')).toEqual({ status: 'ok', value: 'J18' })
+  expect(readEntry(field, 'J18999', undefined, '2026-11-25')).toMatchObject({ status: 'refused' })
+  expect(findIcd('j189', 'en').map(({ code }) => code)).toEqual(['J18.9'])
+  expect(findIcd('xyzzy', 'en')).toEqual([])
+})
+
 test('is found by code, by words in any order, without accents and in another language than the app speaks', () => {
   expect(findIcd('j18', 'en').map(({ code }) => code)).toEqual(['J18.0', 'J18.1', 'J18.9'])
   expect(findIcd('aguda insuficiencia respiratoria', 'pt-BR')[0]?.code).toBe('J96.0')

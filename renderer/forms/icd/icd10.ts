@@ -18,7 +18,7 @@ const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu,
 const ENTRIES: readonly IcdEntry[] = rows.map(([code = '', ptBR = '', en = '', es = '']) => ({
   code,
   term: { 'pt-BR': ptBR, en, es },
-  words: plain(`${code} ${ptBR} ${en} ${es}`),
+  words: plain(`${code} ${code.replace('.', '')} ${ptBR} ${en} ${es}`),
 }))
 const BY_CODE = new Map(ENTRIES.map((entry) => [entry.code, entry]))
 const MOST = 30
