@@ -46,6 +46,17 @@ export async function withBedside(work: (bedside: BenchBedside) => Promise<void>
   })
 }
 
+/**
+ * Says whether a target was met; one that was missed makes the bench end with 1, after everything was measured.
+ *
+ * @param most the target; a value that is no number misses it.
+ */
+export function target(name: string, value: number, most: number, unit = ''): void {
+  const met = value <= most
+  console.log(`target ${name}: ${value.toFixed(2)}${unit} <= ${most}${unit}: ${met ? 'met' : 'MISSED'}`)
+  if (!met) process.exitCode = 1
+}
+
 /** The value below which `share` of them lie (nearest rank). */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CDPSession, Page } from '@playwright/test'
 import { beginEncounter, openBedside } from '../e2e/harness/bedside.ts'
-import { withBedside } from './bedsideBench.ts'
+import { target, withBedside } from './bedsideBench.ts'
 
 /**
  * Memory of the app after 10 and after 100 encounters (SPIRA_ENCOUNTERS), each recorded, scored, read and saved in one page that is never
@@ -9,6 +9,7 @@ import { withBedside } from './bedsideBench.ts'
  */
 const ENCOUNTERS = Number(process.env['SPIRA_ENCOUNTERS'] ?? 100)
 const FIRST = 10
+const MOST_RATIO = 1.2
 const RECORDED_MS = 1600
 
 async function heapMegabytes(cdp: CDPSession): Promise<number> {
@@ -60,9 +61,15 @@ await withBedside(async ({ folder, server, microphone }) => {
     )
   }
   const [first, last] = readings
-  if (first !== undefined && last !== undefined)
-    console.log(
-      `ratio: heap ${(last.heap / first.heap).toFixed(2)}, with workers ${(last.whole / first.whole).toFixed(2)}`,
-    )
+  target(
+    `heap after ${ENCOUNTERS} against ${FIRST}`,
+    (last?.heap ?? Number.NaN) / (first?.heap ?? Number.NaN),
+    MOST_RATIO,
+  )
+  target(
+    `with workers after ${ENCOUNTERS} against ${FIRST}`,
+    (last?.whole ?? Number.NaN) / (first?.whole ?? Number.NaN),
+    MOST_RATIO,
+  )
   await context.close()
 })

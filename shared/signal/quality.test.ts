@@ -160,6 +160,30 @@ describe('promise 3: a doubtful recording is marked, a bad one refused', () => {
     expect(findings(loud)).toContain('narrow-band: warning')
   })
 
+  test('a held vowel may be as steady as music, but not of two voices, nor through a telephone', () => {
+    const vowel = { ...CLEAN, expects: 'vowel' } as const
+    const held = glide(150, 150)
+    expect(findings(held)).toContain('music: warning')
+    expect(findings(held, vowel)).toEqual([])
+    const two = glide(188, 204)
+    expect(findings(glide(110, 118), vowel)).toEqual([])
+    expect(
+      findings(
+        glide(110, 118).map((x, i) => x + 0.6 * two[i]),
+        vowel,
+      ),
+    ).toContain('second-voice: warning')
+    const hiss = noise(3, 0.01)
+    let low = voice().map((x, i) => x + hiss[i])
+    for (let pass = 0; pass < 60; pass++) low = low.map((x, i) => (x + (low[i - 1] ?? 0)) / 2)
+    expect(
+      findings(
+        low.map((x) => 2 * x),
+        vowel,
+      ),
+    ).toContain('narrow-band: warning')
+  })
+
   test('the room is judged as a room: quiet is right, a conversation or a dead microphone is not', () => {
     const room = { ...CLEAN, expects: 'room' } as const
     expect(findings(noise(10, 0.002), room)).toEqual([])
