@@ -156,34 +156,6 @@ test('a take ends by itself after the task’s silence, and at its longest time'
   await expectFinding('too-long', 'warning')
 })
 
-test('space and enter are the pedal, also after a finger has touched something', async () => {
-  const { samples } = await simulateSpeaker({
-    seed: 11,
-    condition: 'absent',
-    task: 'free-speech',
-    sampleRateHz: RATE_HZ,
-  })
-  await playAsMicrophone(samples)
-  await page.getByTestId('task-free-speech').click()
-  const back = async (): Promise<void> => expect(page.getByRole('heading', { level: 1 })).toBeFocused()
-  await back()
-  await page.getByTestId('microphone-test').click()
-  await page.getByRole('dialog').getByRole('button', { name: en['form.back'] }).click()
-  await expect(page.getByRole('dialog')).toHaveCount(0)
-  await back()
-  await page.keyboard.press('Space')
-  await expect(page.getByTestId('stop-recording')).toBeVisible()
-  await page.waitForTimeout(3000)
-  await page.keyboard.press('Enter')
-  await expect(page.getByTestId('result-quality')).toBeVisible()
-  await page.locator('section button').first().click()
-  await back()
-  // Whoever came by keyboard keeps the control they are on.
-  await page.getByTestId('redo').focus()
-  await page.keyboard.press('Enter')
-  await expect(page.getByTestId('start-recording')).toBeVisible()
-})
-
 test('promise 3: a refused take is kept only with a reason, asked for at the latest when saving; it gets no score', async () => {
   await playAsMicrophone(new Float32Array(RATE_HZ * 5))
   await page.getByTestId('task-sustained-vowel').click()
