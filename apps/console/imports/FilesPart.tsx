@@ -28,7 +28,7 @@ export function FilesPart({ detail }: { detail: ImportDetail }) {
   const readable = detail.files.filter(({ audio }) => audio !== null)
   const troubles = detail.files.filter(({ failure }) => failure !== null)
   return (
-    <>
+    <div className={styles.parts}>
       <div className={styles.bring}>
         <Button
           variant="default"
@@ -102,6 +102,6 @@ export function FilesPart({ detail }: { detail: ImportDetail }) {
           ))}
         </ul>
       )}
-    </>
+    </div>
   )
 }

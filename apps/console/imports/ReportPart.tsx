@@ -16,7 +16,7 @@ export function ReportPart({ report }: { report: ImportReport }) {
   const text = useText()
   const columns = useMemo(() => findingColumns(text), [text])
   return (
-    <>
+    <div className={styles.parts}>
       <Panel
         tone={report.errors > 0 ? 'alarm' : 'good'}
         icon={report.errors > 0 ? IconAlertTriangle : IconCircleCheck}
@@ -49,7 +49,7 @@ export function ReportPart({ report }: { report: ImportReport }) {
           rowTestId="import-finding"
         />
       )}
-    </>
+    </div>
   )
 }
 
