@@ -6,7 +6,9 @@ import { type Browser, chromium, expect, type Page, test } from '@playwright/tes
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
-import { openBedside } from './harness/bedside.ts'
+import { beginEncounter, openBedside, record } from './harness/bedside.ts'
+import { querying } from './harness/database.ts'
+import { speakerWav } from './harness/enrolled.ts'
 import { freePort, TestServer } from './harness/server.ts'
 import { signInAsAdmin } from './harness/signInAsAdmin.ts'
 
@@ -90,6 +92,16 @@ async function labelledTwice(): Promise<string> {
   return 'P-7F3K2'
 }
 
+/** On the server's disk; all of them without a pseudonym. */
+const participantsNamed = (code?: string) =>
+  querying(server, (db) =>
+    db
+      .selectFrom('participants')
+      .select('id')
+      .$if(code !== undefined, (asked) => asked.where('code', '=', code ?? ''))
+      .execute(),
+  )
+
 test.setTimeout(180_000)
 test('promise 8: labels that disagree are shown in order; a keeping period is set, and a withdrawal is asked for with care', async () => {
   const code = await labelledTwice()
@@ -122,6 +134,55 @@ test('promise 8: labels that disagree are shown in order; a keeping period is se
   await page.getByTestId('withdraw-explained').check()
   await expectNoViolations(page)
   await picture(page, 'withdraw-dialog')
+  await page.getByTestId('withdraw-submit').click()
+  await expect(page.getByTestId('withdraw-submit')).toBeHidden()
+  await expect(page.getByTestId('conflict-row')).toHaveCount(0)
+  expect(await participantsNamed(code)).toEqual([])
+  await picture(page, 'withdrawals-after')
+  await context.close()
+})
+
+test('promise 8: a withdrawal at the bedside: read, confirmed, signed; then nothing of the participant is on the device or the server', async () => {
+  const profile = await mkdtemp(join(folder, 'profile-'))
+  const context = await openBedside({ profile, microphone: await speakerWav(folder) })
+  const page = context.pages()[0] ?? (await context.newPage())
+  await page.goto(`${server.url}/bedside/#enrol=${server.enrolmentCode('Demo site')}`)
+  await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
+  await beginEncounter(page)
+  await record(page, 2)
+  await page.getByTestId('save-encounter').click()
+  await page.getByTestId('back-to-worklist').click()
+  await expect(page.getByTestId('sync-state').first()).toContainText('All synced', { timeout: 60_000 })
+  const [{ id: participantId = '' } = {}] = await participantsNamed()
+  expect(participantId).not.toBe('')
+
+  await page.getByTestId('open-participant').first().click()
+  await page.getByTestId('withdraw').click()
+  await expect(page.getByTestId('withdraw-confirm')).toBeDisabled()
+  await page.getByTestId('withdraw-explained').check()
+  await page.getByTestId('withdraw-by').fill('N-12')
+  await expectNoViolations(page)
+  await page.getByTestId('withdraw-confirm').click()
+  await expect(page.getByTestId('worklist-row')).toHaveCount(0, { timeout: 30_000 })
+  await expect.poll(() => participantsNamed(), { timeout: 30_000 }).toEqual([])
+  const kept = await page.evaluate(
+    () =>
+      new Promise<number[]>((resolve) => {
+        const open = indexedDB.open('spira-edge')
+        open.addEventListener('success', () => {
+          const tables = ['encounters', 'recordings', 'chunks', 'labels', 'identities', 'participantKeys']
+          const looked = tables.map(
+            (table) =>
+              new Promise<number>((counted) => {
+                const asked = open.result.transaction(table).objectStore(table).count()
+                asked.addEventListener('success', () => counted(asked.result))
+              }),
+          )
+          void Promise.all(looked).then(resolve)
+        })
+      }),
+  )
+  expect(kept).toEqual([0, 0, 0, 0, 0, 0])
   await context.close()
 })
 

@@ -342,6 +342,41 @@ test('a server restored from an old backup gets its records again', async () => 
   expect(rows.every(({ id }) => api.filed.has(id))).toBe(true)
 })
 
+test('only on the network it was chosen on: elsewhere it waits and says when it looks again; back there it sends by itself', async () => {
+  const { api, store, sample } = await setUp()
+  api.network = 'the ward'
+  const service = startSync(api, store, [sample], { heldMs: 100 })
+  await service.changeSettings({ ...service.settings.get(), network: 'this' })
+  api.network = 'a café'
+  await save(store, sample)
+  service.wake()
+  const held = await until(service, ({ phase, waiting }) => phase === 'held' && waiting === 4)
+  expect(held).toMatchObject({ synced: 0, sending: 0, attention: [], refusal: null })
+  expect(held.nextAttemptAt).not.toBeNull()
+  // Chosen anew in passing, it stays the ward's.
+  await service.changeSettings({ ...service.settings.get(), bytesPerSecond: 64_000 })
+  await until(service, ({ phase }) => phase === 'held')
+  expect(api.filed.size).toBe(0)
+  api.network = 'the ward'
+  await until(service, ({ phase, synced }) => phase === 'idle' && synced === 4)
+})
+
+test('send now, which a person asks for, sends on any network, and then waits again', async () => {
+  const { api, store, sample } = await setUp()
+  api.network = 'the ward'
+  const service = startSync(api, store, [sample], { heldMs: 60_000 })
+  await service.changeSettings({ ...service.settings.get(), network: 'this' })
+  api.network = 'a café'
+  await save(store, sample)
+  service.wake()
+  await until(service, ({ phase }) => phase === 'held')
+  await service.sendNow()
+  await until(service, ({ synced }) => synced === 4)
+  await store.db.outbox.bulkAdd([...(await prepareOutbox(store, (await sampleEncounter(newId(), bytes(46))).items))])
+  service.wake()
+  expect(await until(service, ({ phase }) => phase === 'held')).toMatchObject({ waiting: 4 })
+})
+
 test('a revoked device keeps everything and says why', async () => {
   const { api, store, sample } = await setUp()
   const [first] = await save(store, sample)

@@ -47,6 +47,8 @@ export interface DeviceApiDouble {
   readonly changes: Change[]
   /** From now on it orders the device to erase itself. */
   revoked: boolean
+  /** The network in which the server sees the device; an older server names none. */
+  network: string | undefined
   /** Every unfinished upload is gone, as after their expiry. */
   loseUploads(): void
   /** Restored from a backup that is older than this: forgets what it filed. */
@@ -170,6 +172,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
         version: '0',
         protocolVersions: [1],
         time,
+        ...(double.network !== undefined && { network: double.network }),
       }
       return Response.json(health)
     }
@@ -210,6 +213,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     onCrash: () => undefined,
     changes: [],
     revoked: false,
+    network: undefined,
     loseUploads: () => uploads.clear(),
     forget(ids) {
       for (const id of ids) filed.delete(id)
