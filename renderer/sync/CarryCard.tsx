@@ -6,6 +6,7 @@ import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
+import styles from './SyncView.module.css'
 
 /** The way to the server on foot: what waits goes out as a sealed file, its receipts come back. */
 export function CarryCard({ waiting }: { waiting: number }) {
@@ -47,7 +48,9 @@ export function CarryCard({ waiting }: { waiting: number }) {
           {text('sync.carry.import')}
         </Button>
       </Group>
-      <output data-testid="carry-done">{done}</output>
+      <output className={styles.done} data-testid="carry-done">
+        {done}
+      </output>
     </Card>
   )
 }

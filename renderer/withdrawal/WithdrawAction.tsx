@@ -31,6 +31,7 @@ export function WithdrawAction({ participantId, code, onErased }: WithdrawAction
     <>
       <Button
         variant="subtle"
+        className={styles.open}
         // The scheme's own alarm colour: Mantine's red has less than 4.5:1 on both grounds.
         c="var(--tone-alarm-ink)"
         leftSection={<IconUserOff size="1.25rem" />}

@@ -129,6 +129,7 @@ export function Frame() {
               to={`/${place}`}
               label={text(`page.${place}`)}
               leftSection={<PlaceIcon size={20} stroke={1.7} aria-hidden />}
+              ref={pathname.startsWith(`/${place}`) ? showInList : undefined}
               active={pathname.startsWith(`/${place}`)}
               aria-current={pathname.startsWith(`/${place}`) ? 'page' : undefined}
               onClick={navigation.close}
@@ -165,3 +166,6 @@ export function Frame() {
     </AppShell>
   )
 }
+
+/** On a low screen the list of pages scrolls: where one is must be seen. */
+const showInList = (link: HTMLAnchorElement | null): void => link?.scrollIntoView({ block: 'nearest' })
