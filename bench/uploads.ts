@@ -316,7 +316,7 @@ try {
     const rows: Record<string, Run[]> = {}
     // A process that has just started compiles while it works.
     for (const url of [bare, floor]) await drive(WARM_UP, send(url))
-    for (const urls of [[one], [two]]) await ours(urls, devices, await prepared(), { count: WARM_UP })
+    for (const urls of [[one], [two]]) await ours(urls, devices, await prepared(WARM_UP), { count: WARM_UP })
     for (let round = 0; round < Number(values.rounds); round += 1) {
       const forOne = await prepared()
       const forTwo = await prepared()

@@ -44,11 +44,31 @@ export function reopenEncounter(db: SpiraDatabase, encounterId: string): Promise
 const inOrder = (db: SpiraDatabase, state: OutboxState) =>
   db.outbox.where('[state+sequence]').between([state, Dexie.minKey], [state, Dexie.maxKey])
 
-const inOrderOfKind = (db: SpiraDatabase, kind: OutboxRow['kind'], state: OutboxState) =>
-  db.outbox.where('[kind+state+sequence]').between([kind, state, Dexie.minKey], [kind, state, Dexie.maxKey])
+/** So many rows are read at a time: most often the first ones will do. */
+const LOOK_AT = 20
 
-/** So many rows at a time are looked at: most often the first one will do. */
-const LOOK_AT = 10
+/**
+ * Rows of a kind and state by sequence, page by page. Each page is one question to the database: a filter or an offset would step through
+ * it row by row, and a queue of weeks is asked for each of its items.
+ */
+async function* pagesInOrder(
+  db: SpiraDatabase,
+  kind: OutboxRow['kind'],
+  state: OutboxState,
+  size: number,
+): AsyncGenerator<readonly OutboxRow[]> {
+  for (let after: number | typeof Dexie.minKey = Dexie.minKey; ;) {
+    const page: OutboxRow[] = await db.outbox
+      .where('[kind+state+sequence]')
+      .between([kind, state, after], [kind, state, Dexie.maxKey], false, true)
+      .limit(size)
+      .toArray()
+    yield page
+    const last = page.at(-1)
+    if (last === undefined || page.length < size) return
+    after = last.sequence
+  }
+}
 
 /** The next events by sequence that are due: at most `count`, and no more bytes than `byteLimit` unless one alone has more. */
 export async function nextEvents(
@@ -57,38 +77,29 @@ export async function nextEvents(
   count: number,
   byteLimit: number,
 ): Promise<readonly OutboxRow[]> {
-  const due = await inOrderOfKind(db, 'event', 'queued')
-    .filter((row) => isDue(row, now))
-    .limit(count)
-    .toArray()
+  const due: OutboxRow[] = []
   let bytes = 0
-  const end = due.findIndex((row, index) => (bytes += row.byteLength) > byteLimit && index > 0)
-  return end === -1 ? due : due.slice(0, end)
+  for await (const page of pagesInOrder(db, 'event', 'queued', count)) {
+    for (const row of page.filter((each) => isDue(each, now))) {
+      bytes += row.byteLength
+      if (due.length === count || (bytes > byteLimit && due.length > 0)) return due
+      due.push(row)
+    }
+  }
+  return due
 }
 
 /** The next audio that is due and whose recording.saved event the server has. */
 export async function nextAudio(db: SpiraDatabase, now: number): Promise<OutboxRow | null> {
-  for (const state of ['awaiting-receipt', 'queued'] as const) {
-    for (let from = 0; ; from += LOOK_AT) {
-      const due = await inOrderOfKind(db, 'audio', state)
-        .filter((row) => isDue(row, now))
-        .offset(from)
-        .limit(LOOK_AT)
-        .toArray()
-      for (const row of due) if (await eventIsSynced(db, row)) return row
-      if (due.length < LOOK_AT) break
-    }
-  }
+  for (const state of ['awaiting-receipt', 'queued'] as const)
+    for await (const page of pagesInOrder(db, 'audio', state, LOOK_AT))
+      for (const row of page) if (isDue(row, now) && (await eventIsSynced(db, row))) return row
   return null
 }
 
 async function eventIsSynced(db: SpiraDatabase, { sequence }: OutboxRow): Promise<boolean> {
-  const unsent = await db.outbox
-    .where('sequence')
-    .equals(sequence)
-    .filter(({ kind, state }) => kind === 'event' && state !== 'synced')
-    .count()
-  return unsent === 0
+  const rows = await db.outbox.where('sequence').equals(sequence).toArray()
+  return rows.every(({ kind, state }) => kind !== 'event' || state === 'synced')
 }
 
 /** A time further away than any delay was written before the device's clock was set back: it must not wait for it. */
