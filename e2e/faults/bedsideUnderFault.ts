@@ -14,6 +14,8 @@ import { sampleEncounter } from '../../renderer/sync/testing/sampleEncounter.ts'
 
 const LIMITS = { retryBaseMs: 100, retryCapMs: 2000, uploadChunkBytes: 64 * 1024, timeoutMs: 5000 }
 
+const sentenceOf = ({ state }: OutboxSync): string => words[`sync.phase.${badgeStateOf(state.get())}`]
+
 /**
  * A bedside device: the product's own store, outbox and synchronisation. Its database is a stand-in of the browser's that lives as long as
  * this process, so a restart here is the app's, in the middle of whatever it does; a browser itself is killed in browserUnderFault.ts.
@@ -27,6 +29,7 @@ export class BedsideUnderFault implements UnderFault {
   #device: EnrolledDevice | null = null
   #sync: OutboxSync | null = null
   #siteId = ''
+  readonly #shown: string[] = []
 
   async enrol(serverUrl: string, code: string): Promise<void> {
     await this.#open()
@@ -60,10 +63,12 @@ export class BedsideUnderFault implements UnderFault {
     this.#start()
   }
 
+  /** What it showed since it was asked last: it tries again twenty times as soon as the product, and shows a failure as briefly. */
   async said(): Promise<string> {
-    const state = this.#sync?.state.get()
-    if (state === undefined) return ''
-    return words[`sync.phase.${badgeStateOf(state)}`]
+    const sync = this.#sync
+    if (sync === null) return ''
+    const shown = this.#shown.splice(0)
+    return [...new Set([...shown, sentenceOf(sync)])].join('\n')
   }
 
   async expected(): Promise<readonly Expected[]> {
@@ -108,5 +113,7 @@ export class BedsideUnderFault implements UnderFault {
       revoked: () => Promise.reject(new Error('nobody revoked it')),
       readAudio: async (id) => this.#audio.get(id) ?? Promise.reject(new Error('no audio')),
     })
+    const sync = this.#sync
+    sync.state.subscribe(() => this.#shown.push(sentenceOf(sync)))
   }
 }

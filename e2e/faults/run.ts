@@ -152,7 +152,9 @@ async function find({ server, bedsides }: Clinic, { where, sentence }: Fault, si
   const lines =
     where === 'log'
       ? server.log.slice(since)
-      : await Promise.all(bedsides.map((bedside) => bedside.said().catch(() => '')))
+      : (await Promise.all(bedsides.map((bedside) => bedside.said().catch(() => '')))).flatMap((said) =>
+          said.split('\n'),
+        )
   for (const line of lines) {
     const found = sentence.exec(line)
     if (found !== null) return where === 'log' ? found[0] : line

@@ -14,7 +14,7 @@ export interface UnderFault {
   save(seconds: number): Promise<void>
   /** The app ends in the middle of what it does and is started again. */
   restart(): Promise<void>
-  /** How the app says it stands with the server, as it is on the screen now. */
+  /** How the app says it stands with the server, a line for each way it said so since it was asked last; a browser as it is on the screen now. */
   said(): Promise<string>
   /** Items not yet vouched for by a receipt, and why those need a person. */
   unsent(): Promise<{ readonly waiting: number; readonly attention: readonly string[] }>
