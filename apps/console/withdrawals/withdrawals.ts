@@ -45,9 +45,10 @@ export const useLabelConflicts = () =>
 export const useStorageFacts = () =>
   useQuery({ queryKey: ['storage'], queryFn: () => request('GET', '/storage', storageFactsSchema) })
 
+/** Nothing that another page has read before is shown afterwards: recordings, labels, datasets and models change with a withdrawal. */
 function useChange<Variables>(run: (variables: Variables) => Promise<unknown>) {
   const client = useQueryClient()
-  return useMutation({ mutationFn: run, onSuccess: () => client.invalidateQueries({ queryKey: KEY }) })
+  return useMutation({ mutationFn: run, onSuccess: () => client.invalidateQueries() })
 }
 
 export const useWithdraw = () =>
