@@ -125,7 +125,7 @@ function Forgotten({ device }: { device: LockedDevice }) {
       />
       <FailurePanel error={erase.error} />
       <Button
-        color="red"
+        color="red.9"
         variant="outline"
         disabled={!sure}
         loading={erase.busy}

@@ -72,7 +72,7 @@ export function WithdrawAction({ participantId, code, onErased }: WithdrawAction
                 {text('form.back')}
               </Button>
               <Button
-                color="red"
+                color="red.9"
                 loading={withdraw.busy}
                 disabled={!explained || recordedBy.trim() === ''}
                 onClick={() => withdraw.run()}
