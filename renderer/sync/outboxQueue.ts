@@ -57,7 +57,7 @@ async function* pagesInOrder(
   state: OutboxState,
   size: number,
 ): AsyncGenerator<readonly OutboxRow[]> {
-  for (let after: number | typeof Dexie.minKey = Dexie.minKey; ;) {
+  for (let after: number = Dexie.minKey; ;) {
     const page: OutboxRow[] = await db.outbox
       .where('[kind+state+sequence]')
       .between([kind, state, after], [kind, state, Dexie.maxKey], false, true)
