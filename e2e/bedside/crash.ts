@@ -49,7 +49,7 @@ test('promise 1: kill -9 of the browser in each step: the worklist resumes at th
   await killAndResume(/continue at Participant/)
   await value('record-number').toHaveValue('14259401F')
   await value('age').toHaveValue('610')
-  await page.getByRole('button', { name: 'Consent' }).click()
+  await page.getByRole('button', { name: '2 Consent' }).click()
   await value('record-number').toBeFocused()
   await page.getByTestId('record-number').fill('14259401E')
   await page.getByTestId('age').fill('61')
