@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { expectAccessible, expectContrast } from '../harness/axe.ts'
+import { freePort, TestServer } from '../harness/server.ts'
+import { signInAsAdmin } from '../harness/signInAsAdmin.ts'
+
+/** Each view of the console in both themes and three sizes, to be looked at, and held against axe in every language. */
+const INTO = process.env['SPIRA_SCREENS'] ?? join(import.meta.dirname, '../../test-results/console-screens')
+const SIZES = { small: [1024, 600], usual: [1440, 900], large: [3840, 2160] } as const
+const LANGUAGES = ['en-US', 'pt-BR', 'es-ES'] as const
+/** The pages, and what is on them when they are whole. */
+const PAGES = {
+  recordings: 'recording-row',
+  curation: 'nav-curation',
+  imports: 'import-row',
+  cohort: 'nav-cohort',
+  datasets: 'dataset-row',
+  training: 'nav-training',
+  models: 'nav-models',
+  rollouts: 'nav-rollouts',
+  monitoring: 'nav-monitoring',
+  devices: 'site-row',
+  withdrawals: 'storage-facts',
+  protocol: 'nav-protocol',
+  people: 'person-row',
+  server: 'backup-facts',
+  audit: 'nav-audit',
+  api: 'api-operation',
+  account: 'nav-account',
+} as const
+
+let folder: string
+let server: TestServer
+let browser: Browser
+let taken = 0
+
+test.beforeAll(async () => {
+  test.setTimeout(300_000)
+  await mkdir(INTO, { recursive: true })
+  folder = await mkdtemp(join(tmpdir(), 'spira-console-screens-'))
+  await chmod(folder, 0o711)
+  server = new TestServer(join(folder, 'data'), await freePort())
+  await server.start()
+  const code = server.enrolmentCode('Simulated clinic', '--simulated')
+  const fleet = ['apps/simulator/cli.ts', 'fleet', '--server', server.url, '--enrolment-code', code]
+  const { status, stderr } = spawnSync(process.execPath, [...fleet, '--encounters', '12', '--seed', '3'], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  browser = await chromium.launch({
+    executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  })
+})
+test.afterAll(async () => {
+  console.log(`${taken} screenshots in ${INTO}`)
+  await browser?.close()
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function shoot(page: Page, view: string): Promise<void> {
+  for (const [size, [width, height]] of Object.entries(SIZES)) {
+    await page.setViewportSize({ width, height })
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      // Charts draw themselves anew for the size.
+      await page.waitForTimeout(150)
+      await page.screenshot({ path: join(INTO, `${view}-${size}-${scheme}.png`) })
+      taken += 1
+    }
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect.soft(overflow, `${view} at ${size} scrolls sideways`).toBeLessThanOrEqual(0)
+  }
+  await expectContrast(page, `${view}, dark`)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1440, height: 900 })
+}
+
+const open = async (page: Page, name: keyof typeof PAGES): Promise<void> => {
+  await page.goto(`${server.url}/console/${name}`)
+  await expect(page.getByTestId(PAGES[name]).first()).toBeVisible()
+  await page.waitForLoadState('networkidle')
+}
+
+test('every view of the console, in both themes, three sizes and three languages', async () => {
+  test.setTimeout(1_500_000)
+  const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  await page.goto(`${server.url}/console/`)
+  await expect(page.getByTestId('sign-in-username')).toBeVisible()
+  await shoot(page, 'sign-in')
+  await signInAsAdmin(page, server)
+  await prepare(page)
+  for (const name of Object.keys(PAGES) as (keyof typeof PAGES)[]) {
+    await open(page, name)
+    await shoot(page, name)
+  }
+  await openOthers(page)
+  const { cookies } = await context.storageState()
+  for (const locale of LANGUAGES) {
+    const other = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } })
+    await other.addCookies(cookies)
+    const reader = await other.newPage()
+    for (const name of Object.keys(PAGES) as (keyof typeof PAGES)[]) {
+      await open(reader, name)
+      await expectAccessible(reader, `${name}, ${locale}`)
+    }
+    await other.close()
+  }
+})
+
+const tone = (kind: string): Promise<Buffer> =>
+  readFile(join(import.meta.dirname, '../../training-server/imports/fixtures', `tone.${kind}`))
+
+/** Something of everything. */
+async function prepare(page: Page): Promise<void> {
+  await expect(page.getByTestId('recording-row').first()).toBeVisible()
+  await open(page, 'curation')
+  await page.goto(`${server.url}/console/datasets`)
+  await page.getByTestId('freeze-open').click()
+  await page.getByTestId('freeze-name').fill('First twelve')
+  await shoot(page, 'dialog-freeze')
+  await page.getByTestId('freeze-submit').click()
+  await expect(page.getByTestId('dataset-row')).toHaveCount(1)
+  await page.goto(`${server.url}/console/imports`)
+  await shoot(page, 'imports-empty')
+  await page.getByTestId('import-open').click()
+  await page.getByTestId('import-name').fill('Second hospital, 2024')
+  await page.getByTestId('import-begin').click()
+  await page.getByTestId('import-files').setInputFiles([
+    { name: 'a.flac', mimeType: 'audio/flac', buffer: await tone('flac') },
+    { name: 'b.mp3', mimeType: 'audio/mpeg', buffer: await tone('mp3') },
+    { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('not a sound') },
+    {
+      name: 'list.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('file,participant,class,age,sex\na.flac,1,1,61,F\nb.mp3,2,0,old,?\nc.wav,3,maybe,50,M\n'),
+    },
+  ])
+  await page.getByTestId('import-site').fill('South Hospital')
+  await page.getByTestId('import-consent').fill('CAAE 1234')
+  await shoot(page, 'import-mapping')
+  await page.getByTestId('import-check').click()
+  await page.getByTestId('import-verdict').scrollIntoViewIfNeeded()
+  await shoot(page, 'import-report')
+}
+
+/** What is behind a touch. */
+async function openOthers(page: Page): Promise<void> {
+  await open(page, 'recordings')
+  await page.getByTestId('recording-row').first().locator('a').first().click()
+  await expect(page.getByTestId('nav-recordings')).toBeVisible()
+  await page.waitForTimeout(2000)
+  await shoot(page, 'listening')
+  await open(page, 'datasets')
+  await page.getByTestId('dataset-export').first().click()
+  await page.waitForTimeout(500)
+  await shoot(page, 'dialog-export')
+  await open(page, 'devices')
+  await page.getByTestId('enrolment-code-create').click()
+  await page.getByTestId('enrolment-code-submit').click()
+  await expect(page.getByTestId('enrolment-qr')).toBeVisible()
+  await shoot(page, 'dialog-enrolment')
+  await open(page, 'people')
+  await page.getByTestId('invite').click()
+  await shoot(page, 'dialog-invite')
+  await open(page, 'api')
+  await page.getByTestId('api-operation').first().locator('button').click()
+  await shoot(page, 'api-operation')
+}
