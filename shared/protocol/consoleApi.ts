@@ -136,11 +136,13 @@ export type GateCriterion = z.infer<typeof gateCriterionSchema>
 export const runArtefactSchema = z.enum(['report', 'evaluation', 'record'])
 export type RunArtefact = z.infer<typeof runArtefactSchema>
 
+export const modelStatusSchema = z.enum(['candidate', 'challenger', 'champion', 'retired'])
+
 export const modelVersionSchema = z.object({
   modelId: idSchema,
   version: z.number().int(),
   /** `challenger`: approved, and on its way to the devices or in shadow beside the champion. */
-  status: z.enum(['candidate', 'challenger', 'champion', 'retired']),
+  status: modelStatusSchema,
   network: z.string(),
   sha256: sha256Schema,
   runId: idSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { modelStatusSchema } from './consoleApi.ts'
 import { idSchema, sha256Schema } from './ids.ts'
 
 /** What a recording was to a model: learned from, used to choose epoch and threshold, or tested on. Null: not known. */
@@ -8,7 +9,7 @@ const partSchema = z.enum(['train', 'validation', 'test']).nullable()
 export const modelLineageSchema = z.object({
   modelId: idSchema,
   version: z.number().int(),
-  status: z.string(),
+  status: modelStatusSchema,
   onnxSha256: sha256Schema,
   runId: idSchema,
   startedBy: z.string(),
@@ -53,7 +54,7 @@ export const recordingLineageSchema = z.object({
       datasetVersionId: idSchema,
       modelId: idSchema.nullable(),
       version: z.number().int().nullable(),
-      modelStatus: z.string().nullable(),
+      modelStatus: modelStatusSchema.nullable(),
       part: partSchema,
     }),
   ),

@@ -204,7 +204,7 @@ const judgeVoice = (measured: Measures, expects: 'speech' | 'vowel', find: Find)
   )
   // Clipping makes tones of its own.
   if (silent || measured.clippedShare >= limits.refuseClippedShare) return
-  // A vowel that is held is itself a steady tone: of 24 simulated ones and 2 real ones 15 would be called music. Its second voice and its
+  // A vowel that is held is itself a steady tone: of 24 simulated ones and 2 real ones 14 would be called music. Its second voice and its
   // band are told as of speech: those 26 stay below 0.04 and above -40 dB.
   if (expects === 'speech') find('music', false, (measured.steadyToneShare ?? 0) >= limits.warnSteadyToneShare)
   if (little) return

@@ -87,7 +87,7 @@ function Graph({ lineage }: { readonly lineage: RecordingLineage }) {
           nodes: registered.map(({ modelId, version, modelStatus }) => ({
             id: `model ${modelId}`,
             title: text('models.version', { version }),
-            lines: modelStatus === null ? [] : [modelStatus],
+            lines: modelStatus === null ? [] : [text(`modelStatus.${modelStatus}`)],
             to: { to: '/models/$modelId/lineage', params: { modelId } },
           })),
         },
