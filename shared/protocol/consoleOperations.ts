@@ -307,7 +307,7 @@ export interface ConsoleOperations {
         id: string
         value: 'present' | 'absent' | 'unknown'
         cause?: string
-        establishedBy: 'spo2' | 'blood-gas' | 'clinical' | 'imaging' | 'simulated'
+        establishedBy?: 'spo2' | 'blood-gas' | 'clinical' | 'imaging' | 'simulated'
         establishedOn?: string
         givenBy: string
         givenAt: string
@@ -318,6 +318,8 @@ export interface ConsoleOperations {
         featureSpecHash: string
         runtime: { provider: 'wasm' | 'webgpu' | 'node'; threads: number }
         threshold: number
+        uncertain?: { from: number; to: number }
+        windowSeconds?: number
         probability: number
         interval?: { low: number; high: number }
         familiarity?: { distance: number; limit: number }
