@@ -29,7 +29,8 @@ const statuses = async () =>
   Object.fromEntries((await listModelVersions(context)).map(({ version, status }) => [version, status]))
 
 async function releaseSeenByDevice() {
-  const app = Fastify()
+  // A connection that is kept alive must not keep close() waiting.
+  const app = Fastify({ forceCloseConnections: true })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(tufRoutes(context), { prefix: DEVICE_API })

@@ -96,8 +96,9 @@ describe('trainModel', () => {
 
     const epochs: number[] = []
     const resumed = await trainModel(request, quietly({ onProgress: ({ epoch }) => epoch && epochs.push(epoch.epoch) }))
-    expect(epochs[0]).toBeGreaterThan(1)
-    expect(epochs.at(-1)).toBe(4)
+    expect(await readFile(log, 'utf8')).toMatch(/goes on after epoch [1-3]\n/)
+    // What was reached before is told again: its report may have died with the process.
+    expect(epochs).toEqual([1, 2, 3, 4])
     const hashes = [await hashOf(model), await hashOf(resumed)]
     process.stdout.write(`never stopped, killed and resumed: ${hashes.join(' ')}\n`)
     expect(hashes[1]).toBe(hashes[0])

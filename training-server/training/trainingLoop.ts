@@ -60,6 +60,10 @@ export async function trainingLoop(
     beginning(initialParameters(specs, experiment.seed), requestHash)
   let { epoch, step, best, bestParameters } = begun
   const history = [...begun.history]
+  // Killed between its checkpoint and its report, an epoch would be missing from the run's curves for ever.
+  for (const told of history) loop.onEpoch(told)
+  // The process's output is the run's log.
+  if (epoch > 0) process.stdout.write(`goes on after epoch ${epoch}\n`)
 
   const optimiser = await Optimiser.create(begun.state, { ...experiment.optimiser, threads })
   const { parameters } = optimiser.state
