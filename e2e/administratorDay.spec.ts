@@ -69,7 +69,7 @@ test('promise 8: invite, enrol, revoke, withdraw, set what is kept, back up and 
   const device = await test.step('a new site, and a device of it', async () => {
     await press(page, 'nav-devices')
     await press(page, 'site-open')
-    await page.keyboard.type('North Hospital')
+    await typeInto(page, 'site-name', 'North Hospital')
     await page.keyboard.press('Enter')
     await expect(page.getByTestId('site-row').filter({ hasText: 'North Hospital' })).toBeVisible()
     await press(page, 'enrolment-code-create')
