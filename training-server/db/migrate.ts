@@ -18,6 +18,7 @@ import * as recordingIndex from './migrations/0070-recording-index.ts'
 import * as datasetCohorts from './migrations/0071-dataset-cohorts.ts'
 import * as imports from './migrations/0080-imports.ts'
 import * as participantCorrections from './migrations/0090-participant-corrections.ts'
+import * as newestAssessment from './migrations/0091-newest-assessment.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -37,6 +38,7 @@ const migrations = {
   '0071-dataset-cohorts': datasetCohorts,
   '0080-imports': imports,
   '0090-participant-corrections': participantCorrections,
+  '0091-newest-assessment': newestAssessment,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */
