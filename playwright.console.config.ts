@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test'
 import shared from './playwright.config.ts'
 
-/** `npm run -s console:screens`: every view of the console, to be looked at. Build the console first. */
+/** The long proofs of the console, each by a command of its own: `console:screens`, every view to be looked at; `console:import`. */
 export default defineConfig(shared, {
   testDir: 'e2e',
   testMatch: 'console/*.ts',

@@ -2,10 +2,10 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
-import { expectAccessible } from './harness/axe.ts'
-import { press, tabTo } from './harness/keyboard.ts'
-import { freePort, TestServer } from './harness/server.ts'
-import { signInAsAdmin } from './harness/signInAsAdmin.ts'
+import { expectAccessible } from '../harness/axe.ts'
+import { press, tabTo } from '../harness/keyboard.ts'
+import { freePort, TestServer } from '../harness/server.ts'
+import { signInAsAdmin } from '../harness/signInAsAdmin.ts'
 
 /** Recordings of another hospital as a researcher brings them: files, the meaning of the columns, the report, filed and undone. */
 
@@ -32,7 +32,7 @@ const picture = async (page: Page, name: string): Promise<void> => {
   if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
 }
 const tone = (kind: string): Promise<Buffer> =>
-  readFile(join(import.meta.dirname, '../training-server/imports/fixtures', `tone.${kind}`))
+  readFile(join(import.meta.dirname, '../../training-server/imports/fixtures', `tone.${kind}`))
 const list = (second: string) =>
   Buffer.from(`file,participant,class,age,sex\na.flac,Maria,1,61,F\nb.mp3,Jo,0,${second},M\n`)
 
