@@ -35,14 +35,6 @@ const statedElsewhere: Record<string, string> = {
   'combine-errors': 'MIT',
 }
 
-/**
- * Weak copyleft, one by one: the server alone loads them, unmodified, as files of their own that whoever runs it may replace, which is what
- * the LGPL asks. They are in no bundle and not in the packed app. See docs/SECURITY.md.
- */
-const replaceable: Record<string, string> = {
-  'codec-parser': 'LGPL-3.0-or-later',
-}
-
 const lockSchema = z.object({
   packages: z.record(
     z.string(),
@@ -78,8 +70,7 @@ const shipped = Object.entries(packages)
 const rows = [...new Set(shipped.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`))]
 const text = `# Third-party packages that ship, with their licences
 
-Written by \`npm run licences\` from package-lock.json; the test command checks that it is current and that every licence is permissive,
-but for what the server loads as files of its own that may be replaced (scripts/licences.ts): codec-parser, under the LGPL.
+Written by \`npm run licences\` from package-lock.json; the test command checks that it is current and that every licence is permissive.
 Our own code is Apache-2.0 (LICENSE).
 
 | package | version | licence |
@@ -94,7 +85,7 @@ What came into a package from elsewhere, and ships:
 `
 
 if (process.argv.includes('--check')) {
-  const refused = shipped.filter(({ name, licence }) => !isPermissive(licence) && replaceable[name] !== licence)
+  const refused = shipped.filter(({ licence }) => !isPermissive(licence))
   for (const { name, version, licence } of refused)
     console.error(
       `licences: ${name} ${version} ships under "${licence}", which is not on the list of licences we ship.`,

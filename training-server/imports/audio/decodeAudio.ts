@@ -1,19 +1,14 @@
-import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis'
-import { OggOpusDecoder } from 'ogg-opus-decoder'
 import { IMPORT_LIMITS } from '@spira/shared/protocol/importsApi.ts'
 import { createResampler, type Resampler } from '@spira/shared/signal/resample.ts'
 import { decodeWav, WavError } from '@spira/shared/signal/wav.ts'
 import { AudioFailure } from './audioFailure.ts'
+import type { DecodedPiece } from './decodedPiece.ts'
 import { decodeFlac } from './flac.ts'
 import { formatOf, type ImportFormat } from './formatOf.ts'
 import { decodeMp3 } from './mp3.ts'
-import { checkOggPages } from './oggPages.ts'
-
-interface Piece {
-  readonly samples: Float32Array
-  readonly sampleRateHz: number
-  readonly channelCount: number
-}
+import { oggPackets } from './oggPackets.ts'
+import { decodeOpus } from './opus.ts'
+import { decodeVorbis } from './vorbis.ts'
 
 export interface DecodedAudio {
   readonly format: ImportFormat
@@ -27,8 +22,6 @@ export interface DecodedAudio {
 
 const TARGET_HZ = 16_000
 const RATES = { min: 8000, max: 192_000 }
-/** Compressed bytes given at once: the length is looked at after each piece, whatever it swelled to. */
-const PIECE_BYTES = 4096
 const FULL_SCALE = 32_767 / 32_768
 
 /** The sound of a file of any of the formats, as the product keeps sound. @throws AudioFailure */
@@ -36,7 +29,7 @@ export async function decodeAudio(bytes: Uint8Array): Promise<DecodedAudio> {
   const format = formatOf(bytes)
   if (format === null) throw new AudioFailure('unknown-format')
   let resampler: Resampler | null = null
-  let first: Piece | null = null
+  let first: DecodedPiece | null = null
   const parts: Float32Array[] = []
   const seen = { samples: 0, clipped: 0 }
   try {
@@ -72,7 +65,7 @@ export async function decodeAudio(bytes: Uint8Array): Promise<DecodedAudio> {
   }
 }
 
-async function* piecesOf(format: ImportFormat, bytes: Uint8Array): AsyncGenerator<Piece> {
+async function* piecesOf(format: ImportFormat, bytes: Uint8Array): AsyncGenerator<DecodedPiece> {
   switch (format) {
     case 'wav':
       return yield* wavPieces(bytes)
@@ -81,57 +74,22 @@ async function* piecesOf(format: ImportFormat, bytes: Uint8Array): AsyncGenerato
     case 'flac':
       return yield* decodeFlac(bytes, 'flac')
     case 'ogg-flac':
-      checkOggPages(bytes)
+      oggPackets(bytes)
       return yield* decodeFlac(bytes, 'ogg-flac')
     case 'ogg-vorbis':
-      checkOggPages(bytes)
-      return yield* streamed(new OggVorbisDecoder(), bytes)
+      return yield decodeVorbis(bytes)
     case 'ogg-opus':
-      checkOggPages(bytes)
-      return yield* streamed(new OggOpusDecoder(), bytes)
+      return yield* decodeOpus(bytes)
   }
 }
 
-function* wavPieces(bytes: Uint8Array): Generator<Piece> {
+function* wavPieces(bytes: Uint8Array): Generator<DecodedPiece> {
   try {
     const { samples, sampleRateHz, channelCount } = decodeWav(bytes)
     if (samples.length > 0) yield { samples, sampleRateHz, channelCount }
   } catch (cause) {
     throw cause instanceof WavError ? new AudioFailure('damaged', { cause }) : cause
   }
-}
-
-interface StreamDecoder {
-  readonly ready: Promise<void>
-  decode(bytes: Uint8Array): Promise<StreamPiece> | StreamPiece
-  flush(): Promise<StreamPiece> | StreamPiece
-  free(): void
-}
-interface StreamPiece {
-  readonly channelData: readonly Float32Array[]
-  readonly samplesDecoded: number
-  readonly sampleRate: number
-  readonly errors: readonly unknown[]
-}
-
-async function* streamed(decoder: StreamDecoder, bytes: Uint8Array): AsyncGenerator<Piece> {
-  await decoder.ready
-  try {
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES)
-      yield* mono(await decoder.decode(bytes.subarray(at, at + PIECE_BYTES)))
-    yield* mono(await decoder.flush())
-  } finally {
-    decoder.free()
-  }
-}
-
-function* mono({ channelData, samplesDecoded, sampleRate, errors }: StreamPiece): Generator<Piece> {
-  if (errors.length > 0) throw new AudioFailure('damaged')
-  if (samplesDecoded === 0) return
-  const samples = new Float32Array(samplesDecoded)
-  for (const channel of channelData)
-    for (let at = 0; at < samplesDecoded; at += 1) samples[at] += channel[at] / channelData.length
-  yield { samples, sampleRateHz: sampleRate, channelCount: channelData.length }
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {
