@@ -1,11 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { type Browser, expect, type Page, test } from '@playwright/test'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { type EnrolledDevice, enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
 import { expectAccessible } from './harness/axe.ts'
 import { press, tabTo } from './harness/keyboard.ts'
+import { type ConsoleBed, startConsoleBed } from './harness/consoleBed.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
 /**
@@ -13,23 +12,16 @@ import { freePort, TestServer } from './harness/server.ts'
  */
 
 const AT = '2026-11-20T09:30:00.000Z'
+let bed: ConsoleBed | undefined
 let folder: string
 let server: TestServer
 let browser: Browser
 
 test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spira-administrator-'))
-  // Run as root, the server runs PostgreSQL as another user, who must be able to enter.
-  await chmod(folder, 0o711)
-  server = new TestServer(join(folder, 'data'), await freePort())
-  await server.start()
-  browser = await chromium.launch({ executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium' })
+  bed = await startConsoleBed('administrator')
+  ;({ folder, server, browser } = bed)
 })
-test.afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+test.afterAll(() => bed?.stop())
 
 async function typeInto(page: Page, testId: string, words: string): Promise<void> {
   await tabTo(page, testId)

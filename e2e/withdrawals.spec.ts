@@ -1,38 +1,31 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { type Browser, expect, type Page, test } from '@playwright/test'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
 import { beginEncounter, openBedside, record } from './harness/bedside.ts'
 import { querying } from './harness/database.ts'
 import { speakerWav } from './harness/enrolled.ts'
-import { freePort, TestServer } from './harness/server.ts'
+import { type ConsoleBed, startConsoleBed } from './harness/consoleBed.ts'
+import type { TestServer } from './harness/server.ts'
 import { signInAsAdmin } from './harness/signInAsAdmin.ts'
 
 /** Withdrawals, keeping periods, labels that disagree and carried files, as whoever looks after the records meets them. */
 
 const AT = '2026-11-20T09:30:00.000Z'
 const PICTURES = process.env['SPIRA_PICTURES']
+let bed: ConsoleBed | undefined
 let folder: string
 let server: TestServer
 let browser: Browser
 
 test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spira-withdrawals-'))
-  // Run as root, the server runs PostgreSQL as another user, who must be able to enter.
-  await chmod(folder, 0o711)
-  server = new TestServer(join(folder, 'data'), await freePort())
-  await server.start()
-  browser = await chromium.launch({ executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium' })
+  bed = await startConsoleBed('withdrawals')
+  ;({ folder, server, browser } = bed)
 })
-test.afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+test.afterAll(() => bed?.stop())
 
 async function expectNoViolations(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze()

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, type Page, test } from '@playwright/test'
+import { type Page, test } from '@playwright/test'
 import { expectTouchable } from '../harness/axe.ts'
 import { openEnrolled } from '../harness/enrolled.ts'
 import { firstViews, otherViews } from '../harness/otherViews.ts'
 import { Patient } from '../harness/patient.ts'
+import { takePictures } from '../harness/pictures.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 import { wholeEncounter } from '../harness/wholeEncounter.ts'
 
@@ -44,22 +45,12 @@ test.afterAll(async () => {
 
 /** The view in each size and theme: nothing scrolls sideways, everything to be touched is large enough. */
 async function shoot(page: Page, view: string): Promise<void> {
-  for (const [size, [width, height]] of Object.entries(SIZES)) {
-    if (RUNNING.has(view) && !AT_THE_BEDSIDE.has(size)) continue
-    await page.setViewportSize({ width, height })
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      // Charts and waveforms draw themselves anew for the size.
-      await page.waitForTimeout(150)
-      await page.screenshot({ path: join(INTO, `${view}-${size}-${scheme}.png`) })
-      taken += 1
-    }
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    expect.soft(overflow, `${view} at ${size} scrolls sideways`).toBeLessThanOrEqual(0)
+  const sizes = Object.fromEntries(
+    Object.entries(SIZES).filter(([size]) => !RUNNING.has(view) || AT_THE_BEDSIDE.has(size)),
+  )
+  taken += await takePictures(page, view, { into: INTO, sizes }, async (size) => {
     if (TOUCHED.has(size)) await expectTouchable(page, `${view} at ${size}`)
-  }
+  })
   await page.emulateMedia({ colorScheme: 'light' })
   await page.setViewportSize({ width: 1280, height: 860 })
 }

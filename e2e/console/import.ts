@@ -1,32 +1,24 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { type Browser, expect, type Page, test } from '@playwright/test'
 import { expectAccessible } from '../harness/axe.ts'
 import { press, tabTo } from '../harness/keyboard.ts'
-import { freePort, TestServer } from '../harness/server.ts'
+import { type ConsoleBed, startConsoleBed } from '../harness/consoleBed.ts'
+import type { TestServer } from '../harness/server.ts'
 import { signInAsAdmin } from '../harness/signInAsAdmin.ts'
 
 /** Recordings of another hospital as a researcher brings them: files, the meaning of the columns, the report, filed and undone. */
 
 const PICTURES = process.env['SPIRA_PICTURES']
-let folder: string
+let bed: ConsoleBed | undefined
 let server: TestServer
 let browser: Browser
 
 test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spira-import-'))
-  // Run as root, the server runs PostgreSQL as another user, who must be able to enter.
-  await chmod(folder, 0o711)
-  server = new TestServer(join(folder, 'data'), await freePort())
-  await server.start()
-  browser = await chromium.launch({ executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium' })
+  bed = await startConsoleBed('import')
+  ;({ server, browser } = bed)
 })
-test.afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+test.afterAll(() => bed?.stop())
 
 const picture = async (page: Page, name: string): Promise<void> => {
   if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { type Browser, expect, type Page, test } from '@playwright/test'
 import { expectAccessible, expectContrast } from '../harness/axe.ts'
-import { freePort, TestServer } from '../harness/server.ts'
+import { type ConsoleBed, startConsoleBed } from '../harness/consoleBed.ts'
+import type { TestServer } from '../harness/server.ts'
+import { takePictures } from '../harness/pictures.ts'
 import { signInAsAdmin } from '../harness/signInAsAdmin.ts'
 
 /** Each view of the console in both themes and three sizes, to be looked at, and held against axe in every language. */
@@ -32,7 +33,7 @@ const PAGES = {
   account: 'nav-account',
 } as const
 
-let folder: string
+let bed: ConsoleBed | undefined
 let server: TestServer
 let browser: Browser
 let taken = 0
@@ -40,43 +41,22 @@ let taken = 0
 test.beforeAll(async () => {
   test.setTimeout(300_000)
   await mkdir(INTO, { recursive: true })
-  folder = await mkdtemp(join(tmpdir(), 'spira-console-screens-'))
-  await chmod(folder, 0o711)
-  server = new TestServer(join(folder, 'data'), await freePort())
-  await server.start()
+  bed = await startConsoleBed('console-screens')
+  ;({ server, browser } = bed)
   const code = server.enrolmentCode('Simulated clinic', '--simulated')
   const fleet = ['apps/simulator/cli.ts', 'fleet', '--server', server.url, '--enrolment-code', code]
   const { status, stderr } = spawnSync(process.execPath, [...fleet, '--encounters', '12', '--seed', '3'], {
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(stderr)
-  browser = await chromium.launch({
-    executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  })
 })
 test.afterAll(async () => {
   console.log(`${taken} screenshots in ${INTO}`)
-  await browser?.close()
-  await server?.stop()
-  await rm(folder, { recursive: true, force: true })
+  await bed?.stop()
 })
 
 async function shoot(page: Page, view: string): Promise<void> {
-  for (const [size, [width, height]] of Object.entries(SIZES)) {
-    await page.setViewportSize({ width, height })
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      // Charts draw themselves anew for the size.
-      await page.waitForTimeout(150)
-      await page.screenshot({ path: join(INTO, `${view}-${size}-${scheme}.png`) })
-      taken += 1
-    }
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    expect.soft(overflow, `${view} at ${size} scrolls sideways`).toBeLessThanOrEqual(0)
-  }
+  taken += await takePictures(page, view, { into: INTO, sizes: SIZES })
   await expectContrast(page, `${view}, dark`)
   await page.emulateMedia({ colorScheme: 'light' })
   await page.setViewportSize({ width: 1440, height: 900 })

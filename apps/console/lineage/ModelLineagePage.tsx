@@ -1,8 +1,8 @@
 import type { ModelLineage } from '@spira/shared/protocol/lineage.ts'
 import { ScrollArea } from '@mantine/core'
-import { IconArrowLeft } from '@tabler/icons-react'
 import { Link, useParams } from '@tanstack/react-router'
 import { useText } from '../catalogue.ts'
+import { BackLink } from '../frame/BackLink.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Hash } from '../frame/Hash.tsx'
 import { Loading } from '../frame/Loading.tsx'
@@ -28,12 +28,7 @@ export function ModelLineagePage() {
         lineage.data === undefined ? text('lineage.title') : text('lineage.ofModel', { version: lineage.data.version })
       }
       explanation={text('lineage.explanation')}
-      actions={
-        <Link className={styles.back} to="/models">
-          <IconArrowLeft size={18} stroke={1.8} aria-hidden />
-          {text('lineage.toModels')}
-        </Link>
-      }
+      actions={<BackLink to="/models">{text('lineage.toModels')}</BackLink>}
     >
       {lineage.isPending && <Loading lines={8} />}
       {lineage.error !== null && <Failure error={lineage.error} onRetry={() => void lineage.refetch()} />}

@@ -1,14 +1,14 @@
 import type { RecordingLineage } from '@spira/shared/protocol/lineage.ts'
-import { IconArrowLeft, IconGitBranch } from '@tabler/icons-react'
-import { Link, useParams } from '@tanstack/react-router'
+import { IconGitBranch } from '@tabler/icons-react'
+import { useParams } from '@tanstack/react-router'
 import { useText } from '../catalogue.ts'
+import { BackLink } from '../frame/BackLink.tsx'
 import { Empty } from '../frame/Empty.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
 import { useRecordingLineage } from './lineage.ts'
 import { LineageGraph } from './LineageGraph.tsx'
-import styles from './Lineage.module.css'
 
 /** A recording forward to every dataset version, run and model it is in, and as what. */
 export function RecordingLineagePage() {
@@ -20,10 +20,9 @@ export function RecordingLineagePage() {
       title={text('lineage.ofRecording')}
       explanation={text('lineage.recordingExplanation')}
       actions={
-        <Link className={styles.back} to="/recordings/$recordingId" params={{ recordingId }} search>
-          <IconArrowLeft size={18} stroke={1.8} aria-hidden />
+        <BackLink to="/recordings/$recordingId" params={{ recordingId }} search>
           {text('lineage.toRecording')}
-        </Link>
+        </BackLink>
       }
     >
       {lineage.isPending && <Loading lines={8} />}

@@ -2,13 +2,14 @@ import { CELL_SECONDS, relevantSeconds } from '@spira/shared/model/relevantSecon
 import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { ScoreScale } from '@spira/shared/ui/ScoreScale.tsx'
-import { IconArrowLeft, IconClockHour4, IconFlask } from '@tabler/icons-react'
+import { IconClockHour4, IconFlask } from '@tabler/icons-react'
 import { Link, useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { CurationPanel } from '../curation/CurationPanel.tsx'
 import { useMarks } from '../curation/useMarks.ts'
+import { BackLink } from '../frame/BackLink.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
@@ -19,6 +20,7 @@ import { useRecording } from '../recordings/recordings.ts'
 import { EncounterHistory } from './EncounterHistory.tsx'
 import { KeyList } from './KeyList.tsx'
 import { LabelHistory } from './LabelHistory.tsx'
+import link from '../frame/link.module.css'
 import styles from './ListeningPage.module.css'
 import { QualityFacts } from './QualityFacts.tsx'
 import { SoundView } from './SoundView.tsx'
@@ -37,10 +39,9 @@ export function ListeningPage() {
       title={recording.data.participantCode}
       explanation={text(`task.${recording.data.task}`)}
       actions={
-        <Link className={styles.back} to="/recordings" search>
-          <IconArrowLeft size={18} stroke={1.8} aria-hidden />
+        <BackLink to="/recordings" search>
           {text('listening.back')}
-        </Link>
+        </BackLink>
       }
     >
       <Listening key={recordingId} recording={recording.data} />
@@ -99,7 +100,7 @@ export function Listening({ recording, onJudged }: { recording: RecordingDetail;
           </dl>
           {role !== 'annotator' && (
             <Link
-              className={styles.back}
+              className={link.link}
               to="/recordings/$recordingId/lineage"
               params={{ recordingId: recording.id }}
               data-testid="recording-lineage"

@@ -1,11 +1,12 @@
 import { ScrollArea } from '@mantine/core'
 import type { ModelVersion, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
-import { IconArrowLeft, IconArrowsDiff } from '@tabler/icons-react'
-import { Link, useSearch } from '@tanstack/react-router'
+import { IconArrowsDiff } from '@tabler/icons-react'
+import { useSearch } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { useIntl } from 'react-intl'
 import { useText } from '../catalogue.ts'
+import { BackLink } from '../frame/BackLink.tsx'
 import { Empty } from '../frame/Empty.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
@@ -35,12 +36,7 @@ export function ComparePage() {
     <Page
       title={text('compare.title')}
       explanation={text('compare.explanation')}
-      actions={
-        <Link className={styles.back} to="/training">
-          <IconArrowLeft size={18} stroke={1.8} aria-hidden />
-          {text('compare.back')}
-        </Link>
-      }
+      actions={<BackLink to="/training">{text('compare.back')}</BackLink>}
     >
       {error !== null && <Failure error={error} />}
       {error === null && (all.isPending || details.data === undefined) && <Loading lines={8} />}
