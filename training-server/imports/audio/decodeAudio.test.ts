@@ -6,6 +6,7 @@ import { encodeWav, floatToPcm16 } from '@spira/shared/signal/wav.ts'
 import { wavToFlac } from '../../exports/flac.ts'
 import { AudioFailure } from './audioFailure.ts'
 import { decodeAudio } from './decodeAudio.ts'
+import { oggPackets, pageChecksum } from './oggPackets.ts'
 
 const fixture = (kind: string): Promise<Buffer> => readFile(join(import.meta.dirname, '../fixtures', `tone.${kind}`))
 const failureOf = (bytes: Uint8Array) =>
@@ -140,4 +141,39 @@ test('a few kilobytes that swell to hours are stopped at the longest length', as
   // 1,800 blocks are 470 MB of samples; what is kept is ten minutes at most.
   expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 ** 2)
   expect((1800 * 65_535) / 44.1).toBeGreaterThan(4 * IMPORT_LIMITS.audioMs)
+})
+
+/** Packets shorter than 255 bytes as Ogg pages; every page claims to end at `position`. */
+function oggOf(packets: readonly Uint8Array[], position: number): Buffer {
+  const pages: Buffer[] = []
+  // The first packet has the first page to itself.
+  for (let at = 0; at < packets.length; at += at === 0 ? 1 : 255) {
+    const of = packets.slice(at, at === 0 ? 1 : at + 255)
+    const head = Buffer.alloc(27)
+    head.write('OggS', 'latin1')
+    head[5] = (at === 0 ? 2 : 0) | (at + of.length >= packets.length ? 4 : 0)
+    head.writeBigInt64LE(BigInt(position), 6)
+    head.writeUInt32LE(pages.length, 18)
+    head[26] = of.length
+    const page = Buffer.concat([head, Buffer.from(of.map(({ length }) => length)), ...of])
+    page.writeUInt32LE(pageChecksum(page), 22)
+    pages.push(page)
+  }
+  return Buffer.concat(pages)
+}
+
+test('Ogg that says it is too long, or is and says it is short, is refused before it swells', async () => {
+  const [vorbis] = oggPackets(await fixture('ogg')).packets
+  const [opus] = oggPackets(await fixture('opus')).packets
+  if (vorbis === undefined || opus === undefined) throw new Error('The fixtures have no head.')
+  const tooLong = (IMPORT_LIMITS.audioMs / 1000 + 1) * 48_000
+  const nothing = new Uint8Array(1)
+  expect(await failureOf(oggOf([vorbis, nothing], tooLong))).toBe('too-long')
+  const many = Array.from({ length: 120_000 }, () => nothing)
+  expect(await failureOf(oggOf([vorbis, ...many], 1000))).toBe('too-long')
+  // A byte of Opus is 60 ms of silence (RFC 6716, 3.1): twelve minutes in 24 kB.
+  const silence = Array.from({ length: 12_000 }, () => Uint8Array.of(11 << 3))
+  const bomb = oggOf([opus, nothing, ...silence], 12_000 * 2880)
+  expect(bomb.length).toBeLessThan(30_000)
+  expect(await failureOf(bomb)).toBe('too-long')
 })

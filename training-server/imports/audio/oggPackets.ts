@@ -40,7 +40,7 @@ export function oggPackets(bytes: Uint8Array): OggStream {
     const body = at + HEAD_BYTES + segments.length
     const end = body + segments.reduce((sum, length) => sum + length, 0)
     if (view.getUint32(at + 14, true) !== serial || end > bytes.length) throw new AudioFailure('damaged')
-    if (checksum(bytes.subarray(at, end)) !== view.getUint32(at + 22, true)) throw new AudioFailure('damaged')
+    if (pageChecksum(bytes.subarray(at, end)) !== view.getUint32(at + 22, true)) throw new AudioFailure('damaged')
     let from = body
     let to = body
     for (const length of segments) {
@@ -64,7 +64,7 @@ export function oggPackets(bytes: Uint8Array): OggStream {
 }
 
 /** Of a page with its own checksum taken as zero. */
-function checksum(page: Uint8Array): number {
+export function pageChecksum(page: Uint8Array): number {
   let value = 0
   for (const [at, byte] of page.entries()) {
     const own = at >= 22 && at < 26 ? 0 : byte
