@@ -1,3 +1,4 @@
+import { isUnlike } from '@spira/shared/model/familiarity.ts'
 import type { Assessment } from '@spira/shared/protocol/records.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconQuestionMark } from '@tabler/icons-react'
@@ -22,7 +23,7 @@ export function Likeness({ familiarity }: Pick<Assessment, 'familiarity'>) {
     distance: inTenths(familiarity.distance),
     limit: inTenths(familiarity.limit),
   })
-  if (familiarity.distance <= familiarity.limit) {
+  if (!isUnlike(familiarity)) {
     return (
       <p className={styles.note} data-testid="likeness" data-likeness="like">
         {text('likeness.like')} {measured}

@@ -1,4 +1,5 @@
 import { Button, Switch } from '@mantine/core'
+import { isUnlike } from '@spira/shared/model/familiarity.ts'
 import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
 import { IconArrowLeft, IconPrinter } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -131,7 +132,7 @@ function Results({ takes }: Pick<EncounterDetail, 'takes'>) {
       interval === undefined
         ? text('score.noInterval')
         : text('score.between', { low: percent(interval.low), high: percent(interval.high) })
-    const unlike = familiarity !== undefined && familiarity.distance > familiarity.limit
+    const unlike = isUnlike(familiarity)
     return text('summary.result', {
       decision: `${text(`decision.${decision}`)}${unlike ? ` (${text('likeness.unlike')})` : ''}`,
       probability: `${percent(probability)} (${between})`,

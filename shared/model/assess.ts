@@ -1,5 +1,6 @@
 import type { Assessment } from '../protocol/records.ts'
 import { calibrated, windowScore } from './calibration.ts'
+import { isUnlike } from './familiarity.ts'
 import type { ModelManifest } from './manifest.ts'
 
 /** One window's raw output of the network. */
@@ -35,13 +36,12 @@ export function readLogits(
   const spread = intervalOf(mean, scores, manifest.window.seconds)
   const interval = spread && { low: calibrated(spread.low, manifest), high: calibrated(spread.high, manifest) }
   const windows = scores.map(({ startMs, score }) => ({ startMs, probability: calibrated(score, manifest) }))
-  const strange = familiarity !== null && familiarity !== undefined && familiarity.distance > familiarity.limit
   return {
     probability,
     ...(interval === null ? {} : { interval }),
     ...(familiarity === null || familiarity === undefined ? {} : { familiarity }),
     windows,
-    decision: strange ? 'uncertain' : decide(probability, threshold, uncertain),
+    decision: isUnlike(familiarity) ? 'uncertain' : decide(probability, threshold, uncertain),
   }
 }
 

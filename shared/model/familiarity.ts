@@ -1,3 +1,4 @@
+import type { Assessment } from '../protocol/records.ts'
 import type { ModelManifest } from './manifest.ts'
 
 /** Of the recordings a model learned from, and of those held back, this share lies within the limit. */
@@ -6,6 +7,10 @@ const SHARE_WITHIN = 0.99
 const LEAST_DEVIATION = 1e-6
 
 type Familiarity = NonNullable<ModelManifest['familiarity']>
+
+/** Whether a recording is too unlike those the model learned from to be judged; false where the model cannot tell. */
+export const isUnlike = (familiarity: Assessment['familiarity'] | null): boolean =>
+  familiarity !== undefined && familiarity !== null && familiarity.distance > familiarity.limit
 
 /** Sums up the features of one recording, window by window, to what it sounds like on the whole. */
 export interface FeatureProfile {

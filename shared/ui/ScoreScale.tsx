@@ -1,5 +1,6 @@
 import { IconFlask, IconInfoCircle } from '@tabler/icons-react'
 import { useIntl } from 'react-intl'
+import { isUnlike } from '../model/familiarity.ts'
 import type { Assessment } from '../protocol/records.ts'
 import { DECISION_LOOK } from './decision.ts'
 import { Panel } from './Panel.tsx'
@@ -23,7 +24,7 @@ export function ScoreScale({ assessment }: ScoreScaleProps) {
   const text = useText()
   const { formatNumber } = useIntl()
   const { probability, interval, threshold, uncertain, decision, model, intendedUse } = assessment
-  const unlike = assessment.familiarity !== undefined && assessment.familiarity.distance > assessment.familiarity.limit
+  const unlike = isUnlike(assessment.familiarity)
   const crosses =
     decision !== 'uncertain' && interval !== undefined && interval.low < threshold && interval.high >= threshold
   const percent = (share: number) => formatNumber(share, { style: 'percent', maximumFractionDigits: 0 })
