@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBrowser } from './browser.ts'
 import { buildIfStale } from './build.ts'
-import { type Counts, playwrightCounts, vitestCounts } from './testCounts.ts'
+import { type Counts, failedTitles, playwrightCounts, vitestCounts } from './testCounts.ts'
 
 /** `npm test`: every check of the project, each run even when an earlier one failed; the last line counts them all. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const reports = mkdtempSync(join(tmpdir(), 'spira-test-'))
 const rows: { name: string; counts: Counts; seconds: number }[] = []
+const failures: string[] = []
 
 function step(name: string, run: () => Counts): void {
   console.log(`\n=== ${name}`)
@@ -56,7 +57,9 @@ const runner =
       env: { ...process.env, ...env },
       shell: process.platform === 'win32',
     })
-    const counts = read(JSON.parse(readFileSync(report, 'utf8')))
+    const json: unknown = JSON.parse(readFileSync(report, 'utf8'))
+    const counts = read(json)
+    failures.push(...failedTitles(json))
     return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
   }
 
@@ -110,5 +113,6 @@ for (const { name, counts, seconds } of rows)
   console.log(
     `${counts.failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(22)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${seconds.toFixed(0)} s)`,
   )
+for (const failure of failures) console.log(`failed: ${failure}`)
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1

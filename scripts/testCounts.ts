@@ -7,14 +7,28 @@ export interface Counts {
   readonly skipped: number
 }
 
-/** Titles of the tests of a vitest or Playwright JSON report that failed. */
+/** The first line of the first message that a test of a vitest or Playwright JSON report failed with. */
+function firstReason(node: unknown): string | undefined {
+  if (typeof node !== 'object' || node === null) return undefined
+  const { failureMessages, error } = node as { failureMessages?: unknown; error?: { message?: unknown } }
+  const message = Array.isArray(failureMessages) ? failureMessages[0] : error?.message
+  if (typeof message === 'string') return message.split('\n')[0]
+  for (const each of Object.values(node)) {
+    const reason = firstReason(each)
+    if (reason !== undefined) return reason
+  }
+  return undefined
+}
+
+/** The tests of a vitest or Playwright JSON report that failed: each its title and the first line of why. */
 export function failedTitles(json: unknown): string[] {
   const titles: string[] = []
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) for (const each of node) visit(each)
     else if (typeof node === 'object' && node !== null) {
       const { title, ok, status } = node as { title?: unknown; ok?: unknown; status?: unknown }
-      if (typeof title === 'string' && (ok === false || status === 'failed')) titles.push(title)
+      if (typeof title === 'string' && (ok === false || status === 'failed'))
+        titles.push([title, firstReason(node)].filter((part) => part !== undefined).join(': '))
       for (const each of Object.values(node)) visit(each)
     }
   }
