@@ -19,6 +19,7 @@ import * as datasetCohorts from './migrations/0071-dataset-cohorts.ts'
 import * as imports from './migrations/0080-imports.ts'
 import * as participantCorrections from './migrations/0090-participant-corrections.ts'
 import * as newestAssessment from './migrations/0091-newest-assessment.ts'
+import * as indexRowByKeys from './migrations/0092-index-row-by-keys.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -39,6 +40,7 @@ const migrations = {
   '0080-imports': imports,
   '0090-participant-corrections': participantCorrections,
   '0091-newest-assessment': newestAssessment,
+  '0092-index-row-by-keys': indexRowByKeys,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -6,6 +6,7 @@ import type { FacetsReply, placesReplySchema, RecordingRow, SavedFilter } from '
 import type { z } from 'zod'
 import { TestConsole } from '../accounts/testConsole.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
+import { COLUMNS } from '../db/migrations/0070-recording-index.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { buildServer } from '../server/app.ts'
 import { fillSimulated } from './testing/fillSimulated.ts'
@@ -134,15 +135,25 @@ test("saved filters are one's own", async () => {
 
 test('the index says what the tables say, whatever changed and in whatever order', async () => {
   const device = await TestDevice.enrol(app, context)
-  const { participant } = await device.fileVisit({ seed: 9, label: 'absent' })
+  const { participant, recording } = await device.fileVisit({ seed: 9, label: 'absent' })
   await db.updateTable('participants').set({ ageYears: 33 }).where('id', '=', participant.id).execute()
   await db.updateTable('sites').set({ name: 'Renamed' }).where('id', '=', participant.siteId).execute()
   const [row] = await everything(`search=renamed`)
   expect(row).toMatchObject({ ageYears: 33, siteName: 'Renamed', label: 'absent' })
+  expect(await differing()).toBe(0)
+  await db.updateTable('recordings').set({ task: 'sustained-vowel' }).where('id', '=', recording.id).execute()
+  await db.updateTable('recordings').set({ filedAt: null }).where('id', '=', recording.id).execute()
+  const [changed] = await everything(`search=renamed`)
+  expect(changed).toMatchObject({ task: 'sustained-vowel' })
+  expect(await differing()).toBe(0)
+})
+
+/** Rows of the view that the index has not, column by column. */
+async function differing(): Promise<number> {
+  const columns = sql.raw(`recording_id, ${COLUMNS.join(', ')}`)
   const { rows } = await sql<{ n: string }>`
-    select count(*) as n from (select recording_id, label, score, disagreement, curation, age_years, site, spo2 from recording_facts
-      except select recording_id, label, score, disagreement, curation, age_years, site, spo2 from recording_index) as differing`.execute(
+    select count(*) as n from (select ${columns} from recording_facts except select ${columns} from recording_index) as differing`.execute(
     db,
   )
-  expect(Number(rows[0]?.n)).toBe(0)
-})
+  return Number(rows[0]?.n)
+}

@@ -9,7 +9,7 @@ import { runStatements } from '../runStatements.ts'
  */
 export const up = (db: Kysely<unknown>): Promise<void> => runStatements(db, statements)
 
-const COLUMNS =
+export const COLUMNS =
   `encounter_id participant_id participant_code sex age_years site_id site device_id device simulated task started_at
   duration_ms filed quality snr_db spo2 label cause score decision model_version threshold disagreement curation annotators`
     .split(/\s+/)
