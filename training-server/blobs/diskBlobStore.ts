@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
@@ -61,7 +61,20 @@ export class DiskBlobStore implements BlobStore {
   }
 
   async read(sha256: string): Promise<Uint8Array> {
-    return readFile(this.#path(sha256)).catch(missing)
+    const file = await open(this.#path(sha256)).catch(missing)
+    try {
+      const { size } = await file.stat()
+      const bytes = new Uint8Array(size)
+      // In one go: readFile would ask for half a megabyte at a time.
+      for (let at = 0; at < size;) {
+        const { bytesRead } = await file.read(bytes, at)
+        if (bytesRead === 0) throw new Error(`blob ${sha256} ends at ${at} of ${size} bytes`)
+        at += bytesRead
+      }
+      return bytes
+    } finally {
+      await file.close()
+    }
   }
 
   async remove(sha256: string): Promise<void> {

@@ -19,7 +19,7 @@ export class StoredZip {
   #files = 0
 
   /** The next file, of which all bytes are there. */
-  file(path: string, bytes: Uint8Array): readonly Uint8Array[] {
+  file(path: string, bytes: Uint8Array): readonly [header: Uint8Array, bytes: Uint8Array] {
     const name = Buffer.from(path)
     const described = { flags: FLAG_UTF8, sum: crc32(bytes), size: checked(path, bytes.length), name }
     const header = localHeader(described)

@@ -9,9 +9,7 @@ export const audioPath = ({ audio }: ExportSource, item: ExportItem, folder: str
 /** The item's audio: the WAV byte for byte as it was filed, or the same samples as FLAC. */
 export const audioFile = (source: ExportSource, item: ExportItem, path: string): ExportFile => ({
   path,
-  content: async function* () {
-    yield await audioBytes(source, item)
-  },
+  content: { whole: () => audioBytes(source, item) },
   // A blob's name is the SHA-256 of its bytes.
   ...(source.audio === 'wav' && { sha256: item.sha256 }),
 })

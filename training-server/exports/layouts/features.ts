@@ -17,12 +17,14 @@ export const features: Layout = function* (source) {
   for (const item of source.items)
     yield {
       path: `mfcc/${item.key}.npy`,
-      content: async function* () {
-        const { samples } = decodeWav(await source.readWav(item))
-        yield npy(extractor.extract(samples), [extractor.frameCount(samples.length), extractor.bins])
+      content: {
+        whole: async () => {
+          const { samples } = decodeWav(await source.readWav(item))
+          return npy(extractor.extract(samples), [extractor.frameCount(samples.length), extractor.bins])
+        },
       },
     }
-  yield { path: 'descriptors.csv', content: () => descriptors(source) }
+  yield { path: 'descriptors.csv', content: { pieces: () => descriptors(source) } }
 }
 
 async function* descriptors(source: ExportSource): AsyncGenerator<Uint8Array> {

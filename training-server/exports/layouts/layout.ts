@@ -2,10 +2,15 @@ import type { ExportRequest } from '@spira/shared/protocol/exportsApi.ts'
 import type { Cell } from '../csv.ts'
 import type { ExportItem } from '../deidentification.ts'
 
-/** One file of an export: bytes that are small and known, or bytes that come when the export gets to it. */
+/** One file of an export, and where its bytes come from when the export gets to it. */
 export interface ExportFile {
   readonly path: string
-  readonly content: Uint8Array | string | (() => AsyncIterable<Uint8Array>)
+  readonly content:
+    | string
+    /** Small enough to be whole in memory; begun a little before its turn (readAhead.ts). */
+    | { readonly whole: () => Promise<Uint8Array> }
+    /** Of any size. What is yielded is the archive's from there on. */
+    | { readonly pieces: () => AsyncIterable<Uint8Array> }
   /** Of the content where it is known already, as of audio that was filed under it. */
   readonly sha256?: string
 }

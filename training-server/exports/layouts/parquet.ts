@@ -1,11 +1,14 @@
-import { ParquetWriter, schemaFromColumnData, ByteWriter } from 'hyparquet-writer'
+import { ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import type { Cell } from '../csv.ts'
 import type { ExportItem } from '../deidentification.ts'
+import { readAhead } from '../readAhead.ts'
 import { audioBytes } from './audioFile.ts'
 import { type ExportSource, type Layout, rowOf } from './layout.ts'
+import { AudioChunk } from './parquetAudio.ts'
+import { PieceWriter } from './pieceWriter.ts'
 
-/** Recordings a row group: what is in memory at one time. */
-const ROW_GROUP = 32
+/** Recordings a row group, as Hugging Face writes audio (datasets.config.PARQUET_ROW_GROUP_SIZE_FOR_AUDIO_DATASETS). */
+const ROW_GROUP = 100
 const SHARD = 1000
 
 /**
@@ -17,7 +20,7 @@ export const parquet: Layout = function* (source) {
   for (let shard = 0; shard < shards; shard += 1) {
     const items = source.items.slice(shard * SHARD, (shard + 1) * SHARD)
     const path = `data/train-${String(shard).padStart(5, '0')}-of-${String(shards).padStart(5, '0')}.parquet`
-    yield { path, content: () => parquetFile(source, items) }
+    yield { path, content: { pieces: () => parquetFile(source, items) } }
   }
 }
 
@@ -48,28 +51,39 @@ async function* parquetFile(source: ExportSource, items: readonly ExportItem[]):
     createdBy: 'Spira Edge',
     kvMetadata: [{ key: 'huggingface', value: huggingFaceFeatures(columns) }],
   })
-  for (let start = 0; start < items.length; start += ROW_GROUP) {
-    const group = items.slice(start, start + ROW_GROUP)
-    const audio = []
-    for (const item of group) {
-      const bytes = await audioBytes(source, item)
-      // The writer takes a plain Uint8Array for bytes and a Buffer for something else.
-      const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      audio.push({ bytes: plain, path: `${item.key}.${source.audio}` })
-    }
+  const writeGroup = (group: readonly ExportItem[]): void => {
     const rows = group.map((item) => rowOf(item, {}))
-    await writer.write({
+    // A promise comes from a sink that flushes alone, and this one does not.
+    void writer.write({
       columnData: [
-        // PLAIN: looking whether sounds repeat would take longer than writing them.
-        { name: 'audio', data: audio, encoding: 'PLAIN' },
+        {
+          name: 'audio',
+          data: group.map((item) => ({ bytes: null, path: `${item.key}.${source.audio}` })),
+          // No path comes twice.
+          encoding: 'PLAIN',
+        },
         ...columns.map(({ name, type }) => ({ name, data: rows.map((row) => asType(row[name] ?? null, type)) })),
       ],
       rowGroupSize: group.length,
     })
-    yield sink.take()
+  }
+  let group: ExportItem[] = []
+  let chunk = new AudioChunk(sink)
+  for await (const { item, audio } of readAhead(items, async (each) => ({
+    item: each,
+    audio: await audioBytes(source, each),
+  }))) {
+    chunk.add(audio)
+    group.push(item)
+    if (group.length === ROW_GROUP || item === items.at(-1)) {
+      chunk.finishGroup(writer, () => writeGroup(group))
+      group = []
+      chunk = new AudioChunk(sink)
+    }
+    yield* sink.take()
   }
   await writer.finish()
-  yield sink.take()
+  yield* sink.take()
 }
 
 const asType = (value: Cell, type: 'DOUBLE' | 'INT32' | 'STRING'): Cell =>
@@ -82,16 +96,4 @@ const huggingFaceFeatures = (columns: readonly { name: string; type: string }[])
   return JSON.stringify({
     info: { features: { audio: { sampling_rate: 16_000, _type: 'Audio' }, ...Object.fromEntries(features) } },
   })
-}
-
-/** A writer whose bytes are taken away group by group, without a copy: a file of any size in the memory of one group. */
-class PieceWriter extends ByteWriter {
-  take(): Uint8Array {
-    const bytes = this.getBytes()
-    // The next group is about as large.
-    this.buffer = new ArrayBuffer(Math.max(1024, bytes.length))
-    this.view = new DataView(this.buffer)
-    this.index = 0
-    return bytes
-  }
 }
