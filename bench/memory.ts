@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { CDPSession, Page } from '@playwright/test'
-import { beginEncounter, openBedside } from '../e2e/harness/bedside.ts'
+import { beginEncounter, openBedside, saveEncounter } from '../e2e/harness/bedside.ts'
 import { target, withBedside } from './bedsideBench.ts'
 
 /**
@@ -38,7 +38,7 @@ async function oneEncounter(page: Page): Promise<void> {
   await page.getByTestId('result-probability').waitFor()
   await page.getByTestId('to-result').click()
   await page.getByTestId('relevance').waitFor()
-  await page.getByTestId('save-encounter').click()
+  await saveEncounter(page)
   await page.getByTestId('back-to-worklist').click()
   await page.getByTestId('new-encounter').waitFor()
 }

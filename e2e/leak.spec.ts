@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BrowserContext, expect, type Page, test } from '@playwright/test'
-import { beginEncounter, openBedside, PIN, record } from './harness/bedside.ts'
+import { PIN, beginEncounter, openBedside, record, saveEncounter } from './harness/bedside.ts'
 import { speakerWav } from './harness/enrolled.ts'
 import { freePort, TestServer } from './harness/server.ts'
 import { canariesIn, whereFound } from './harness/whereFound.ts'
@@ -75,7 +75,7 @@ test('promise 9: what is typed and recorded lies readable nowhere: browser profi
     await expect(page.getByTestId('save-encounter')).toBeVisible({ timeout: 60_000 })
     code = ((await page.locator('body').textContent()) ?? '').match(/P.[0-9A-HJKMNP-TV-Z]{5}/)?.[0] ?? ''
     code = code.replace('\u2011', '-')
-    await page.getByTestId('save-encounter').click()
+    await saveEncounter(page)
     await expect(page.getByTestId('sync-state').first()).toContainText(/waiting|offline/i)
 
     // A failure that a person sees: there is no server to ask, and the sentence names nobody.

@@ -8,7 +8,7 @@ import { resample } from '@spira/shared/signal/resample.ts'
 import { type BrowserContext, chromium, expect, test } from '@playwright/test'
 import { runSimulatedClinic } from '../apps/simulator/fleet/simulatedClinic.ts'
 import { bestCorrelation } from './harness/alignment.ts'
-import { beginEncounter, openBedside, record } from './harness/bedside.ts'
+import { beginEncounter, openBedside, record, saveEncounter } from './harness/bedside.ts'
 import { querying } from './harness/database.ts'
 import { freePort, TestServer } from './harness/server.ts'
 import { SlowLine } from './harness/slowLine.ts'
@@ -79,7 +79,7 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
     await expect(page.getByTestId('result-quality')).toBeVisible()
     await expect(page.getByTestId('intended-use')).toContainText(/not a diagnosis/i)
     await expect(page.getByTestId('intended-use')).toContainText(/not for clinical use/i)
-    await page.getByTestId('save-encounter').click()
+    await saveEncounter(page)
     await expect(page.getByTestId('sync-state').first()).toContainText(/waiting/i)
   })
 
@@ -231,7 +231,7 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
     await beginEncounter(page)
     await record(page, RECORDED_SECONDS)
     await expect(page.getByTestId('result-model-version')).toContainText('1', { timeout: 60_000 })
-    await page.getByTestId('save-encounter').click()
+    await saveEncounter(page)
     await expect(page.getByTestId('sync-state').first()).toContainText(/synced/i, { timeout: 60_000 })
     const champion = await querying(server, (db) =>
       db

@@ -5,7 +5,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
-import { beginEncounter, openBedside, record } from './harness/bedside.ts'
+import { beginEncounter, openBedside, record, saveEncounter } from './harness/bedside.ts'
 import { querying } from './harness/database.ts'
 import { speakerWav } from './harness/enrolled.ts'
 import { type ConsoleBed, startConsoleBed } from './harness/consoleBed.ts'
@@ -143,7 +143,7 @@ test('promise 8: a withdrawal at the bedside: read, confirmed, signed; then noth
   await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
   await beginEncounter(page)
   await record(page, 2)
-  await page.getByTestId('save-encounter').click()
+  await saveEncounter(page)
   await page.getByTestId('back-to-worklist').click()
   await expect(page.getByTestId('sync-state').first()).toContainText('All synced', { timeout: 60_000 })
   expect(await participantsNamed()).toHaveLength(1)

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
-import { killBrowser, openBedside } from '../harness/bedside.ts'
+import { killBrowser, openBedside, saveEncounter } from '../harness/bedside.ts'
 import { openEnrolled, speakerWav } from '../harness/enrolled.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 
@@ -94,7 +94,7 @@ test('promise 1: kill -9 of the browser in each step: the worklist resumes at th
   await expect(page.getByTestId('save-encounter')).toBeVisible({ timeout: 60_000 })
   await expect(page.getByTestId('finding').and(page.locator('[data-code=interrupted]')).first()).toBeVisible()
   await killAndResume(/continue at Result/)
-  await page.getByTestId('save-encounter').click()
+  await saveEncounter(page)
   await expect(page.getByTestId('to-summary')).toBeVisible()
   await context.close()
 })

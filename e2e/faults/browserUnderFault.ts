@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from '@playwright/test'
 import { expect } from '@playwright/test'
-import { beginEncounter, killBrowser, openBedside, record } from '../harness/bedside.ts'
+import { beginEncounter, killBrowser, openBedside, record, saveEncounter } from '../harness/bedside.ts'
 import type { Expected, UnderFault } from './underFault.ts'
 
 const RECORDED_SECONDS = 3
@@ -48,7 +48,7 @@ export class BrowserUnderFault implements UnderFault {
     await beginEncounter(page)
     const id = /encounter\/([0-9a-f-]{36})/.exec(page.url())?.[1]
     await record(page, RECORDED_SECONDS)
-    await page.getByTestId('save-encounter').click()
+    await saveEncounter(page)
     await expect(page.getByTestId('encounter-sync')).toBeVisible({ timeout: 60_000 })
     if (id !== undefined) this.#saved.push(id)
   }

@@ -117,6 +117,12 @@ export async function record(page: Page, seconds: number): Promise<void> {
   await expect(page.getByTestId('save-encounter')).toBeVisible()
 }
 
+/** Saves an encounter without the spoken consent that its protocol expects: asked, it says that the paper is signed. */
+export async function saveEncounter(page: Page): Promise<void> {
+  await page.getByTestId('save-encounter').click()
+  await page.getByTestId('save-unspoken').click()
+}
+
 /** In the page itself: on a slow machine a click from outside may take longer than the task lasts. */
 export const stopRecording = (page: Page): Promise<void> =>
   page.evaluate(() => document.querySelector<HTMLElement>('[data-testid=stop-recording]')?.click())

@@ -9,7 +9,7 @@ export function Findings({ findings }: { findings: readonly QualityFinding[] }) 
   if (findings.length === 0) return null
   return (
     <ul className={styles.findings}>
-      {findings.map(({ code, severity }) => {
+      {findings.map(({ code, severity, leastMs }) => {
         const FindingIcon = severity === 'refusal' ? IconBan : IconAlertTriangle
         return (
           <li
@@ -20,7 +20,7 @@ export function Findings({ findings }: { findings: readonly QualityFinding[] }) 
             data-tone={severity === 'refusal' ? 'alarm' : 'warn'}
           >
             <FindingIcon size="1.25rem" stroke={1.9} aria-hidden />
-            <span>{text(`finding.${code}`)}</span>
+            <span>{text(`finding.${code}`, { least: leastMs === undefined ? 0 : Math.ceil(leastMs / 1000) })}</span>
           </li>
         )
       })}

@@ -6,12 +6,14 @@ import { ActionsBar } from '../app/ActionsBar.tsx'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
+import { Question } from '../app/Question.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { EncounterDetail } from '../bedside/bedside.ts'
 import { MissingAnswers } from '../forms/MissingAnswers.tsx'
 import { KeepQuestion } from '../recording/KeepQuestion.tsx'
 import { isUnexplained } from '../recording/take.ts'
+import { lacksSpokenConsent } from '../recording/taskOrder.ts'
 import { TakePlayer } from '../recording/TakePlayer.tsx'
 import { byAlarm } from './alarm.ts'
 import { MeaningHere } from './MeaningHere.tsx'
@@ -30,12 +32,17 @@ export function ResultView({ detail }: { detail: EncounterDetail }) {
   const [shownId, setShownId] = useState<string | null>(null)
   const shown = takes.find((take) => take.recordingId === shownId) ?? takes[0]
   const unexplained = takes.filter(({ quality }) => isUnexplained(quality))
-  const [asksWhy, setAsksWhy] = useState(false)
-  const save = useAction(() => encounters.complete(id))
+  const unspoken = lacksSpokenConsent(detail.protocol.tasks, detail.takes)
+  const [asks, setAsks] = useState<'consent' | 'why' | null>(null)
+  const leave = () => setAsks(null)
   const keep = useAction(async (because: KeptBecause) => {
     for (const { recordingId } of unexplained) await recorder.keep(recordingId, because)
-    setAsksWhy(false)
+    leave()
     await encounters.complete(id)
+  })
+  const save = useAction(async () => {
+    if (unexplained.length > 0) setAsks('why')
+    else await encounters.complete(id)
   })
   const record = useAction(() => encounters.update(id, { step: 'record' }))
   const redo = useAction(async (recordingId: string) => {
@@ -109,13 +116,22 @@ export function ResultView({ detail }: { detail: EncounterDetail }) {
           leftSection={<IconDeviceFloppy size="1.375rem" />}
           disabled={busy}
           loading={save.busy}
-          onClick={unexplained.length > 0 ? () => setAsksWhy(true) : () => save.run()}
+          onClick={unspoken ? () => setAsks('consent') : () => save.run()}
           data-testid="save-encounter"
         >
           {refused ? text('result.saveRefused') : text('result.save')}
         </Button>
       </ActionsBar>
-      <KeepQuestion takes={unexplained.length} opened={asksWhy} onClose={() => setAsksWhy(false)} keep={keep} />
+      <Question
+        opened={asks === 'consent'}
+        onClose={leave}
+        title={text('consent.unspoken')}
+        words={text('consent.unspokenWords')}
+        action={save}
+        actionName={text('consent.unspokenSave')}
+        testId="save-unspoken"
+      />
+      <KeepQuestion takes={unexplained.length} opened={asks === 'why'} onClose={leave} keep={keep} />
     </Page>
   )
 }

@@ -136,6 +136,15 @@ export interface GivenLabel extends Label {
   readonly origin: 'here' | 'another-device' | 'console'
 }
 
+/** As it was typed, whole or not; `value` is chosen or not yet. */
+export interface TypedLabel {
+  readonly value?: Label['value']
+  readonly establishedBy?: NonNullable<Label['establishedBy']> | ''
+  readonly cause?: string
+  readonly establishedOn?: string
+  readonly givenBy?: string
+}
+
 /** `labels`: every label of the encounter, the one that counts first. */
 export interface EncounterDetail {
   readonly draft: EncounterDraft
@@ -145,6 +154,8 @@ export interface EncounterDetail {
   readonly state: 'draft' | 'complete'
   readonly takes: readonly Take[]
   readonly labels: readonly GivenLabel[]
+  /** What was typed of a label that is not given yet; null without. */
+  readonly typedLabel: TypedLabel | null
   readonly sync: EncounterSync
 }
 
@@ -195,6 +206,8 @@ export interface EncounterService {
   complete(encounterId: string): Promise<void>
   /** Removes a draft and its audio: refusal of consent, or begun by mistake. A complete encounter is never discarded. */
   discard(encounterId: string): Promise<void>
+  /** Keeps what was typed of a label that is not given yet; the label given, it is no longer kept. */
+  typeLabel(encounterId: string, typed: TypedLabel): Promise<void>
   label(
     encounterId: string,
     label: Pick<Label, 'value' | 'cause' | 'establishedBy' | 'establishedOn' | 'givenBy'>,

@@ -83,7 +83,7 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
             <Card label={text('label.title')}>
               <h2>{text('label.title')}</h2>
               {labels.length > 0 && <LabelHistory labels={labels} />}
-              <LabelForm key={labels.length} encounterId={draft.id} current={labels[0]} />
+              <LabelForm key={labels.length} encounterId={draft.id} current={labels[0]} typed={detail.typedLabel} />
             </Card>
             <EncounterFacts detail={detail} />
             <WithdrawAction

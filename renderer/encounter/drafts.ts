@@ -166,13 +166,15 @@ export async function discardDraft(store: Store, opener: Opener, encounterId: st
   const { participantId } = await draftRow(store, encounterId)
   // First: a copy without its recording would be offered back at the next start.
   for (const id of await db.recordings.where('encounterId').equals(encounterId).primaryKeys()) await copies?.remove(id)
-  await db.transaction('rw', [db.encounters, db.recordings, db.chunks, db.assessments, db.labels], async () => {
+  const tables = [db.encounters, db.recordings, db.chunks, db.assessments, db.labels, db.typedLabels]
+  await db.transaction('rw', tables, async () => {
     await draftRow(store, encounterId)
     const recordingIds = await db.recordings.where('encounterId').equals(encounterId).primaryKeys()
     await db.chunks.where('recordingId').anyOf(recordingIds).delete()
     await db.assessments.where('recordingId').anyOf(recordingIds).delete()
     await db.recordings.bulkDelete(recordingIds)
     await db.labels.where('encounterId').equals(encounterId).delete()
+    await db.typedLabels.delete(encounterId)
     await db.encounters.delete(encounterId)
   })
   await forgetUnlessSeen(store, opener, participantId)

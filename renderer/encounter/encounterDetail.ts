@@ -11,18 +11,20 @@ import type {
   OutboxRow,
   ProtocolRow,
   RecordingRow,
+  TypedLabelRow,
 } from '../store/database.ts'
 import type { Opener } from '../store/opener.ts'
 import type { Store } from '../store/store.ts'
 import { encounterSync } from '../sync/outbox.ts'
 import { openDraft } from './drafts.ts'
-import { openLabels } from './labels.ts'
+import { openLabels, openTypedLabel } from './labels.ts'
 
 interface DetailRows {
   readonly encounter: EncounterRow | undefined
   readonly recordings: readonly RecordingRow[]
   readonly assessments: readonly AssessmentRow[]
   readonly labels: readonly LabelRow[]
+  readonly typedLabel: TypedLabelRow | undefined
   readonly outbox: readonly OutboxRow[]
   readonly identity: IdentityRow | undefined
   readonly protocols: readonly ProtocolRow[]
@@ -49,10 +51,11 @@ export function createEncounterDetail(
           .anyOf(recordings.map(({ id }) => id))
           .toArray(),
         labels: await db.labels.where('encounterId').equals(encounterId).toArray(),
+        typedLabel: await db.typedLabels.get(encounterId),
         outbox: await db.outbox.where('encounterId').equals(encounterId).toArray(),
       }
     },
-    project: async ({ encounter, recordings, assessments, labels, outbox, identity, protocols }) => {
+    project: async ({ encounter, recordings, assessments, labels, typedLabel, outbox, identity, protocols }) => {
       if (encounter === undefined) return null
       const assessmentsOf = Map.groupBy(assessments, ({ recordingId }) => recordingId)
       const takes = await Promise.all(recordings.map((row) => openTake(opener, row, assessmentsOf.get(row.id) ?? [])))
@@ -64,6 +67,7 @@ export function createEncounterDetail(
         state: encounter.state,
         takes: takes.filter((take) => take !== null),
         labels: await openLabels(opener, labels),
+        typedLabel: await openTypedLabel(opener, typedLabel),
         sync: encounterSync(outbox),
       }
     },

@@ -26,6 +26,7 @@ test('a draft is on disk as soon as it is begun, with a pseudonym made of nothin
     state: 'draft',
     takes: [],
     labels: [],
+    typedLabel: null,
     sync: 'local',
   })
 })
@@ -214,6 +215,24 @@ test('a label is added, never changed; each goes to the server', async () => {
   const detail = await until(encounters.detail(id), (value) => value?.labels.length === 2)
   expect(detail?.labels.map(({ value }) => value)).toEqual(['present', 'unknown'])
   expect((await outboxEvents(store)).filter(({ type }) => type === 'label.given')).toHaveLength(2)
+})
+
+test('promise 1: what is typed of a label is there after a restart, until the label is given', async () => {
+  const before = await createTestBedside()
+  const { id } = await readyDraft(before.encounters)
+  await before.take(id, voice)
+  await before.encounters.complete(id)
+  const typed = { value: 'present', establishedBy: '', cause: 'pneum' } as const
+  await before.encounters.typeLabel(id, typed)
+  const { name } = before.store.db
+  before.store.db.close()
+
+  const { encounters, store } = await createTestBedside({ storeName: name })
+  expect(await until(encounters.detail(id), (value) => value !== null)).toMatchObject({ typedLabel: typed, labels: [] })
+  const [row] = await store.db.typedLabels.toArray()
+  expect(row?.sealed.owner).toBe((await store.db.encounters.get(id))?.participantId)
+  await encounters.label(id, { value: 'present', establishedBy: 'clinical', cause: 'pneumonia', givenBy: 'OP-1' })
+  expect(await until(encounters.detail(id), (value) => value?.labels.length === 1)).toMatchObject({ typedLabel: null })
 })
 
 test('a discarded draft leaves nothing', async () => {

@@ -7,7 +7,7 @@ import { completeEncounter } from './completion.ts'
 import { adoptParticipant, changeDraft, discardDraft, startDraft } from './drafts.ts'
 import { createEncounterDetail } from './encounterDetail.ts'
 import { EncounterError } from './encounterError.ts'
-import { addLabel } from './labels.ts'
+import { addLabel, keepTypedLabel } from './labels.ts'
 import { createWorklist } from './worklist.ts'
 
 export interface EncounterServiceOptions {
@@ -78,6 +78,8 @@ export function createEncounterService({
       }),
 
     discard: (encounterId) => inTurn(encounterId, () => discardDraft(store, opener, encounterId)),
+
+    typeLabel: (encounterId, typed) => inTurn(encounterId, () => keepTypedLabel(store, encounterId, typed)),
 
     label: (encounterId, label) =>
       inTurn(encounterId, async () => {

@@ -1,12 +1,12 @@
 import type { Change } from '@spira/shared/protocol/changes.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Label } from '@spira/shared/protocol/records.ts'
-import type { GivenLabel } from '../bedside/bedside.ts'
-import type { LabelRow } from '../store/database.ts'
+import type { GivenLabel, TypedLabel } from '../bedside/bedside.ts'
+import type { LabelRow, TypedLabelRow } from '../store/database.ts'
 import { keyOfEncounter } from '../store/dataKeys.ts'
 import { sealJson } from '../store/envelope.ts'
 import type { Opener } from '../store/opener.ts'
-import { labelPlace } from '../store/places.ts'
+import { labelPlace, typedLabelPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
 import { prepareOutbox } from '../sync/outbox.ts'
 import { EncounterError } from './encounterError.ts'
@@ -15,7 +15,7 @@ export type LabelChoice = Pick<Label, 'value' | 'cause' | 'establishedBy' | 'est
 
 /**
  * Adds a label. Labels are never changed: a later one counts, the earlier stay. Of a draft it waits for the encounter to be
- * complete; of a complete encounter its event enters the outbox in the same transaction.
+ * complete; of a complete encounter its event enters the outbox in the same transaction. What was typed of it is then no longer kept.
  */
 export async function addLabel(store: Store, encounterId: string, choice: LabelChoice): Promise<void> {
   const { db } = store
@@ -38,15 +38,31 @@ export async function addLabel(store: Store, encounterId: string, choice: LabelC
             { kind: 'event', encounterId, participantId: key.owner, type: 'label.given', payload: label },
           ])
         : []
-    const added = await db.transaction('rw', db.encounters, db.labels, db.outbox, async () => {
+    const added = await db.transaction('rw', db.encounters, db.labels, db.typedLabels, db.outbox, async () => {
       if ((await db.encounters.get(encounterId))?.state !== state) return false
       await db.labels.add(row)
+      await db.typedLabels.delete(encounterId)
       await db.outbox.bulkAdd([...outboxRows])
       return true
     })
     if (added) return
   }
 }
+
+/** Keeps what was typed of a label that is not given yet: on disk when it returns. */
+export async function keepTypedLabel(store: Store, encounterId: string, typed: TypedLabel): Promise<void> {
+  const { db } = store
+  const key = await keyOfEncounter(store, encounterId)
+  if (key === null) throw new EncounterError('encounter-unknown')
+  const sealed = await sealJson(key, typedLabelPlace(encounterId), typed)
+  await db.transaction('rw', db.encounters, db.typedLabels, async () => {
+    if ((await db.encounters.get(encounterId)) === undefined) throw new EncounterError('encounter-unknown')
+    await db.typedLabels.put({ encounterId, sealed })
+  })
+}
+
+export const openTypedLabel = async (opener: Opener, row: TypedLabelRow | undefined): Promise<TypedLabel | null> =>
+  row === undefined ? null : opener.open<TypedLabel>(typedLabelPlace(row.encounterId), row.sealed)
 
 /**
  * A label as the server holds it, of this device or another: its place in the order of all devices is kept with it. Of an encounter

@@ -9,7 +9,7 @@ import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import type { EncounterDetail } from '../bedside/bedside.ts'
 import { readDraft } from '../protocol/protocols.ts'
-import { missingTasks } from '../recording/taskOrder.ts'
+import { lacksSpokenConsent, missingTasks } from '../recording/taskOrder.ts'
 
 type Detail = Pick<EncounterDetail, 'draft' | 'protocol' | 'takes'>
 
@@ -35,7 +35,7 @@ function Tasks({ detail: { draft, protocol, takes } }: { detail: Detail }) {
   const missing = missingTasks(protocol.tasks, takes)
   if (missing.length === 0) return null
   const names = missing.map(({ title }) => title[language]).join(', ')
-  const unspoken = missing.some(({ task }) => task === 'spoken-consent')
+  const unspoken = lacksSpokenConsent(protocol.tasks, takes)
   return (
     <Panel
       tone={unspoken ? 'warn' : 'plain'}

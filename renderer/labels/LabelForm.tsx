@@ -1,7 +1,7 @@
 import { zodResolver } from '@hookform/resolvers/zod'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import type { Label } from '@spira/shared/protocol/records.ts'
-import { useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 import { Controller, useForm, useWatch } from 'react-hook-form'
 import type { z } from 'zod'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
@@ -9,6 +9,8 @@ import { ChoiceGroup } from '../app/ChoiceGroup.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
+import { useGathered } from '../app/useGathered.ts'
+import type { TypedLabel } from '../bedside/bedside.ts'
 import { localDay } from '../protocol/protocols.ts'
 import styles from './LabelForm.module.css'
 import { LABEL_VALUES, labelEntrySchema } from './labelEntry.ts'
@@ -18,8 +20,19 @@ const WAYS = ['spo2', 'blood-gas', 'clinical', 'imaging', 'simulated'] as const 
   Label['establishedBy']
 >[]
 
-/** What was in fact the matter, by whom and how it was established. Adds to the history, changes nothing in it. */
-export function LabelForm({ encounterId, current }: { encounterId: string; current: Label | undefined }) {
+interface LabelFormProps {
+  readonly encounterId: string
+  /** The label that counts now. */
+  readonly current: Label | undefined
+  /** What was typed before and not given; null without. */
+  readonly typed: TypedLabel | null
+}
+
+/**
+ * What was in fact the matter, by whom and how it was established. Adds to the history, changes nothing in it. What is typed is on its
+ * way to the disk with every key.
+ */
+export function LabelForm({ encounterId, current, typed }: LabelFormProps) {
   const text = useAppText()
   const { encounters, models, operator } = useBedside()
   const simulated = useLive(models.state).active?.manifest.trainedOn.simulated === true
@@ -32,9 +45,22 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
       cause: current?.cause ?? '',
       establishedOn: localDay(),
       givenBy: operator.current.get(),
+      ...typed,
     },
   })
+  const typing = useGathered(
+    useCallback((label: TypedLabel) => encounters.typeLabel(encounterId, label), [encounters, encounterId]),
+    latest,
+  )
+  const { save: keep, idle } = typing
+  const { subscribe } = form
+  useEffect(
+    () => subscribe({ formState: { values: true }, callback: ({ values }) => keep({ ...values }) }),
+    [subscribe, keep],
+  )
   const save = useAction(async ({ cause, establishedBy, establishedOn, ...label }: z.output<typeof schema>) => {
+    // A key still on its way would bring back what is given now.
+    await idle()
     await encounters.label(encounterId, {
       ...label,
       ...(cause === '' || label.value !== 'present' ? {} : { cause }),
@@ -110,7 +136,12 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
           {...form.register('givenBy')}
         />
       </div>
-      <FailurePanel error={save.error} />
+      <FailurePanel error={save.error ?? typing.error} />
+      {typed !== null && (
+        <p className={styles.begun} data-testid="label-begun">
+          {text('label.begun')}
+        </p>
+      )}
       <div>
         <Button type="submit" loading={save.busy} data-testid="save-label">
           {current === undefined ? text('label.save') : text('label.saveNew')}
@@ -119,3 +150,5 @@ export function LabelForm({ encounterId, current }: { encounterId: string; curre
     </form>
   )
 }
+
+const latest = (_: TypedLabel, later: TypedLabel): TypedLabel => later

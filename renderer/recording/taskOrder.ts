@@ -15,6 +15,10 @@ export function takeOfTask(takes: readonly Take[], task: Task): Take | null {
 export const missingTasks = (tasks: readonly ProtocolTask[], takes: readonly Take[]): readonly ProtocolTask[] =>
   tasks.filter(({ task, expected }) => expected && takeOfTask(takes, task) === null)
 
+/** The protocol expects the consent spoken, and it is not recorded: it cannot be had later. */
+export const lacksSpokenConsent = (tasks: readonly ProtocolTask[], takes: readonly Take[]): boolean =>
+  missingTasks(tasks, takes).some(({ task }) => task === 'spoken-consent')
+
 /** The first expected task after `after` (from the start without it) that has no take yet; null when all have. */
 export function nextTask(tasks: readonly ProtocolTask[], takes: readonly Take[], after: Task | null): Task | null {
   const open = ({ task, expected }: ProtocolTask): boolean => expected && takeOfTask(takes, task) === null

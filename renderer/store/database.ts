@@ -82,6 +82,13 @@ export interface OutboxRow {
   readonly receiptId: string | null
 }
 
+/** What was typed of a label that is not given yet. */
+export interface TypedLabelRow {
+  readonly encounterId: string
+  /** TypedLabel as JSON. */
+  readonly sealed: Sealed
+}
+
 export interface SettingRow {
   readonly key: string
   readonly sealed: Sealed
@@ -193,6 +200,7 @@ export class SpiraDatabase extends Dexie {
   declare readonly chunks: Table<ChunkRow, [string, number]>
   declare readonly assessments: EntityTable<AssessmentRow, 'id'>
   declare readonly labels: EntityTable<LabelRow, 'id'>
+  declare readonly typedLabels: EntityTable<TypedLabelRow, 'encounterId'>
   declare readonly outbox: EntityTable<OutboxRow, 'id'>
   declare readonly models: EntityTable<ModelRow, 'modelId'>
   declare readonly modelParts: Table<ModelPartRow, [string, number]>
@@ -227,6 +235,7 @@ export class SpiraDatabase extends Dexie {
     this.version(5).stores({ modelParts: '[sha256+start], sha256' })
     // What is to be sent next is found without a look at all that waits.
     this.version(6).stores({ outbox: 'id, state, sequence, encounterId, [state+sequence], [kind+state+sequence]' })
+    this.version(7).stores({ typedLabels: 'encounterId' })
   }
 }
 

@@ -29,6 +29,7 @@ export async function eraseParticipant(
     db.chunks,
     db.assessments,
     db.labels,
+    db.typedLabels,
     db.outbox,
   ]
   const recordingIds = await db.transaction('rw', tables, async () => {
@@ -40,6 +41,7 @@ export async function eraseParticipant(
     await db.assessments.where('recordingId').anyOf(recordings).delete()
     await db.recordings.bulkDelete(recordings)
     await db.labels.where('encounterId').anyOf(encounterIds).delete()
+    await db.typedLabels.bulkDelete(encounterIds)
     await db.outbox.where('encounterId').anyOf(encounterIds).delete()
     await db.outbox.filter(({ sealed }) => sealed?.owner === participantId).delete()
     await db.encounters.bulkDelete(encounterIds)

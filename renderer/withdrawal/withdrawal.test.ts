@@ -35,6 +35,7 @@ async function twoParticipants() {
     await app.take(id, voice)
     await app.encounters.label(id, { value: 'present', establishedBy: 'clinical', givenBy: 'OP-1' })
     await app.encounters.complete(id)
+    await app.encounters.typeLabel(id, { value: 'absent', cause: 'typed' })
   }
   return { ...app, opener, withdrawals, leaving, staying, removed, wakes: () => wakes }
 }

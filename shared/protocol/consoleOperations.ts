@@ -299,6 +299,7 @@ export interface ConsoleOperations {
             | 'processed-by-browser'
             | 'interrupted'
           severity: 'warning' | 'refusal'
+          leastMs?: number
         }[]
         verdict: 'good' | 'fair' | 'unusable'
         keptBecause?: 'patient-cannot-repeat' | 'patient-left' | 'room-stays-so' | 'needed-for-research'

@@ -25,6 +25,8 @@ export const qualityFindingSchema = z.object({
   code: qualityCodeSchema,
   /** `refusal`: no score is given. `warning`: the score stands, the doubt is shown beside it. */
   severity: z.enum(['warning', 'refusal']),
+  /** Of `too-short`: how long it should have been. */
+  leastMs: z.number().positive().optional(),
 })
 
 /** Why a clinician kept a take that is refused a score. */

@@ -157,11 +157,9 @@ const judge = (measured: Measures, facts: RecordingFacts): QualityFinding[] => {
   const limits = QUALITY_LIMITS
   const { durationMs, clippedShare, droppedMs } = measured
   const expects = facts.expects ?? 'speech'
-  find(
-    'too-short',
-    durationMs < limits.refuseShorterThanMs,
-    durationMs < (facts.shortestMs ?? limits.warnShorterThanMs),
-  )
+  const leastMs = facts.shortestMs ?? limits.warnShorterThanMs
+  if (durationMs < limits.refuseShorterThanMs) findings.push({ code: 'too-short', severity: 'refusal', leastMs })
+  else if (durationMs < leastMs) findings.push({ code: 'too-short', severity: 'warning', leastMs })
   if (expects === 'room') judgeRoom(measured, find)
   else judgeVoice(measured, expects, find)
   find('clipped', clippedShare >= limits.refuseClippedShare, clippedShare >= limits.warnClippedShare)

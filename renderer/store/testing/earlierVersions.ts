@@ -20,6 +20,7 @@ const ADDED: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   4: { lock: 'name' },
   5: { modelParts: '[sha256+start], sha256' },
   6: { outbox: 'id, state, sequence, encounterId, [state+sequence], [kind+state+sequence]' },
+  7: { typedLabels: 'encounterId' },
 }
 
 /** Every version before the one of this app. */
