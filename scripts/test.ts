@@ -5,13 +5,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBrowser } from './browser.ts'
 import { buildIfStale } from './build.ts'
-import { type Counts, failedTitles, playwrightCounts, vitestCounts } from './testCounts.ts'
+import { type Counts, failedTitles, flakyTitles, playwrightCounts, vitestCounts } from './testCounts.ts'
 
-/** `npm test`: every check of the project, each run even when an earlier one failed; the last line counts them all. */
+/**
+ * `npm test`: every check of the project, each run even when an earlier one failed; the last line counts them all. What
+ * fails is tried once more: what then passes is named, so that a busy machine stops nobody and a weak test does not hide.
+ */
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const reports = mkdtempSync(join(tmpdir(), 'spira-test-'))
 const rows: { name: string; counts: Counts; seconds: number }[] = []
-const failures: string[] = []
+const told: string[] = []
 
 function step(name: string, run: () => Counts): void {
   console.log(`\n=== ${name}`)
@@ -59,7 +62,8 @@ const runner =
     })
     const json: unknown = JSON.parse(readFileSync(report, 'utf8'))
     const counts = read(json)
-    failures.push(...failedTitles(json))
+    told.push(...failedTitles(json).map((title) => `failed: ${title}`))
+    told.push(...flakyTitles(json).map((title) => `passed when tried again, having failed with: ${title}`))
     return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
   }
 
@@ -75,7 +79,7 @@ step(
   'unit and integration',
   runner(
     'vitest',
-    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
+    ['run', '--retry=1', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`],
     {},
     vitestReport,
     vitestCounts,
@@ -93,7 +97,7 @@ step('end to end', () => {
   const browser = ensureBrowser()
   return runner(
     'playwright',
-    ['test', '--reporter=list,json'],
+    ['test', '--retries=1', '--reporter=list,json'],
     { PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport, SPIRA_BROWSER: browser },
     playwrightReport,
     playwrightCounts,
@@ -113,6 +117,6 @@ for (const { name, counts, seconds } of rows)
   console.log(
     `${counts.failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(22)} ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped  (${seconds.toFixed(0)} s)`,
   )
-for (const failure of failures) console.log(`failed: ${failure}`)
+for (const line of told) console.log(line)
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 
 /** How many tests of a runner's JSON report ended which way. */
@@ -12,7 +13,7 @@ function firstReason(node: unknown): string | undefined {
   if (typeof node !== 'object' || node === null) return undefined
   const { failureMessages, error } = node as { failureMessages?: unknown; error?: { message?: unknown } }
   const message = Array.isArray(failureMessages) ? failureMessages[0] : error?.message
-  if (typeof message === 'string') return message.split('\n')[0]
+  if (typeof message === 'string') return stripVTControlCharacters(message).split('\n')[0]
   for (const each of Object.values(node)) {
     const reason = firstReason(each)
     if (reason !== undefined) return reason
@@ -20,14 +21,23 @@ function firstReason(node: unknown): string | undefined {
   return undefined
 }
 
-/** The tests of a vitest or Playwright JSON report that failed: each its title and the first line of why. */
-export function failedTitles(json: unknown): string[] {
+/** What is read of one test: vitest's assertion result, or Playwright's spec. */
+interface TestNode {
+  readonly title?: unknown
+  readonly ok?: unknown
+  readonly status?: unknown
+  readonly failureMessages?: unknown
+  readonly tests?: unknown
+}
+
+/** The tests of a JSON report that are so, each its title and the first line of why it failed. */
+function titlesOf(json: unknown, isSo: (node: TestNode) => boolean): string[] {
   const titles: string[] = []
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) for (const each of node) visit(each)
     else if (typeof node === 'object' && node !== null) {
-      const { title, ok, status } = node as { title?: unknown; ok?: unknown; status?: unknown }
-      if (typeof title === 'string' && (ok === false || status === 'failed'))
+      const { title } = node as TestNode
+      if (typeof title === 'string' && isSo(node))
         titles.push([title, firstReason(node)].filter((part) => part !== undefined).join(': '))
       for (const each of Object.values(node)) visit(each)
     }
@@ -35,6 +45,19 @@ export function failedTitles(json: unknown): string[] {
   visit(json)
   return titles
 }
+
+/** The tests of a vitest or Playwright JSON report that failed: each its title and the first line of why. */
+export const failedTitles = (json: unknown): string[] =>
+  titlesOf(json, ({ ok, status }) => ok === false || status === 'failed')
+
+/** Those that failed at first and passed when they were tried again. */
+export const flakyTitles = (json: unknown): string[] =>
+  titlesOf(
+    json,
+    ({ status, failureMessages, tests }) =>
+      (status === 'passed' && Array.isArray(failureMessages) && failureMessages.length > 0) ||
+      (Array.isArray(tests) && tests.some((test: TestNode) => test.status === 'flaky')),
+  )
 
 const vitestReport = z.object({
   numPassedTests: z.number(),
