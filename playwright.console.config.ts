@@ -6,5 +6,4 @@ export default defineConfig(shared, {
   testDir: 'e2e',
   testMatch: 'console/*.ts',
   testIgnore: [],
-  use: { actionTimeout: 60_000 },
 })
