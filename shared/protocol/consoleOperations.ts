@@ -3,53 +3,59 @@ export interface ConsoleOperations {
   'GET /dataset-versions': {
     scope: 'read'
     path: null
-    query: null
+    query: { cursor?: string; limit?: number }
     body: null
     answer: {
-      id: string
-      name: string
-      description: string
-      contentHash: string
-      recordings: number
-      participants: number
-      present: number
-      absent: number
-      simulated: boolean
-      frozenAt: string
-      frozenBy: string
-      withdrawnAt: string | null
-      successorId: string | null
-    }[]
+      items: {
+        id: string
+        name: string
+        description: string
+        contentHash: string
+        recordings: number
+        participants: number
+        present: number
+        absent: number
+        simulated: boolean
+        frozenAt: string
+        frozenBy: string
+        withdrawnAt: string | null
+        successorId: string | null
+      }[]
+      nextCursor: string | null
+    }
   }
   'GET /exports': {
     scope: 'read'
     path: null
-    query: null
+    query: { cursor?: string; limit?: number }
     body: null
     answer: {
-      id: string
-      datasetVersionId: string
-      datasetName: string
-      layout:
-        | 'audiofolder'
-        | 'parquet'
-        | 'webdataset'
-        | 'bids'
-        | 'spira-csv'
-        | 'redcap-csv'
-        | 'plain'
-        | 'json-lines'
-        | 'features'
-      status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'withdrawn'
-      progress: number
-      fileName: string
-      byteLength: number | null
-      sha256: string | null
-      failure: string | null
-      createdBy: string
-      createdAt: string
-      endedAt: string | null
-    }[]
+      items: {
+        id: string
+        datasetVersionId: string
+        datasetName: string
+        layout:
+          | 'audiofolder'
+          | 'parquet'
+          | 'webdataset'
+          | 'bids'
+          | 'spira-csv'
+          | 'redcap-csv'
+          | 'plain'
+          | 'json-lines'
+          | 'features'
+        status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'withdrawn'
+        progress: number
+        fileName: string
+        byteLength: number | null
+        sha256: string | null
+        failure: string | null
+        createdBy: string
+        createdAt: string
+        endedAt: string | null
+      }[]
+      nextCursor: string | null
+    }
   }
   'GET /exports/{id}': {
     scope: 'read'
@@ -437,24 +443,27 @@ export interface ConsoleOperations {
   'GET /training-runs': {
     scope: 'read'
     path: null
-    query: null
+    query: { cursor?: string; limit?: number }
     body: null
     answer: {
-      id: string
-      datasetVersionId: string
-      datasetName: string
-      status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
-      stage: 'queued' | 'freeze' | 'features' | 'folds' | 'train' | 'evaluate' | 'gate' | 'candidate' | 'done'
-      progress: number
-      seed: number
-      network: string
-      epochs: { epoch: number; trainLoss: number; validationLoss: number }[]
-      failure: string | null
-      modelId: string | null
-      startedBy: string
-      createdAt: string
-      endedAt: string | null
-    }[]
+      items: {
+        id: string
+        datasetVersionId: string
+        datasetName: string
+        status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+        stage: 'queued' | 'freeze' | 'features' | 'folds' | 'train' | 'evaluate' | 'gate' | 'candidate' | 'done'
+        progress: number
+        seed: number
+        network: string
+        epochs: { epoch: number; trainLoss: number; validationLoss: number }[]
+        failure: string | null
+        modelId: string | null
+        startedBy: string
+        createdAt: string
+        endedAt: string | null
+      }[]
+      nextCursor: string | null
+    }
   }
   'GET /training-runs/{id}': {
     scope: 'read'

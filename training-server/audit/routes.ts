@@ -3,30 +3,32 @@ import { z } from 'zod'
 import { Readable } from 'node:stream'
 import { auditChainSchema, auditRowSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
+import { pageQuerySchema, pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { toPage } from '../server/page.ts'
 import { appendAudit, verifyAuditChain } from './auditLog.ts'
 
-const querySchema = z.object({
-  /** Entries before this sequence number; the newest first. */
-  before: z.coerce.number().int().positive().optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(200),
-})
+/** The newest first: the cursor is the sequence number of the last entry of the page before. */
+const querySchema = pageQuerySchema(z.coerce.number().int().positive())
 
 export const auditRoutes =
   ({ db }: ServerContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/audit',
-      { schema: { querystring: querySchema, response: { 200: z.array(auditRowSchema) } } },
+      { schema: { querystring: querySchema, response: { 200: pageSchema(auditRowSchema) } } },
       async (request) => {
-        const { before, limit } = request.query
+        const { cursor, limit } = request.query
         let query = db
           .selectFrom('auditLog')
           .select(['sequence', 'at', 'actor', 'action', 'subject', 'hash'])
           .orderBy('sequence', 'desc')
-          .limit(limit)
-        if (before !== undefined) query = query.where('sequence', '<', before)
-        return (await query.execute()).map((row) => ({ ...row, at: row.at.toISOString() }))
+          .limit(limit + 1)
+        if (cursor !== undefined) query = query.where('sequence', '<', cursor)
+        return toPage(await query.execute(), limit, {
+          toItem: (row) => ({ ...row, at: row.at.toISOString() }),
+          cursorOf: ({ sequence }) => String(sequence),
+        })
       },
     )
     app.get('/audit/chain', { schema: { response: { 200: auditChainSchema } } }, () => verifyAuditChain(db))

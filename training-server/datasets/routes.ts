@@ -4,7 +4,9 @@ import { datasetVersionSchema, freezeBodySchema } from '@spira/shared/protocol/c
 import { datasetDiffSchema } from '@spira/shared/protocol/cohortApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { accountOf } from '../accounts/consoleGate.ts'
+import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idOf, idPageSchema, toPage } from '../server/page.ts'
 import { datasheet } from './datasheet.ts'
 import { diffVersions } from './diffVersions.ts'
 import { freezeDataset, toDatasetVersion } from './freeze.ts'
@@ -12,10 +14,21 @@ import { freezeDataset, toDatasetVersion } from './freeze.ts'
 export const datasetRoutes =
   (context: ServerContext): FastifyPluginAsyncZod =>
   async (app) => {
-    app.get('/dataset-versions', { schema: { response: { 200: z.array(datasetVersionSchema) } } }, async () => {
-      const rows = await context.db.selectFrom('datasetVersions').selectAll().orderBy('id', 'desc').execute()
-      return rows.map(toDatasetVersion)
-    })
+    app.get(
+      '/dataset-versions',
+      { schema: { querystring: idPageSchema, response: { 200: pageSchema(datasetVersionSchema) } } },
+      async (request) => {
+        const { cursor, limit } = request.query
+        const rows = await context.db
+          .selectFrom('datasetVersions')
+          .selectAll()
+          .$if(cursor !== undefined, (all) => all.where('id', '<', cursor ?? ''))
+          .orderBy('id', 'desc')
+          .limit(limit + 1)
+          .execute()
+        return toPage(rows, limit, { toItem: toDatasetVersion, cursorOf: idOf })
+      },
+    )
     app.post(
       '/dataset-versions',
       { schema: { body: freezeBodySchema, response: { 200: datasetVersionSchema } } },

@@ -3,7 +3,9 @@ import type { ExportRequest, ExportRow } from '@spira/shared/protocol/exportsApi
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idOf, type IdPage, toPage } from '../server/page.ts'
 
 export const EXPORT_QUEUE = 'export'
 export interface ExportJob {
@@ -60,8 +62,17 @@ const rows = (db: ServerContext['db']) =>
     .selectAll('exports')
     .select('datasetVersions.name as datasetName')
 
-export async function listExports({ db }: Pick<ServerContext, 'db'>): Promise<ExportRow[]> {
-  return (await rows(db).orderBy('exports.id', 'desc').limit(200).execute()).map(toExportRow)
+/** The newest first. */
+export async function listExports(
+  { db }: Pick<ServerContext, 'db'>,
+  { cursor, limit }: IdPage,
+): Promise<Page<ExportRow>> {
+  const found = await rows(db)
+    .$if(cursor !== undefined, (all) => all.where('exports.id', '<', cursor ?? ''))
+    .orderBy('exports.id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(found, limit, { toItem: toExportRow, cursorOf: idOf })
 }
 
 /** @throws SpiraError not_found */

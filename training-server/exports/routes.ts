@@ -6,7 +6,9 @@ import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { accountOf, actorOf } from '../accounts/consoleGate.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import { prepareBlob } from '../blobs/sendBlob.ts'
+import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idPageSchema } from '../server/page.ts'
 import { exportPreview } from './exportPreview.ts'
 import { cancelExport, getExport, listExports, startExport } from './exports.ts'
 
@@ -24,7 +26,11 @@ export const exportRoutes =
     app.post('/exports', { schema: { body: exportRequestSchema, response: { 200: exportRowSchema } } }, (request) =>
       startExport(context, request.body, accountOf(request).username),
     )
-    app.get('/exports', { schema: { response: { 200: z.array(exportRowSchema) } } }, () => listExports(context))
+    app.get(
+      '/exports',
+      { schema: { querystring: idPageSchema, response: { 200: pageSchema(exportRowSchema) } } },
+      (request) => listExports(context, request.query),
+    )
     app.get('/exports/:id', { schema: { params, response: { 200: exportRowSchema } } }, (request) =>
       getExport(context, request.params.id),
     )

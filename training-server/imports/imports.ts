@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { IMPORT_LIMITS, type ImportDetail, type ImportRow } from '@spira/shared/protocol/importsApi.ts'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idOf, type IdPage, toPage } from '../server/page.ts'
 import type { Decoder } from './audio/decoder.ts'
 import { columnsOf, guessMapping } from './guess.ts'
 import { type ImportList, listOfFiles, readList } from './list.ts'
@@ -24,9 +26,19 @@ export async function createImport(context: Context, name: string, createdBy: st
   return getImport(context, id)
 }
 
-export async function listImports({ db }: Pick<ServerContext, 'db'>): Promise<ImportRow[]> {
-  const rows = await db.selectFrom('imports').select(COLUMNS).orderBy('id', 'desc').limit(200).execute()
-  return rows.map(toImportRow)
+/** The newest first. */
+export async function listImports(
+  { db }: Pick<ServerContext, 'db'>,
+  { cursor, limit }: IdPage,
+): Promise<Page<ImportRow>> {
+  const rows = await db
+    .selectFrom('imports')
+    .select(COLUMNS)
+    .$if(cursor !== undefined, (all) => all.where('id', '<', cursor ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows, limit, { toItem: toImportRow, cursorOf: idOf })
 }
 
 /** @throws SpiraError not_found */

@@ -13,7 +13,9 @@ import {
   importRowSchema,
 } from '@spira/shared/protocol/importsApi.ts'
 import { accountOf } from '../accounts/consoleGate.ts'
+import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idPageSchema } from '../server/page.ts'
 import { Decoder } from './audio/decoder.ts'
 import { checkImport, fileImport } from './fileImport.ts'
 import { addFile, createImport, discardImport, importDetail, listImports } from './imports.ts'
@@ -29,7 +31,11 @@ export const importRoutes =
     const params = z.object({ id: idSchema })
     const one = { params, response: { 200: importRowSchema } }
 
-    app.get('/imports', { schema: { response: { 200: z.array(importRowSchema) } } }, () => listImports(context))
+    app.get(
+      '/imports',
+      { schema: { querystring: idPageSchema, response: { 200: pageSchema(importRowSchema) } } },
+      (request) => listImports(context, request.query),
+    )
     app.post('/imports', { schema: { body: createImportBodySchema, response: { 200: importRowSchema } } }, (request) =>
       createImport(context, request.body.name, accountOf(request).username),
     )

@@ -15,7 +15,9 @@ import {
 } from '@spira/shared/protocol/runTriggers.ts'
 import { runStageRowSchema } from '@spira/shared/protocol/trainingStages.ts'
 import { accountOf, actorOf } from '../accounts/consoleGate.ts'
+import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idPageSchema } from '../server/page.ts'
 import { openArtefact } from './runArtefacts.ts'
 import { dryRun } from './triggers/dryRun.ts'
 import { addTrigger, changeTrigger, listTriggers, removeTrigger } from './triggers/triggers.ts'
@@ -27,7 +29,11 @@ export const trainingRunRoutes =
   async (app) => {
     const params = z.object({ id: idSchema })
 
-    app.get('/training-runs', { schema: { response: { 200: z.array(trainingRunSchema) } } }, () => listRuns(context.db))
+    app.get(
+      '/training-runs',
+      { schema: { querystring: idPageSchema, response: { 200: pageSchema(trainingRunSchema) } } },
+      (request) => listRuns(context.db, request.query),
+    )
     app.post(
       '/training-runs',
       { schema: { body: startRunBodySchema, response: { 200: trainingRunSchema } } },

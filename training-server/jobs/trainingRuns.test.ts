@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import type { RunStageRow } from '@spira/shared/protocol/trainingStages.ts'
 import { expect, test, vi } from 'vitest'
 import type { DatasetVersion, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
@@ -56,13 +57,13 @@ test('a run and its first job are one commit', async () => {
   ])
   expect(await context.boss.findJobs(STAGE_QUEUE, { data: { stageId: stages[0].id } })).toHaveLength(1)
   // The same transaction, failing after the job: the audit log is closed to it.
-  const before = (await person.get('/training-runs')).json<TrainingRun[]>().length
+  const before = (await person.get('/training-runs')).json<Page<TrainingRun>>().items.length
   const closed = vi.spyOn(context.boss, 'send').mockRejectedValueOnce(new Error('queue gone'))
   expect((await person.post('/training-runs', { datasetVersionId: dataset.id })).json()).toMatchObject({
     code: 'internal',
   })
   closed.mockRestore()
-  expect((await person.get('/training-runs')).json<TrainingRun[]>()).toHaveLength(before)
+  expect((await person.get('/training-runs')).json<Page<TrainingRun>>().items).toHaveLength(before)
   await person.post(`/training-runs/${started.id}/cancel`)
 })
 

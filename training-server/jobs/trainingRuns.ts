@@ -9,7 +9,9 @@ import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import { requireNotWithdrawn } from '../datasets/withdrawnItems.ts'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idOf, type IdPage, toPage } from '../server/page.ts'
 import { experimentSchema } from '../training/experiment.ts'
 import { splitByParticipant } from '../training/split.ts'
 import { networkNamed } from '../training/networks/networks.ts'
@@ -169,8 +171,15 @@ export async function retryRun(
   return getRun(db, runId)
 }
 
-export async function listRuns(db: ServerContext['db']): Promise<TrainingRun[]> {
-  return withStages(db, await selectRuns(db).orderBy('trainingRuns.id', 'desc').limit(200).execute())
+/** The newest first. */
+export async function listRuns(db: ServerContext['db'], { cursor, limit }: IdPage): Promise<Page<TrainingRun>> {
+  const rows = await selectRuns(db)
+    .$if(cursor !== undefined, (all) => all.where('trainingRuns.id', '<', cursor ?? ''))
+    .orderBy('trainingRuns.id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const { items, nextCursor } = toPage(rows, limit, { toItem: (row) => row, cursorOf: idOf })
+  return { items: await withStages(db, items), nextCursor }
 }
 
 /** @throws SpiraError not_found */

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import type { Alert, MonitoredWeek } from '@spira/shared/protocol/monitoring.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { TestConsole } from '../accounts/testConsole.ts'
@@ -86,11 +87,11 @@ test('a week’s figures are those of its assessments; drift and disagreement ar
   expect(await raiseAlerts(context, now)).toBe(0)
   expect(told).toHaveLength(1)
 
-  const [alert] = (await person.get('/alerts')).json<Alert[]>()
+  const [alert] = (await person.get('/alerts')).json<Page<Alert>>().items
   expect(alert.sentence).toContain('of 20 with the disease later established it called 40 % present')
   expect((await person.post(`/alerts/${alert.id}/close`)).statusCode).toBe(204)
   expect((await person.post(`/alerts/${alert.id}/close`)).json()).toMatchObject({ code: 'not_found' })
-  expect((await person.get('/alerts')).json()).toMatchObject([
+  expect((await person.get('/alerts')).json<Page<Alert>>().items).toMatchObject([
     { closedBy: expect.stringContaining('account:') as string },
   ])
 }, 60_000)

@@ -5,7 +5,9 @@ import { alertSchema, monitoredWeekSchema } from '@spira/shared/protocol/monitor
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idOf, idPageSchema, toPage } from '../server/page.ts'
 import { weeklyFigures } from './weekly.ts'
 
 /** How models fare where they are used, and what calls for a look. */
@@ -16,15 +18,29 @@ export const monitoringRoutes =
     app.get('/monitoring', { schema: { response: { 200: z.array(monitoredWeekSchema) } } }, () =>
       weeklyFigures(context, new Date()),
     )
-    app.get('/alerts', { schema: { response: { 200: z.array(alertSchema) } } }, async () => {
-      const rows = await db.selectFrom('alerts').selectAll().orderBy('raisedAt', 'desc').limit(200).execute()
-      return rows.map(({ raisedAt, closedAt, deliveredAt, ...row }) => ({
-        ...row,
-        raisedAt: raisedAt.toISOString(),
-        deliveredAt: deliveredAt?.toISOString() ?? null,
-        closedAt: closedAt?.toISOString() ?? null,
-      }))
-    })
+    app.get(
+      '/alerts',
+      { schema: { querystring: idPageSchema, response: { 200: pageSchema(alertSchema) } } },
+      async (request) => {
+        const { cursor, limit } = request.query
+        const rows = await db
+          .selectFrom('alerts')
+          .selectAll()
+          .$if(cursor !== undefined, (all) => all.where('id', '<', cursor ?? ''))
+          .orderBy('id', 'desc')
+          .limit(limit + 1)
+          .execute()
+        return toPage(rows, limit, {
+          toItem: ({ raisedAt, closedAt, deliveredAt, ...row }) => ({
+            ...row,
+            raisedAt: raisedAt.toISOString(),
+            deliveredAt: deliveredAt?.toISOString() ?? null,
+            closedAt: closedAt?.toISOString() ?? null,
+          }),
+          cursorOf: idOf,
+        })
+      },
+    )
     app.post(
       '/alerts/:id/close',
       { schema: { params: z.object({ id: idSchema }), response: { 204: z.null() } } },

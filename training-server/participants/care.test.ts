@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import { changesPageSchema, signedChangesSchema } from '@spira/shared/protocol/changes.ts'
 import type { LabelConflict, StorageFacts } from '@spira/shared/protocol/careApi.ts'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
@@ -49,7 +50,7 @@ test('promise 8: a withdrawal by pseudonym at the console, and how many devices 
   const body = { siteId: participant.siteId, code: participant.code, recordedBy: 'M-4' }
   expect((await administrator.post('/withdrawals', { ...body, code: 'P-00000' })).statusCode).toBe(404)
   expect((await administrator.post('/withdrawals', body)).statusCode).toBe(200)
-  const list = async () => (await administrator.get('/withdrawals')).json<WithdrawalRow[]>()
+  const list = async () => (await administrator.get('/withdrawals')).json<Page<WithdrawalRow>>().items
   expect(await list()).toMatchObject([{ origin: 'console', devices: 2, devicesDone: 0, datasetVersions: 0, models: 0 }])
   const page = await changesOf(device, null)
   expect(page.changes.some(({ type }) => type === 'participant.withdrawn')).toBe(true)

@@ -1,9 +1,21 @@
 import { sql } from 'kysely'
 import type { WithdrawalRow } from '@spira/shared/protocol/withdrawalApi.ts'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idOf, type IdPage, toPage } from '../server/page.ts'
 
-/** The withdrawals, the latest first, each with what it has reached. Nothing in it leads back to anybody. */
-export async function listWithdrawals({ db }: Pick<ServerContext, 'db'>): Promise<WithdrawalRow[]> {
+/**
+ * The withdrawals, the latest first, each with what it has reached. Nothing in it leads back to anybody. In the order in which they were
+ * received: a device makes the id of its own, maybe long before.
+ */
+export async function listWithdrawals(
+  { db }: Pick<ServerContext, 'db'>,
+  { cursor, limit }: IdPage,
+): Promise<Page<WithdrawalRow>> {
+  const after =
+    cursor === undefined
+      ? sql`true`
+      : sql`(received_at, withdrawals.id) < (select last.received_at, last.id from withdrawals as last where last.id = ${cursor})`
   const { rows } = await sql<
     Omit<WithdrawalRow, 'withdrawnAt' | 'receivedAt'> & { withdrawnAt: Date; receivedAt: Date }
   >`
@@ -17,11 +29,15 @@ export async function listWithdrawals({ db }: Pick<ServerContext, 'db'>): Promis
         where withdrawn_records.participant_id = withdrawals.participant_id)::int as "datasetVersions",
       (select count(*) from model_withdrawals where withdrawal_id = withdrawals.id)::int as models
     from withdrawals join sites on sites.id = withdrawals.site_id
-    order by received_at desc limit 500
+    where ${after}
+    order by received_at desc, withdrawals.id desc limit ${limit + 1}
   `.execute(db)
-  return rows.map((row) => ({
-    ...row,
-    withdrawnAt: row.withdrawnAt.toISOString(),
-    receivedAt: row.receivedAt.toISOString(),
-  }))
+  return toPage(rows, limit, {
+    toItem: (row) => ({
+      ...row,
+      withdrawnAt: row.withdrawnAt.toISOString(),
+      receivedAt: row.receivedAt.toISOString(),
+    }),
+    cursorOf: idOf,
+  })
 }

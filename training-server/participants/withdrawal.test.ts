@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { ModelWithdrawal, WithdrawalRow } from '@spira/shared/protocol/withdrawalApi.ts'
@@ -161,7 +162,7 @@ test('promise 8: an administrator withdraws at the console; the audit entry stay
   const { id } = (await administrator.post('/withdrawals', body)).json<{ id: string }>()
   expect((await administrator.post('/withdrawals', body)).statusCode).toBe(404)
   expect(await context.blobs.has(recording.sha256)).toBe(false)
-  const rows = (await administrator.get('/withdrawals')).json<WithdrawalRow[]>()
+  const rows = (await administrator.get('/withdrawals')).json<Page<WithdrawalRow>>().items
   expect(rows.find((row) => row.id === id)).toMatchObject({ origin: 'console', siteName: 'Ward A' })
   expect(JSON.stringify(rows)).not.toContain(participant.id)
   const entry = await db.selectFrom('auditLog').selectAll().where('subject', '=', `withdrawal:${id}`).executeTakeFirst()

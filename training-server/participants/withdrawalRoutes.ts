@@ -14,7 +14,9 @@ import {
 import { actorOf } from '../accounts/consoleGate.ts'
 import { withdrawnItems } from '../datasets/withdrawnItems.ts'
 import { decideOnModel, listModelWithdrawals } from '../models/modelWithdrawals.ts'
+import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
+import { idPageSchema } from '../server/page.ts'
 import { listWithdrawals } from './listWithdrawals.ts'
 import { listRetentionRules, setRetentionRule } from './retention.ts'
 import { finishWithdrawals, withdrawParticipant } from './withdraw.ts'
@@ -27,8 +29,10 @@ export const withdrawalRoutes =
   async (app) => {
     const { db } = context
 
-    app.get('/withdrawals', { schema: { response: { 200: z.array(withdrawalRowSchema) } } }, () =>
-      listWithdrawals(context),
+    app.get(
+      '/withdrawals',
+      { schema: { querystring: idPageSchema, response: { 200: pageSchema(withdrawalRowSchema) } } },
+      (request) => listWithdrawals(context, request.query),
     )
 
     app.post(

@@ -12,7 +12,12 @@ Programs sign in with a bearer token (console, "My account"), which has scopes a
 needs; those without one are for people alone. \`x-roles\` says whose role may call it. A browser's session needs the header
 \`x-spira-console: 1\` with every change.
 
-Long lists come in pages: \`nextCursor\` of an answer is the \`cursor\` of the next question, null at the end. At most 6,000 requests a
+Lists that grow come in pages, the newest first: \`nextCursor\` of an answer is the \`cursor\` of the next question, null at the end.
+Those that are bounded by nature come whole: sites, devices, people, a person's tokens and saved filters, protocols, channels, rollouts
+and keys (as many as the places and the staff are), model versions with their withdrawals and run triggers (a few dozen a year), the
+stages of one run, and what waits for a person (dead letters and label conflicts: the newest 200 of them).
+
+At most 6,000 requests a
 minute from one address; then 429 \`rate_limited\`, with the seconds to wait.
 
 Every refusal has the form of \`ApiError\`: a \`code\` that does not change (listed there), and a sentence for people.`

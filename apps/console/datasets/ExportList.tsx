@@ -11,6 +11,7 @@ import {
 } from '@tabler/icons-react'
 import { useText } from '../catalogue.ts'
 import { Failure } from '../frame/Failure.tsx'
+import { Older } from '../frame/Older.tsx'
 import { useBytes, useWhen } from '../frame/useFormats.ts'
 import styles from './ExportList.module.css'
 import { exportUrl, useCancelExport, useExports } from './exports.ts'
@@ -85,6 +86,7 @@ export function ExportList({ downloads }: { downloads: 'allowed' | 'refused' }) 
           </li>
         ))}
       </ul>
+      <Older list={exports} />
     </section>
   )
 }

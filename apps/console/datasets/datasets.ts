@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type DatasetVersion, datasetVersionSchema } from '@spira/shared/protocol/consoleApi.ts'
-import { z } from 'zod'
+import { everyPage } from '../api/pages.ts'
 import { request } from '../api/request.ts'
 
 const DATASETS_KEY = ['dataset-versions'] as const
@@ -11,7 +11,7 @@ const newestFirst = (versions: readonly DatasetVersion[]): DatasetVersion[] =>
 export const useDatasetVersions = () =>
   useQuery({
     queryKey: DATASETS_KEY,
-    queryFn: async () => newestFirst(await request('GET', '/dataset-versions', z.array(datasetVersionSchema))),
+    queryFn: async () => newestFirst(await everyPage('/dataset-versions', datasetVersionSchema)),
   })
 
 export function useFreeze() {

@@ -6,7 +6,7 @@ import {
   type ExportRow,
   exportRowSchema,
 } from '@spira/shared/protocol/exportsApi.ts'
-import { z } from 'zod'
+import { usePages } from '../api/pages.ts'
 import { request } from '../api/request.ts'
 
 export interface WantedExport {
@@ -23,10 +23,11 @@ const underWay = (row: ExportRow): boolean => row.status === 'queued' || row.sta
 
 /** Asked every second while one is being written. */
 export const useExports = () =>
-  useQuery({
+  usePages({
     queryKey: EXPORTS_KEY,
-    queryFn: () => request('GET', '/exports', z.array(exportRowSchema)),
-    refetchInterval: ({ state }) => (state.data?.some(underWay) ? WATCH_MS : false),
+    path: '/exports',
+    item: exportRowSchema,
+    refetchMs: (rows) => (rows.some(underWay) ? WATCH_MS : false),
   })
 
 /** What would leave, before anything does. */

@@ -13,6 +13,7 @@ import { DialogActions } from '../frame/DialogActions.tsx'
 import { Empty } from '../frame/Empty.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
+import { Older } from '../frame/Older.tsx'
 import { Page } from '../frame/Page.tsx'
 import { useWhen } from '../frame/useFormats.ts'
 import { importColumns } from './columns.tsx'
@@ -61,6 +62,7 @@ export function ImportsPage() {
           rowTestId="import-row"
         />
       )}
+      <Older list={imports} />
       {beginning && <BeginDialog onClose={dialog.close} />}
       {leaving !== null && <LeaveDialog row={leaving} onClose={() => setLeaving(null)} />}
     </Page>

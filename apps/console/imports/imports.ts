@@ -5,14 +5,14 @@ import {
   importReportSchema,
   importRowSchema,
 } from '@spira/shared/protocol/importsApi.ts'
-import { z } from 'zod'
+import { usePages } from '../api/pages.ts'
 import { command, request } from '../api/request.ts'
 
 const IMPORTS_KEY = ['imports'] as const
 const AT_ONCE = 3
 
 export const useImports = () =>
-  useQuery({ queryKey: IMPORTS_KEY, queryFn: () => request('GET', '/imports', z.array(importRowSchema)) })
+  usePages({ queryKey: [...IMPORTS_KEY, 'list'], path: '/imports', item: importRowSchema })
 
 export const useImport = (id: string) =>
   useQuery({ queryKey: [...IMPORTS_KEY, id], queryFn: () => request('GET', `/imports/${id}`, importDetailSchema) })

@@ -1,6 +1,7 @@
 import { alertSchema, monitoredWeekSchema } from '@spira/shared/protocol/monitoring.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
+import { everyPage } from '../api/pages.ts'
 import { command, request } from '../api/request.ts'
 
 const ALERTS_KEY = ['alerts'] as const
@@ -16,7 +17,8 @@ export const useMonitoring = () =>
 export const useAlerts = () =>
   useQuery({
     queryKey: ALERTS_KEY,
-    queryFn: () => request('GET', '/alerts', z.array(alertSchema)),
+    // All of them: one that nobody has closed may be old.
+    queryFn: () => everyPage('/alerts', alertSchema),
     refetchInterval: REFRESH_MS,
   })
 

@@ -10,6 +10,7 @@ import { useDatasetVersions } from '../datasets/datasets.ts'
 import { Empty } from '../frame/Empty.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
+import { Older } from '../frame/Older.tsx'
 import { Page } from '../frame/Page.tsx'
 import { MOST_COMPARED } from './compareRuns.ts'
 import { RunPanel } from './RunPanel.tsx'
@@ -94,6 +95,7 @@ export function TrainingPage() {
           onCompare={(isMarked) => mark(run.id, isMarked)}
         />
       ))}
+      <Older list={runs} />
       {starting && datasets.data !== undefined && <StartRunDialog datasets={datasets.data} onClose={dialog.close} />}
     </Page>
   )

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type startRunBodySchema, type TrainingRun, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { runStageRowSchema } from '@spira/shared/protocol/trainingStages.ts'
 import { z } from 'zod'
+import { usePages } from '../api/pages.ts'
 import { request } from '../api/request.ts'
 
 const RUNS_KEY = ['training-runs'] as const
@@ -10,15 +11,13 @@ const AT_REST_MS = 10_000
 
 export const isUnderWay = ({ status }: TrainingRun): boolean => status === 'queued' || status === 'running'
 
-const newestFirst = (runs: readonly TrainingRun[]): TrainingRun[] =>
-  [...runs].sort((one, other) => other.createdAt.localeCompare(one.createdAt))
-
 /** Runs, newest first; asked for every second while one is under way. */
 export const useTrainingRuns = () =>
-  useQuery({
-    queryKey: RUNS_KEY,
-    queryFn: async () => newestFirst(await request('GET', '/training-runs', z.array(trainingRunSchema))),
-    refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? WHILE_RUNNING_MS : AT_REST_MS),
+  usePages({
+    queryKey: [...RUNS_KEY, 'list'],
+    path: '/training-runs',
+    item: trainingRunSchema,
+    refetchMs: (runs) => (runs.some(isUnderWay) ? WHILE_RUNNING_MS : AT_REST_MS),
   })
 
 export function useStartRun() {

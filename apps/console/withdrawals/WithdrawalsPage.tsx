@@ -8,6 +8,7 @@ import { useText } from '../catalogue.ts'
 import { DataTable } from '../frame/DataTable.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
+import { Older } from '../frame/Older.tsx'
 import { Page } from '../frame/Page.tsx'
 import { modelColumns, ruleColumns, withdrawalColumns } from './columns.tsx'
 import { DecisionDialog } from './DecisionDialog.tsx'
@@ -63,6 +64,7 @@ export function WithdrawalsPage() {
           rowTestId="withdrawal-row"
         />
       )}
+      <Older list={withdrawals} />
       <ModelDecisions mayDecide={mayWithdraw} />
       <Retention mayChange={role === 'administrator'} />
       <LabelConflicts />

@@ -8,6 +8,7 @@ import {
 } from '@spira/shared/protocol/withdrawalApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { z } from 'zod'
+import { usePages } from '../api/pages.ts'
 import { command, request } from '../api/request.ts'
 
 const KEY = ['withdrawals'] as const
@@ -17,11 +18,12 @@ export const useSites = () =>
   useQuery({ queryKey: ['sites'], queryFn: () => request('GET', '/sites', z.array(siteRowSchema)) })
 
 export const useWithdrawals = () =>
-  useQuery({
+  usePages({
     queryKey: [...KEY, 'list'],
-    queryFn: () => request('GET', '/withdrawals', z.array(withdrawalRowSchema)),
+    path: '/withdrawals',
+    item: withdrawalRowSchema,
     // Devices carry it out one after the other.
-    refetchInterval: 15_000,
+    refetchMs: () => 15_000,
   })
 
 export const useModelWithdrawals = () =>

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ensureStageQueues } from '../../jobs/stages/stageJobs.ts'
 import { deadLetters, stagesOfRun } from '../../jobs/stages/listStages.ts'
+import { MOST_IN_PAGE } from '@spira/shared/protocol/page.ts'
 import { cancelRun, listRuns, retryRun } from '../../jobs/trainingRuns.ts'
 import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
@@ -44,7 +45,7 @@ const verb: Verb = {
         })
         return 0
       }
-      const runs = await listRuns(db)
+      const { items: runs } = await listRuns(db, { limit: MOST_IN_PAGE })
       say(runs, (at) => {
         const { id, status, stage, progress, datasetName, failure } = runs[at] ?? runs[0]
         return `${id}  ${status.padEnd(9)} ${stage.padEnd(9)} ${(100 * progress).toFixed(0).padStart(3)} %  ${datasetName}  ${failure ?? ''}`

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Page } from '@spira/shared/protocol/page.ts'
 import type { TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { ModelLineage, RecordingLineage } from '@spira/shared/protocol/lineage.ts'
@@ -21,7 +22,7 @@ const person = await TestConsole.signIn(app, context, 'researcher')
 const device = await TestDevice.enrol(app, context)
 const settings = { network: 'compact', maxEpochs: 1 }
 const dryRun = async () => (await person.post('/training-runs/dry-run', settings)).json<DryRun>()
-const runs = async () => (await person.get('/training-runs')).json<TrainingRun[]>()
+const runs = async () => (await person.get('/training-runs')).json<Page<TrainingRun>>().items
 const drift = async () => (await triggers()).find(({ kind }) => kind === 'drift')!
 const triggers = async () => (await person.get('/run-triggers')).json<RunTrigger[]>()
 
@@ -49,7 +50,7 @@ test('a dry run says what would be done, why it would not start, and how long it
     ['candidate', 1, null],
   ])
   expect(await runs()).toEqual([])
-  expect((await person.get('/dataset-versions')).json()).toEqual([])
+  expect((await person.get('/dataset-versions')).json()).toEqual({ items: [], nextCursor: null })
 })
 
 test('so many new labels start a run, on a version of its own, and not again before as many more', async () => {
