@@ -96,7 +96,9 @@ async function append(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort()
+  })
   try {
     const stores = { store: context.uploads.tus, locker: context.uploadLocks }
     const { offset, expiresAt, ended } = await writeOn(stores, request.raw, uploadId, gone.signal)
