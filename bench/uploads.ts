@@ -32,7 +32,7 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const SECONDS = values.memory ? 0.5 : 30
 const UPLOADS = values.memory ? 10_000 : Number(values.uploads)
 const CLIENTS = 8
-const WARM_UP = 80
+const WARM_UP = 240
 /** Recordings told of in one batch of events. */
 const TOGETHER = 20
 const AT = '2026-11-20T09:30:00.000Z'

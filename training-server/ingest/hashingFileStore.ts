@@ -138,10 +138,12 @@ async function drain(readable: Readable, take: (piece: Uint8Array) => Promise<vo
     const writing = take(piece)
     if (writing === null) return giveBack(piece)
     readable.pause()
-    writing.then(() => {
-      giveBack(piece)
-      readable.resume()
-    }, reject)
+    goOn(writing, piece).catch(reject)
+  }
+  const goOn = async (writing: Promise<void>, piece: Uint8Array): Promise<void> => {
+    await writing
+    giveBack(piece)
+    readable.resume()
   }
   readable.on('data', onData)
   try {

@@ -47,9 +47,12 @@ export class UploadLocks implements Locker {
     const local = this.#local.newLock(id)
     return {
       lock: async (signal, requestRelease) => {
-        await local.lock(signal, requestRelease).catch((error: unknown) => {
-          throw error === ERRORS.ERR_LOCK_TIMEOUT ? LOCKED : error
-        })
+        // One that nobody holds needs neither its timer nor its signal.
+        if (!this.#local.locks.has(id)) this.#local.locks.set(id, { requestRelease })
+        else
+          await local.lock(signal, requestRelease).catch((error: unknown) => {
+            throw error === ERRORS.ERR_LOCK_TIMEOUT ? LOCKED : error
+          })
         try {
           if (!this.#kept.delete(id)) await this.#take(id, signal)
           this.#held.set(id, requestRelease)
