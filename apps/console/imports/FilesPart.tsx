@@ -35,6 +35,7 @@ export function FilesPart({ detail }: { detail: ImportDetail }) {
           onClick={() => folder.current?.click()}
           loading={bring.isPending}
           leftSection={<IconFolder size={20} stroke={1.8} aria-hidden />}
+          data-testid="import-bring-folder"
         >
           {text('imports.bringFolder')}
         </Button>
