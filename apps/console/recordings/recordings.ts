@@ -11,7 +11,9 @@ import {
 } from '@spira/shared/protocol/recordingsApi.ts'
 import { z } from 'zod'
 import { request } from '../api/request.ts'
+import { useRested } from './useRested.ts'
 
+const FACETS_REST_MS = 300
 /** New recordings arrive from the wards while the page is open. */
 const REFRESH_MS = 15_000
 
@@ -47,14 +49,16 @@ export const usePlaces = (query: string, sort: RecordingSort, total: number) =>
     staleTime: Number.POSITIVE_INFINITY,
   })
 
-/** After the rows: they are what is waited for. */
-export const useFacets = (query: string, rowsAreThere: boolean) =>
-  useQuery({
+/** After the rows: they are what is waited for. Those of the filter before stay in sight. */
+export function useFacets(query: string, rowsAreThere: boolean) {
+  const isRested = useRested(query, FACETS_REST_MS)
+  return useQuery({
     queryKey: ['recordingFacets', query],
     queryFn: () => request('GET', `/recordings/facets?${query}`, facetsReplySchema),
     placeholderData: keepPreviousData,
-    enabled: rowsAreThere,
+    enabled: rowsAreThere && isRested,
   })
+}
 
 export const useRecording = (id: string) =>
   useQuery({

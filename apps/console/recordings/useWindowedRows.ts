@@ -3,6 +3,10 @@ import { PLACE_ROWS, type RecordingRow } from '@spira/shared/protocol/recordings
 import { useQueries } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { recordingsPage, useHead, usePlaces } from './recordings.ts'
+import { useRested } from './useRested.ts'
+
+/** The second page is known without the places: they can wait. */
+const REST_MS = 400
 
 export interface WindowedRows {
   readonly total: number
@@ -19,8 +23,11 @@ export function useWindowedRows(query: string, sort: RecordingSort): WindowedRow
   const [pages, setPages] = useState<readonly [number, number]>([0, 0])
   const isOld = head.isPlaceholderData
   const total = head.data?.total ?? 0
-  const places = usePlaces(query, sort, isOld ? 0 : total)
-  const cursors = places.data?.cursors
+  const isRested = useRested(`${sort} ${query}`, REST_MS)
+  const isScrolled = pages[1] > 1
+  const places = usePlaces(query, sort, !isOld && (isScrolled || isRested) ? total : 0)
+  const next = isOld ? null : (head.data?.nextCursor ?? null)
+  const cursors = places.data?.cursors ?? (next === null ? undefined : [next])
   const last = cursors?.length ?? 0
   const wanted = useMemo(() => {
     const from = Math.max(1, pages[0] - 1)
