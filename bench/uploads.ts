@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text as textOf } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
@@ -18,8 +20,8 @@ import { openContext } from '../training-server/server/openContext.ts'
 /**
  * `npm run bench -- uploads`: recordings of 30 s filed a second, with receipts, by one server process and by two behind the same PostgreSQL,
  * against a bare @tus/server that only writes the bytes, on the same disk, in turns; and against the honest floor, a bare one that also
- * makes the bytes durable and commits one row of PostgreSQL for each. Processor time is counted, too: on a machine that others use it is
- * the steadier figure. `--memory`: 10,000 small uploads to one process.
+ * makes the bytes durable and commits one row of PostgreSQL for each. Processor time is counted, too, of all who share the machine: it
+ * bounds the rate, and where others use the machine it is the steadier figure. `--memory`: 10,000 small uploads to one process.
  */
 const { values } = parseArgs({
   options: {
@@ -163,27 +165,45 @@ async function prepare({ client, enrolment }: EnrolledDevice, count: number, fir
   return prepared
 }
 
+interface Answer {
+  readonly status: number | undefined
+  readonly location: string | undefined
+  readonly text: string
+}
+const connections = new Agent({ keepAlive: true })
+
+/** By node:http: `fetch` copies a body three times, and these clients share the machine's processors with the servers. */
+async function ask(
+  url: URL,
+  method: 'POST' | 'PATCH',
+  headers: Record<string, string>,
+  body?: Uint8Array,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  request(url, { method, agent: connections, headers }, resolve).on('error', reject).end(body)
+  const reply = await promise
+  return { status: reply.statusCode, location: reply.headers.location, text: await textOf(reply) }
+}
+
 async function tusUpload(endpoint: string, upload: Prepared, headers: Record<string, string>): Promise<string> {
   const body = bytesOf(upload)
   const common = { ...headers, 'tus-resumable': '1.0.0' }
-  const created = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      ...common,
-      'upload-length': String(body.length),
-      'upload-metadata': `recordingId ${btoa(upload.recordingId)},sha256 ${btoa(upload.sha256)}`,
-    },
+  const created = await ask(new URL(endpoint), 'POST', {
+    ...common,
+    'content-length': '0',
+    'upload-length': String(body.length),
+    'upload-metadata': `recordingId ${btoa(upload.recordingId)},sha256 ${btoa(upload.sha256)}`,
   })
-  const location = new URL(created.headers.get('location') ?? '', endpoint)
-  if (created.status !== 201) throw new Error(`creation: ${created.status} ${await created.text()}`)
-  await created.arrayBuffer()
-  const patched = await fetch(location, {
-    method: 'PATCH',
-    headers: { ...common, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
-    body,
-  })
-  if (patched.status !== 204) throw new Error(`patch: ${patched.status} ${await patched.text()}`)
-  await patched.arrayBuffer()
+  const location = new URL(created.location ?? '', endpoint)
+  if (created.status !== 201) throw new Error(`creation: ${created.status} ${created.text}`)
+  const append = {
+    ...common,
+    'content-length': String(body.length),
+    'upload-offset': '0',
+    'content-type': 'application/offset+octet-stream',
+  }
+  const patched = await ask(location, 'PATCH', append, body)
+  if (patched.status !== 204) throw new Error(`patch: ${patched.status} ${patched.text}`)
   return location.pathname.split('/').at(-1) ?? ''
 }
 
@@ -236,8 +256,10 @@ const WHAT = {
 interface Run {
   readonly perSecond: number
   readonly p99Ms: number
-  /** Processor time of the server processes for one upload, their PostgreSQL not counted. */
+  /** Processor time for one upload: of the server processes, of their PostgreSQL, and of the clients (all in this process). */
   readonly cpuMs: number
+  readonly databaseMs: number
+  readonly clientMs: number
 }
 
 /** @param urls of the servers whose processor time is counted. */
@@ -245,17 +267,34 @@ async function counted(
   urls: readonly string[],
   run: () => Promise<{ readonly perSecond: number; readonly p99Ms: number }>,
 ): Promise<Run> {
-  const used = async () => (await Promise.all(urls.map(processorMs))).reduce((sum, each) => sum + each, 0)
-  const before = await used()
+  const used = async () =>
+    (await Promise.all(urls.map((url) => statOf(String(pids.get(url)))))).reduce((sum, { ms }) => sum + ms, 0)
+  const [before, database, own] = [await used(), await databaseMs(), process.cpuUsage()]
   const result = await run()
-  return { ...result, cpuMs: ((await used()) - before) / UPLOADS }
+  const { user, system } = process.cpuUsage(own)
+  return {
+    ...result,
+    cpuMs: ((await used()) - before) / UPLOADS,
+    databaseMs: ((await databaseMs()) - database) / UPLOADS,
+    clientMs: (user + system) / 1000 / UPLOADS,
+  }
 }
 
-/** User and system time so far (proc(5): fields 14 and 15 of stat, in hundredths of a second). */
-async function processorMs(url: string): Promise<number> {
-  const stat = await readFile(`/proc/${pids.get(url)}/stat`, 'utf8')
+/** User and system time so far, milliseconds, and that of its children that ended (proc(5): fields 14 to 17 of stat, hundredths of a second). */
+async function statOf(pid: string) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15).map(Number)
+  return { parent: fields[1], ms: (user + system) * 10, endedMs: (endedUser + endedSystem) * 10 }
+}
+
+/** Of all of PostgreSQL's processes: those that ended are counted with the first of them. */
+async function databaseMs(): Promise<number> {
+  const [first = ''] = (await readFile(join(data, 'postgres/postmaster.pid'), 'utf8')).split('\n')
+  const everyPid = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const workers = (await Promise.all(everyPid.map(statOf))).filter(({ parent }) => parent === first)
+  const { ms, endedMs } = await statOf(first)
+  return workers.reduce((sum, worker) => sum + worker.ms, ms + endedMs)
 }
 
 /** Of the server's own PostgreSQL. */
@@ -343,12 +382,13 @@ try {
       const runs = rows[name] ?? []
       const share = (peer: string) => `${((100 * rateOf(name)) / rateOf(peer)).toFixed(0)} % of ${peer}`
       console.log(
-        `${what.padEnd(44)} ${rateOf(name).toFixed(1).padStart(6)} uploads/s, ${share('bare')}, ${share('floor')}; p99 ${middle(name, ({ p99Ms }) => p99Ms).toFixed(0)} ms; processor time an upload ${middle(name, ({ cpuMs }) => cpuMs).toFixed(1)} ms; all runs ${runs.map(({ perSecond }) => perSecond.toFixed(1)).join(' ')}`,
+        `${what.padEnd(44)} ${rateOf(name).toFixed(1).padStart(6)} uploads/s, ${share('bare')}, ${share('floor')}; p99 ${middle(name, ({ p99Ms }) => p99Ms).toFixed(0)} ms; processor time an upload ${middle(name, ({ cpuMs }) => cpuMs).toFixed(1)} ms, PostgreSQL ${middle(name, (run) => run.databaseMs).toFixed(1)}, clients ${middle(name, ({ clientMs }) => clientMs).toFixed(1)}; all runs ${runs.map(({ perSecond }) => perSecond.toFixed(1)).join(' ')}`,
       )
     }
   }
 } finally {
   for (const close of closing) await close()
+  connections.destroy()
   for (const child of children) child.kill('SIGTERM')
   await new Promise((resolve) => setTimeout(resolve, 2000))
   await rm(folder, { recursive: true, force: true })

@@ -134,7 +134,8 @@ export class TestDevice {
         'upload-offset': String(offset),
         'content-type': 'application/offset+octet-stream',
       },
-      payload,
+      // The server uses up the pieces that come in: over a socket they are its own, `inject` hands over the very buffer.
+      payload: Buffer.from(payload),
     })
   }
 
