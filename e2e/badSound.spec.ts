@@ -157,7 +157,7 @@ test('promise 3: a refused take is kept only with a reason, asked for at the lat
   await page.getByTestId('task-nursery-rhyme').click()
   await take(2)
   // Past the question, by the way that leads over the steps.
-  await page.getByRole('navigation').getByRole('button', { name: 'Result' }).click()
+  await page.getByTestId('step-result').click()
   await saveEncounter(page)
   await expectAccessible(page, 'why it is kept')
   await page.keyboard.press('Escape')

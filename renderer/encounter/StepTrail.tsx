@@ -26,6 +26,7 @@ export function StepTrail({ detail, onVisit, locked }: StepTrailProps) {
               aria-current={index === current ? 'step' : undefined}
               disabled={locked || !isOpen(step, detail)}
               onClick={() => onVisit(step)}
+              data-testid={`step-${step}`}
             >
               <span className={styles.number}>
                 {index < current ? <IconCheck size="1rem" stroke={2.4} aria-hidden /> : index + 1}
