@@ -13,7 +13,7 @@ import { rememberedMicrophone, rememberedMicrophoneLabel } from '../encounter/re
 import { LevelMeter } from './LevelMeter.tsx'
 import { LiveSpectrogram } from './LiveSpectrogram.tsx'
 import { LiveWaveform } from './LiveWaveform.tsx'
-import { chooseMicrophone } from './microphoneChoice.ts'
+import { chooseMicrophone, type MicrophoneChoice, microphoneOf } from './microphoneChoice.ts'
 import { microphoneCode, MicrophoneErrorPanel } from './MicrophoneErrorPanel.tsx'
 import { MicrophoneGone } from './MicrophoneGone.tsx'
 import { MicrophonePanel } from './MicrophonePanel.tsx'
@@ -51,8 +51,8 @@ export function TaskStage(props: TaskStageProps) {
   )
   const { phase, active, error, start, stop } = useRecording(recorder, taken)
   const microphones = useMicrophones(recorder)
-  const choice = chooseMicrophone(microphones, remembered)
-  const chosen = choice.kind === 'usual' ? choice.microphone : choice.kind === 'gone' ? choice.instead : undefined
+  const choice = chooseMicrophone(microphones ?? [], remembered)
+  const chosen = microphoneOf(choice)
   const isRoom = task.task === 'ambient-noise'
   const busy = phase !== 'idle'
   const running = phase === 'recording' || phase === 'stopping'
@@ -62,18 +62,20 @@ export function TaskStage(props: TaskStageProps) {
     return () => onRecording(false)
   }, [busy, onRecording])
 
-  const begin = () =>
-    start({
-      encounterId,
-      task: task.task,
-      times: task,
-      ...(chosen === undefined ? {} : { microphoneId: chosen.deviceId }),
-    })
+  const begin = (made: MicrophoneChoice) => {
+    const microphoneId = microphoneOf(made)?.deviceId
+    start({ encounterId, task: task.task, times: task, ...(microphoneId === undefined ? {} : { microphoneId }) })
+  }
+  /** Whoever is quicker than the list of microphones must not record with another than the usual one. */
+  const beginOrAsk = async () => {
+    const found = microphones ?? (await recorder.microphones().catch(() => []))
+    const made = chooseMicrophone(found, remembered)
+    if (made.kind === 'gone' && !otherAgreed) setAsking(true)
+    else begin(made)
+  }
   const toggle = () => {
     if (phase === 'recording') stop()
-    else if (phase !== 'idle') return
-    else if (choice.kind === 'gone' && !otherAgreed) setAsking(true)
-    else begin()
+    else if (phase === 'idle') void beginOrAsk()
   }
   usePedal(toggle)
 
@@ -120,13 +122,13 @@ export function TaskStage(props: TaskStageProps) {
               onAgreed={() => {
                 setAsking(false)
                 onOtherAgreed()
-                begin()
+                begin(choice)
               }}
             />
           )}
           {!busy && (
             <MicrophonePanel
-              microphones={microphones}
+              microphones={microphones ?? []}
               chosen={chosen}
               onChoose={(microphone) => {
                 rememberedMicrophone.set(microphone.deviceId)

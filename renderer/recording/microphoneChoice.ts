@@ -27,3 +27,7 @@ export function chooseMicrophone(
     microphones.find((each) => label !== '' && each.label === label)
   return usual === undefined ? { kind: 'gone', label, instead: first } : { kind: 'usual', microphone: usual }
 }
+
+/** What it records with; undefined where the browser chooses. */
+export const microphoneOf = (choice: MicrophoneChoice): Microphone | undefined =>
+  choice.kind === 'usual' ? choice.microphone : choice.kind === 'gone' ? choice.instead : undefined

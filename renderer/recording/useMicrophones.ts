@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 import type { Microphone, RecorderService } from '../bedside/bedside.ts'
 
-/** The microphones there are, followed while they come and go. Browsers name them only once one was allowed. */
-export function useMicrophones(recorder: RecorderService): readonly Microphone[] {
-  const [microphones, setMicrophones] = useState<readonly Microphone[]>([])
+/** The microphones there are, followed while they come and go; null before they are known. Browsers name them only once one was allowed. */
+export function useMicrophones(recorder: RecorderService): readonly Microphone[] | null {
+  const [microphones, setMicrophones] = useState<readonly Microphone[] | null>(null)
   useEffect(() => {
     const leaving = new AbortController()
     const { signal } = leaving

@@ -23,6 +23,7 @@ export function useRecording(
   const [active, setActive] = useState<ActiveRecording | null>(null)
   const [error, setError] = useState<unknown>(null)
   const running = useRef<ActiveRecording | null>(null)
+  const opening = useRef(false)
   const gone = useRef(false)
   const taken = useRef(onTaken)
   useEffect(() => {
@@ -52,6 +53,8 @@ export function useRecording(
 
   const start = useCallback(
     (request: Parameters<RecorderService['start']>[0]) => {
+      if (gone.current || opening.current || running.current !== null) return
+      opening.current = true
       setPhase('starting')
       setError(null)
       const open = async () => {
@@ -61,7 +64,9 @@ export function useRecording(
         setPhase('recording')
         if (gone.current) stop()
       }
-      open().catch(fail)
+      open()
+        .catch(fail)
+        .finally(() => (opening.current = false))
     },
     [recorder, fail, stop],
   )
