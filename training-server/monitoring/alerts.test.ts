@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
 import type { Page } from '@spira/shared/protocol/page.ts'
 import type { Alert, MonitoredWeek } from '@spira/shared/protocol/monitoring.ts'
+import type { ModelChange } from '@spira/shared/protocol/events.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { TestConsole } from '../accounts/testConsole.ts'
 import { freezeDataset } from '../datasets/freeze.ts'
@@ -12,6 +13,7 @@ import { registerCandidate } from '../models/registry.ts'
 import { trainedRun } from '../models/testing/trainedRun.ts'
 import { buildServer } from '../server/app.ts'
 import { alertsOf, raiseAlerts } from './alerts.ts'
+import { weeklyFigures } from './weekly.ts'
 
 const { context, db } = await withTestDatabase()
 const app = await buildServer(context)
@@ -95,6 +97,42 @@ test('a week’s figures are those of its assessments; drift and disagreement ar
     { closedBy: expect.stringContaining('account:') as string },
   ])
 }, 60_000)
+
+const weekOf = async (model: { modelId: string }) =>
+  (await person.get('/monitoring')).json<MonitoredWeek[]>().find(({ modelId }) => modelId === model.modelId)
+const report = async (by: TestDevice, payload: ModelChange) =>
+  expect((await by.send([by.event({ type: 'model.changed', payload })])).rejected).toEqual([])
+
+test('a model that no device can take is told of by their reports alone; what was taken back, and a device that did take it in the end, are no failures', async () => {
+  const wards = [device]
+  for (let cart = 2; cart <= 4; cart += 1) wards.push(await TestDevice.enrol(app, context))
+
+  const broken = { modelId: newId(), modelVersion: 8 }
+  for (const ward of wards) {
+    await report(ward, { ...broken, outcome: 'refused', reason: 'self_test_failed' })
+    await report(ward, { ...broken, outcome: 'refused', reason: 'self_test_failed' })
+  }
+  const last = wards.at(-1) ?? device
+  await report(last, { ...broken, outcome: 'activated' })
+  expect(await weekOf(broken)).toMatchObject({
+    modelVersion: 8,
+    site: 'Ward A',
+    assessments: 0,
+    scores: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    selfTests: { taken: 4, failed: 3 },
+  })
+
+  const takenBack = { modelId: newId(), modelVersion: 9 }
+  for (const [at, ward] of wards.entries()) {
+    await report(ward, { ...takenBack, outcome: 'activated' })
+    await report(ward, { ...takenBack, outcome: 'returned', reason: at === 0 ? 'crash_loop' : 'withdrawn' })
+  }
+  expect(await weekOf(takenBack)).toMatchObject({ selfTests: { taken: 4, failed: 1 } })
+
+  const raised = alertsOf(await weeklyFigures(context, new Date())).filter(({ kind }) => kind === 'self-test')
+  expect(raised.map(({ modelId }) => modelId)).toEqual([takenBack.modelId, broken.modelId])
+  expect(raised.at(1)?.sentence).toContain('3 of 4 devices that reported could not take it')
+})
 
 test('each kind of trouble has its sentence', () => {
   const quiet: MonitoredWeek = {

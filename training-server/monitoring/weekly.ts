@@ -1,17 +1,23 @@
 import { sql } from 'kysely'
 import type { MonitoredWeek } from '@spira/shared/protocol/monitoring.ts'
 import { wilson } from '../evaluation/slices.ts'
+import { TOLD_TO_GO_BACK } from '../releases/rollouts/deviceStates.ts'
 import type { ServerContext } from '../server/context.ts'
 import { DESCRIPTORS, driftOf, type Descriptor } from './drift.ts'
 
 const WEEKS = 12
 
-interface Row {
+/** A model at a site in a week. */
+interface Place {
   readonly modelId: string
   readonly modelVersion: number
   readonly siteId: string
   readonly site: string
+  /** Its Monday, UTC. */
   readonly week: string
+}
+
+interface Row extends Place {
   readonly assessments: number
   readonly uncertain: number
   readonly scores: number[]
@@ -30,7 +36,7 @@ interface Row {
  */
 export async function weeklyFigures({ db }: Pick<ServerContext, 'db'>, now: Date): Promise<MonitoredWeek[]> {
   const since = new Date(now.getTime() - WEEKS * 7 * 24 * 3_600_000)
-  const { rows } = await sql<Row>`
+  const { rows: assessed } = await sql<Row>`
     with latest as (
       select distinct on (encounter_id) encounter_id, value from labels order by encounter_id, position desc
     )
@@ -54,9 +60,15 @@ export async function weeklyFigures({ db }: Pick<ServerContext, 'db'>, now: Date
     left join latest l on l.encounter_id = e.id
     where a.made_at >= ${since}
     group by a.model_id, a.model_version, e.site_id, s.name, date_trunc('week', a.made_at at time zone 'UTC')
-    order by week desc, a.model_version desc, s.name
   `.execute(db)
   const health = await selfTests({ db }, since)
+  // A model that no device could take has assessed nothing: only their reports tell of it.
+  const places = new Set(assessed.map(keyOf))
+  const untaken = [...health].filter(([key]) => !places.has(key)).map(([, { place }]) => ({ ...place, ...NOTHING }))
+  const rows = [...assessed, ...untaken].toSorted(
+    (one, other) =>
+      other.week.localeCompare(one.week) || other.modelVersion - one.modelVersion || one.site.localeCompare(other.site),
+  )
   const references = new Map<string, Record<Descriptor, number>[]>()
   const figures: MonitoredWeek[] = []
   for (const row of rows) {
@@ -75,10 +87,25 @@ export async function weeklyFigures({ db }: Pick<ServerContext, 'db'>, now: Date
         labelled: truePositives + falseNegatives + falsePositives + trueNegatives,
       },
       drift: driftOf(await heardIn({ db }, row), reference),
-      selfTests: health.get(`${row.modelId} ${row.siteId} ${row.week}`) ?? { taken: 0, failed: 0 },
+      selfTests: health.get(keyOf(row))?.counts ?? { taken: 0, failed: 0 },
     })
   }
   return figures
+}
+
+const keyOf = ({ modelId, siteId, week }: Place): string => `${modelId} ${siteId} ${week}`
+
+const NOTHING: Omit<Row, keyof Place> = {
+  assessments: 0,
+  uncertain: 0,
+  scores: Array<number>(10).fill(0),
+  good: 0,
+  fair: 0,
+  unusable: 0,
+  truePositives: 0,
+  falseNegatives: 0,
+  falsePositives: 0,
+  trueNegatives: 0,
 }
 
 const share = (count: number, of: number) => (of === 0 ? null : { ...wilson(count / of, of), count: of })
@@ -116,12 +143,22 @@ async function heardIn(
   return rows.map(({ quality }) => descriptorsOf({ ...quality }))
 }
 
-/** How devices fared with the model when they took it. */
+/**
+ * How devices fared with a model in a week: of each device its newest report counts, and one that went back because the model was
+ * taken back is no report of how it fared.
+ */
 async function selfTests({ db }: Pick<ServerContext, 'db'>, since: Date) {
-  const { rows } = await sql<{ key: string; taken: number; failed: number }>`
-    select m.model_id || ' ' || d.site_id || ' ' || to_char(date_trunc('week', m.received_at at time zone 'UTC'), 'YYYY-MM-DD') as key,
-      count(*)::int as taken, count(*) filter (where m.outcome in ('refused', 'returned'))::int as failed
-    from model_reports m join devices d on d.id = m.device_id where m.received_at >= ${since} group by 1
+  const { rows } = await sql<Place & { taken: number; failed: number }>`
+    with reports as (
+      select m.*, to_char(date_trunc('week', m.received_at at time zone 'UTC'), 'YYYY-MM-DD') as week
+      from model_reports m where m.received_at >= ${since} and m.reason is distinct from ${TOLD_TO_GO_BACK}
+    ), newest as (
+      select distinct on (model_id, device_id, week) * from reports order by model_id, device_id, week, sequence desc
+    )
+    select n.model_id as "modelId", n.model_version as "modelVersion", d.site_id as "siteId", s.name as site, n.week,
+      count(*)::int as taken, count(*) filter (where n.outcome in ('refused', 'returned'))::int as failed
+    from newest n join devices d on d.id = n.device_id join sites s on s.id = d.site_id
+    group by n.model_id, n.model_version, d.site_id, s.name, n.week
   `.execute(db)
-  return new Map(rows.map(({ key, taken, failed }) => [key, { taken, failed }]))
+  return new Map(rows.map(({ taken, failed, ...place }) => [keyOf(place), { place, counts: { taken, failed } }]))
 }

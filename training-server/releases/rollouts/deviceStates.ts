@@ -17,8 +17,8 @@ export interface DeviceCounts {
   readonly failures: readonly { readonly reason: string; readonly devices: number }[]
 }
 
-/** A device that was told to go back did not fail. */
-const TOLD = 'withdrawn'
+/** Why a device went back that was told to: it did not fail. */
+export const TOLD_TO_GO_BACK = 'withdrawn'
 
 /** What became of a release on the devices it is for: of each device, its newest report counts. */
 export async function deviceStates(
@@ -60,7 +60,7 @@ export async function deviceStates(
     .execute()
   const counted = (...outcomes: readonly string[]) => reports.filter(({ outcome }) => outcomes.includes(outcome)).length
   const failed = reports.filter(
-    ({ outcome, reason }) => outcome === 'refused' || (outcome === 'returned' && reason !== TOLD),
+    ({ outcome, reason }) => outcome === 'refused' || (outcome === 'returned' && reason !== TOLD_TO_GO_BACK),
   )
   const reasons = Map.groupBy(failed, ({ reason }) => reason ?? 'unknown')
   return {
