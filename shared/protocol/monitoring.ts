@@ -20,14 +20,14 @@ export const monitoredWeekSchema = z.object({
   quality: z.object({ good: z.number().int(), fair: z.number().int(), unusable: z.number().int() }),
   /** With labels that are known now; 95 % intervals (Wilson 1927); null where nobody of the class is labelled. */
   agreement: z.object({ sensitivity: shareSchema, specificity: shareSchema, labelled: z.number().int() }),
-  /** Empty where there are too few recordings to say. */
+  /** Empty until three days after the week's end, and where there are too few people to say. */
   drift: z.array(
     z.object({
       descriptor: z.enum(['durationMs', 'activeMs', 'rmsDbfs', 'peakDbfs', 'snrDb']),
       distance: z.number(),
       p: z.number(),
       drifted: z.boolean(),
-      recordings: z.number().int(),
+      participants: z.number().int(),
     }),
   ),
   selfTests: z.object({ taken: z.number().int(), failed: z.number().int() }),

@@ -45,7 +45,9 @@ test('a week’s figures are those of its assessments; drift and disagreement ar
   const dataset = await freezeDataset(context, { name: 'learned', description: '', frozenBy: 'test' })
   const run = await trainedRun(context)
   const { modelId, version } = await registerCandidate(context, { ...run, datasetVersionId: dataset.id })
-  const madeAt = new Date('2026-11-25T10:00:00Z')
+  const monday = new Date(new Date().setUTCHours(0, 0, 0, 0))
+  monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7))
+  const madeAt = new Date(monday.getTime() + 3_600_000)
   for (const [at, { recording }] of visits.entries())
     await db
       .insertInto('assessments')
@@ -65,7 +67,7 @@ test('a week’s figures are those of its assessments; drift and disagreement ar
   expect(week).toMatchObject({
     modelVersion: version,
     site: 'Ward A',
-    week: '2026-11-23',
+    week: monday.toISOString().slice(0, 10),
     assessments: 24,
     uncertain: 0,
     scores: [0, 0, 16, 0, 0, 0, 0, 0, 8, 0],
@@ -77,10 +79,14 @@ test('a week’s figures are those of its assessments; drift and disagreement ar
   expect(week.agreement.sensitivity?.low).toBeCloseTo(0.2188, 3)
   expect(week.agreement.sensitivity?.high).toBeCloseTo(0.6134, 3)
   expect(week.agreement.specificity).toMatchObject({ value: 1, count: 4 })
-  // The week is the very recordings it learned from.
-  expect(week.drift.map(({ drifted }) => drifted)).toEqual([false, false, false, false, false])
+  // Only a week that is over is judged for drift; this one is the very recordings it learned from.
+  expect(week.drift).toEqual([])
+  const now = new Date(monday.getTime() + 10 * 24 * 3_600_000)
+  const [over] = await weeklyFigures(context, now)
+  expect(over.drift.map(({ drifted, participants }) => ({ drifted, participants }))).toEqual(
+    Array.from({ length: 5 }, () => ({ drifted: false, participants: 24 })),
+  )
 
-  const now = new Date('2026-11-26T10:00:00Z')
   expect(await raiseAlerts(context, now)).toBe(1)
   expect(told).toEqual([])
   answer = 200
@@ -146,11 +152,11 @@ test('each kind of trouble has its sentence', () => {
     scores: [20, 0, 0, 0, 0, 0, 0, 0, 0, 20],
     quality: { good: 40, fair: 0, unusable: 0 },
     agreement: { sensitivity: { value: 0.9, low: 0.7, high: 0.97, count: 20 }, specificity: null, labelled: 20 },
-    drift: [{ descriptor: 'snrDb', distance: 0.1, p: 0.6, drifted: false, recordings: 40 }],
+    drift: [{ descriptor: 'snrDb', distance: 0.1, p: 0.6, drifted: false, participants: 40 }],
     selfTests: { taken: 10, failed: 0 },
   }
   expect(alertsOf([quiet])).toEqual([])
-  const loud = { descriptor: 'snrDb' as const, distance: 0.6, p: 1e-9, drifted: true, recordings: 40 }
+  const loud = { descriptor: 'snrDb' as const, distance: 0.6, p: 1e-9, drifted: true, participants: 40 }
   expect(
     alertsOf([{ ...quiet, uncertain: 30, drift: [loud], selfTests: { taken: 10, failed: 3 } }]).map(({ kind }) => kind),
   ).toEqual(['input-drift', 'uncertain', 'self-test'])

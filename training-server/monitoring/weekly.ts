@@ -3,7 +3,7 @@ import type { MonitoredWeek } from '@spira/shared/protocol/monitoring.ts'
 import { wilson } from '../evaluation/slices.ts'
 import { TOLD_TO_GO_BACK } from '../releases/rollouts/deviceStates.ts'
 import type { ServerContext } from '../server/context.ts'
-import { DESCRIPTORS, driftOf, type Descriptor } from './drift.ts'
+import { DESCRIPTORS, driftOfWeek, type Heard, type Sound } from './drift.ts'
 
 const WEEKS = 12
 
@@ -69,7 +69,7 @@ export async function weeklyFigures({ db }: Pick<ServerContext, 'db'>, now: Date
     (one, other) =>
       other.week.localeCompare(one.week) || other.modelVersion - one.modelVersion || one.site.localeCompare(other.site),
   )
-  const references = new Map<string, Record<Descriptor, number>[]>()
+  const references = new Map<string, Heard[]>()
   const figures: MonitoredWeek[] = []
   for (const row of rows) {
     let reference = references.get(row.modelId)
@@ -86,7 +86,7 @@ export async function weeklyFigures({ db }: Pick<ServerContext, 'db'>, now: Date
         specificity: share(trueNegatives, trueNegatives + falsePositives),
         labelled: truePositives + falseNegatives + falsePositives + trueNegatives,
       },
-      drift: driftOf(await heardIn({ db }, row), reference),
+      drift: driftOfWeek(mondayOf(row), now, await heardIn({ db }, row), reference),
       selfTests: health.get(keyOf(row))?.counts ?? { taken: 0, failed: 0 },
     })
   }
@@ -110,37 +110,41 @@ const NOTHING: Omit<Row, keyof Place> = {
 
 const share = (count: number, of: number) => (of === 0 ? null : { ...wilson(count / of, of), count: of })
 
-const descriptorsOf = (quality: Readonly<Record<string, unknown>>): Record<Descriptor, number> =>
-  Object.fromEntries(DESCRIPTORS.map((name) => [name, Number(quality[name])])) as Record<Descriptor, number>
+const mondayOf = ({ week }: Place): Date => new Date(`${week}T00:00:00Z`)
+
+const soundOf = (quality: object): Sound => {
+  const named: Readonly<Record<string, unknown>> = { ...quality }
+  return Object.fromEntries(DESCRIPTORS.map((name) => [name, Number(named[name])])) as Sound
+}
 
 /** Of the recordings of the dataset version that the model learned from. */
-async function learnedFrom({ db }: Pick<ServerContext, 'db'>, modelId: string): Promise<Record<Descriptor, number>[]> {
+async function learnedFrom({ db }: Pick<ServerContext, 'db'>, modelId: string): Promise<Heard[]> {
   const rows = await db
     .selectFrom('modelVersions')
     .innerJoin('datasetItems', 'datasetItems.datasetVersionId', 'modelVersions.datasetVersionId')
     .innerJoin('recordings', 'recordings.id', 'datasetItems.recordingId')
-    .select('recordings.quality')
+    .select(['recordings.id as recordingId', 'datasetItems.participantId', 'datasetItems.siteId', 'recordings.quality'])
     .where('modelVersions.modelId', '=', modelId)
     .execute()
-  return rows.map(({ quality }) => descriptorsOf({ ...quality }))
+  return rows.map(({ quality, ...whose }) => ({ ...whose, sound: soundOf(quality) }))
 }
 
-async function heardIn(
-  { db }: Pick<ServerContext, 'db'>,
-  { modelId, siteId, week }: Row,
-): Promise<Record<Descriptor, number>[]> {
-  const from = new Date(`${week}T00:00:00Z`)
+async function heardIn({ db }: Pick<ServerContext, 'db'>, row: Place): Promise<(Heard & { filedAt: Date })[]> {
+  const from = mondayOf(row)
   const rows = await db
     .selectFrom('assessments')
     .innerJoin('recordings', 'recordings.id', 'assessments.recordingId')
     .innerJoin('encounters', 'encounters.id', 'recordings.encounterId')
-    .select('recordings.quality')
-    .where('assessments.modelId', '=', modelId)
-    .where('encounters.siteId', '=', siteId)
+    .select(['recordings.id as recordingId', 'recordings.participantId', 'encounters.siteId', 'recordings.quality'])
+    .select('recordings.filedAt')
+    .where('assessments.modelId', '=', row.modelId)
+    .where('encounters.siteId', '=', row.siteId)
     .where('assessments.madeAt', '>=', from)
     .where('assessments.madeAt', '<', new Date(from.getTime() + 7 * 24 * 3_600_000))
     .execute()
-  return rows.map(({ quality }) => descriptorsOf({ ...quality }))
+  return rows.flatMap(({ quality, filedAt, ...whose }) =>
+    filedAt === null ? [] : [{ ...whose, filedAt, sound: soundOf(quality) }],
+  )
 }
 
 /**
