@@ -157,6 +157,8 @@ export const modelVersionSchema = z.object({
   gatePlan: z
     .object({ version: z.number().int(), hash: sha256Schema, championVersion: z.number().int().nullable() })
     .nullable(),
+  /** Whether that still is the plan and the champion in force, so that it can be approved; null for what is no candidate. */
+  gateStanding: z.enum(['in-force', 'undecided', 'other-plan', 'other-champion']).nullable(),
   createdAt: instantSchema,
   /** Who approved it so far, and how many must. */
   approvals: z.array(z.object({ approvedBy: z.string(), reason: z.string(), approvedAt: instantSchema })),

@@ -147,6 +147,7 @@ export interface ConsoleOperations {
         note: string | null
       }[]
       gatePlan: { version: number; hash: string; championVersion: number | null } | null
+      gateStanding: 'in-force' | 'undecided' | 'other-plan' | 'other-champion' | null
       createdAt: string
       approvals: { approvedBy: string; reason: string; approvedAt: string }[]
       approvalsNeeded: number

@@ -149,7 +149,19 @@ export const ERRORS = {
   },
   run_not_cancellable: { status: 409, message: 'This run has already ended.' },
   run_not_failed: { status: 409, message: 'Only a run that has failed can be tried again.' },
-  model_not_candidate: { status: 409, message: 'Only a candidate can be approved; this model version is {status}.' },
+  run_under_way: {
+    status: 409,
+    message:
+      'The run that left this model is under way. Wait until it has ended, or cancel it, then have the model judged again.',
+  },
+  judged_already: {
+    status: 409,
+    message: 'This model was judged by the plan and beside the champion in force. There is nothing to judge again.',
+  },
+  model_not_candidate: {
+    status: 409,
+    message: 'Only a candidate can be judged and approved; this model version is {status}.',
+  },
   signature_refused: {
     status: 409,
     message: 'The signed files were not taken: {detail} Nothing was changed.',

@@ -118,6 +118,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /model-versions/:modelId/lineage': overseers,
   'GET /recordings/:id/lineage': overseers,
   'GET /model-versions': overseers,
+  'POST /model-versions/:modelId/judge': ['administrator', 'researcher', 'clinician-lead'],
   'POST /model-versions/:modelId/approve': ['administrator', 'clinician-lead'],
 
   'GET /rollouts': overseers,

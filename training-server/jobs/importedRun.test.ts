@@ -13,6 +13,11 @@ import { GraphBuilder } from '../training/graph/graphBuilder.ts'
 import { authorManifestSchema } from '../training/imported/authorManifest.ts'
 import { RandomStream } from '../training/randomStream.ts'
 import { registerImported } from './importedRun.ts'
+import { judgeAgain } from './judgeAgain.ts'
+import { executeStage } from './stages/executeStage.ts'
+import { stagesOfRun } from './stages/listStages.ts'
+import { ensureStageQueues } from './stages/stageJobs.ts'
+import { getRun } from './trainingRuns.ts'
 
 const { context } = await withTestDatabase()
 
@@ -58,15 +63,30 @@ test('promise 6: a model from elsewhere is held to the whole plan, on the frozen
   expect(loud.model).toMatchObject({ gatePlan: { championVersion: null }, metrics: { rocAuc: { value: 1 } } })
   // Loudness is the room's as much as the voice's: the plan says so of a perfect score.
   expect(loud.missed).toContain('probe')
+  const twin = await imported(1)
   await approveModel(context, loud.modelId, { approvedBy: 'ana', reason: 'to compare with', override: true })
+
+  // The other was judged when there was no champion: it is compared with this one before anybody can approve it.
+  const approval = { approvedBy: 'ana', reason: 'hoping', override: true }
+  await expect(approveModel(context, twin.modelId, approval)).rejects.toThrow('it was judged beside no champion')
+  await context.boss.start()
+  await ensureStageQueues(context.boss)
+  const run = await judgeAgain(context, twin.modelId, 'account:ana')
+  expect(run).toMatchObject({ id: twin.modelId, status: 'running', stage: 'gate' })
+  const [stage] = await stagesOfRun(context.db, run.id)
+  await executeStage(context, stage.id, new AbortController().signal)
+  expect(await getRun(context.db, run.id)).toMatchObject({ status: 'succeeded' })
+  const compared = (await listModelVersions(context)).find(({ modelId }) => modelId === twin.modelId)
+  expect(compared).toMatchObject({ gateStanding: 'in-force', gatePlan: { championVersion: 1 } })
+  expect(compared?.criteria.find(({ name }) => name === 'not-worse-on-holdout')).toMatchObject({ figure: { value: 0 } })
 
   const quiet = await imported(-1)
   expect(quiet.model?.gatePlan).toMatchObject({ championVersion: 1 })
   const worse = quiet.model?.criteria.find(({ name }) => name === 'not-worse-on-holdout')
   expect(worse).toMatchObject({ passed: false, figure: { value: -1 }, bound: -0.1, missedBy: 0.9 })
-  await expect(
-    approveModel(context, quiet.modelId, { approvedBy: 'ana', reason: 'hoping', override: false }),
-  ).rejects.toThrow('not-worse-on-holdout: -1.000')
+  await expect(approveModel(context, quiet.modelId, { ...approval, override: false })).rejects.toThrow(
+    'not-worse-on-holdout: -1.000',
+  )
 
   // A tenth of the champion's people have another label now: that alone stops whoever learns from it.
   for (const { label } of visits.slice(0, 5)) {

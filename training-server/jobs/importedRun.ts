@@ -4,7 +4,7 @@ import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import type { ModelEvaluation } from '../evaluation/modelEvaluation.ts'
-import { decide, keepDecision } from '../models/gate/decision.ts'
+import { decide } from '../models/gate/decision.ts'
 import { registerCandidate, type RegisteredModel } from '../models/registry.ts'
 import type { ServerContext } from '../server/context.ts'
 import type { Experiment } from '../training/experiment.ts'
@@ -92,9 +92,7 @@ export async function registerImported(
       })
     })
     await keepArtefacts(context, runId, workFolder)
-    const registered = await registerCandidate(context, { runId, datasetVersionId: dataset.id, trained })
-    await keepDecision(db, registered.modelId, decision)
-    return registered
+    return await registerCandidate(context, { runId, datasetVersionId: dataset.id, trained, decision })
   } finally {
     await rm(workFolder, { recursive: true, force: true })
   }

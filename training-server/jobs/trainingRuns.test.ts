@@ -2,13 +2,14 @@ import { readdir } from 'node:fs/promises'
 import type { Page } from '@spira/shared/protocol/page.ts'
 import type { RunStageRow } from '@spira/shared/protocol/trainingStages.ts'
 import { expect, test, vi } from 'vitest'
-import type { DatasetVersion, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
+import type { DatasetVersion, ModelVersion, TrainingRun } from '@spira/shared/protocol/consoleApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { ModelEvaluation } from '../evaluation/modelEvaluation.ts'
 import { TestConsole } from '../accounts/testConsole.ts'
 import { sweepBlobs } from '../blobs/sweepBlobs.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
+import { GATE_PLAN_HASH } from '../models/gate/plan.ts'
 import { buildServer } from '../server/app.ts'
 import { executeStage, FAILURES_ALLOWED } from './stages/executeStage.ts'
 import { ensureStageQueues, STAGE_QUEUE } from './stages/stageJobs.ts'
@@ -154,7 +155,7 @@ test('a stage is done by one worker at a time, and a cancelled run stops within 
   expect(await readdir(context.folders.work)).not.toContain(id)
 }, 180_000)
 
-test('the worker takes a run from the queue, trains it and registers its model', async () => {
+test('the worker takes a run from the queue, trains it and registers its model, which is judged again when the plan has changed', async () => {
   const { id } = await start(1)
   const worker = await startWorker(context)
   await vi.waitFor(async () => expect(['succeeded', 'failed']).toContain((await run(id)).status), {
@@ -192,4 +193,29 @@ test('the worker takes a run from the queue, trains it and registers its model',
   expect((await artefact('evaluation')).json<ModelEvaluation>().probes).toHaveLength(6)
   expect((await artefact('record')).json()).toMatchObject({ experiment: { network: 'compact' } })
   expect((await person.get(`/training-runs/${newId()}/artefacts/report`)).json()).toMatchObject({ code: 'not_found' })
+
+  const judge = () => person.post(`/model-versions/${id}/judge`)
+  expect((await judge()).json()).toMatchObject({ code: 'judged_already' })
+  const outputs = async () => (await stagesOf(id)).map(({ stage, outputHash }) => ({ stage, outputHash }))
+  const before = await outputs()
+  await db
+    .updateTable('gateDecisions')
+    .set({ planHash: '0'.repeat(64), planVersion: 1, criteria: '[]', passed: true })
+    .where('modelId', '=', id)
+    .execute()
+  const approval = { modelId: id, approvedBy: 'ana', reason: 'on the old decision', overridden: '[]', planVersion: 1 }
+  await db
+    .insertInto('approvals')
+    .values({ ...approval, approvedAt: new Date() })
+    .execute()
+  expect((await judge()).json()).toMatchObject({ status: 'running', modelId: id })
+  expect((await judge()).json()).toMatchObject({ code: 'run_under_way' })
+  await executeStage(context, (await stageOf(id, 'gate')).id, never)
+  expect(await run(id)).toMatchObject({ status: 'succeeded', stage: 'done' })
+  expect(await outputs()).toEqual(before)
+  const [judged] = (await person.get('/model-versions')).json<ModelVersion[]>()
+  // Who approved has not seen what was found now.
+  expect(judged).toMatchObject({ approvals: [], gateStanding: 'in-force', gatePlan: { hash: GATE_PLAN_HASH } })
+  expect(judged?.criteria.map(({ name }) => name)).toContain('edge-latency')
+  expect((await person.post(`/model-versions/${newId()}/judge`)).json()).toMatchObject({ code: 'not_found' })
 }, 300_000)

@@ -7,7 +7,7 @@ import type { Database } from '../db/schema.ts'
 import { releasesToOffer } from '../releases/releasedModels.ts'
 import { publishReleases } from '../releases/repository.ts'
 import type { ServerContext } from '../server/context.ts'
-import { runGate } from './gate.ts'
+import { decisionOn, runGate } from './gate.ts'
 import { criterionSentence } from './gate/judge.ts'
 import { GATE_PLAN } from './gate/plan.ts'
 import { lockModels } from './registry.ts'
@@ -32,13 +32,13 @@ export interface Approval {
 export async function approveModel(context: ServerContext, modelId: string, approval: Approval): Promise<void> {
   const { approvedBy, reason, override, rollout = rolloutRequestSchema.parse({}) } = approval
   const model = await candidate(context.db, modelId)
-  const { gateVersion, missed: broken, failed, simulated } = await runGate(context, model)
+  const { planVersion, decidedAt, missed: broken, failed, simulated } = await runGate(context, model)
   const overridden = override && simulated ? failed.map(criterionSentence) : []
   const missed = overridden.length > 0 ? broken : [...broken, ...failed.map(criterionSentence)]
   const actor = `account:${approvedBy}`
   const subject = `model:${modelId}`
-  if (missed.length > 0) {
-    const details = { gateVersion, missed }
+  if (planVersion === null || missed.length > 0) {
+    const details = { planVersion, missed }
     await context.db
       .transaction()
       .execute((trx) => appendAudit(trx, { actor, action: 'model.gate-failed', subject, details }))
@@ -47,9 +47,15 @@ export async function approveModel(context: ServerContext, modelId: string, appr
   await context.db.transaction().execute(async (trx) => {
     await lockModels(trx)
     const { version } = await candidate(trx, modelId)
+    // While the files were looked at, another may have become the champion, or this one have been judged again.
+    const { decided, unfit } = await decisionOn(trx, modelId)
+    if (unfit !== null || decided?.decidedAt.getTime() !== decidedAt?.getTime())
+      throw new SpiraError('gate_failed', {
+        detail: unfit ?? 'it was judged again meanwhile: read what was found, then approve',
+      })
     const now = new Date()
-    const details = { version, gateVersion, reason, ...(overridden.length > 0 ? { overridden } : {}) }
-    const approvals = await approve(trx, { modelId, approvedBy, reason, overridden, planVersion: gateVersion, now })
+    const details = { version, planVersion, reason, ...(overridden.length > 0 ? { overridden } : {}) }
+    const approvals = await approve(trx, { modelId, approvedBy, reason, overridden, planVersion, now })
     if (approvals < (await approvalsNeeded(trx, { simulated }))) {
       await appendAudit(trx, { actor, action: 'model.approved', subject, details })
       return

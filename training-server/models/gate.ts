@@ -5,8 +5,7 @@ import { goldenSchema, modelManifestSchema, MODEL_LIMITS, type ModelManifest } f
 import { runSelfTest, type SelfTestResult } from '@spira/shared/model/selfTest.ts'
 import type { GateCriterion } from '@spira/shared/protocol/consoleApi.ts'
 import type { ServerContext } from '../server/context.ts'
-import { evaluationCriteria } from './evaluationCriteria.ts'
-import { GATE_PLAN } from './gate/plan.ts'
+import { inForce, standingSentence } from './gate/standing.ts'
 
 /** Figures without which nobody can judge a model; a model trained before the others were measured may lack those. */
 const REQUIRED = ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'] as const
@@ -25,7 +24,9 @@ export interface Gated {
 }
 
 export interface GateReport {
-  readonly gateVersion: number
+  /** Of the decision that counts; null: there is none. */
+  readonly planVersion: number | null
+  readonly decidedAt: Date | null
   /** Each requirement missed and by how much; empty when it passed. */
   readonly missed: readonly string[]
   /** What the evaluation failed to show. Of a simulated model, a person may overrule these, with a reason; never the others. */
@@ -36,6 +37,8 @@ export interface GateReport {
 
 export async function runGate({ db, blobs }: Pick<ServerContext, 'db' | 'blobs'>, model: Gated): Promise<GateReport> {
   const missed: string[] = []
+  const { decided, unfit } = await decisionOn(db, model.modelId)
+  const { planVersion = null, decidedAt = null } = decided ?? {}
   const read = async (name: string, sha256: string, maxBytes: number): Promise<Buffer> => {
     if (!(await blobs.has(sha256))) {
       missed.push(`${name} is missing from the blob store`)
@@ -52,7 +55,7 @@ export async function runGate({ db, blobs }: Pick<ServerContext, 'db' | 'blobs'>
   const golden = await read('the golden vectors', model.goldenSha256, FILES.limits.maxGoldenBytes)
   const files = { manifest: manifestBytes.length, onnx: onnx.length, golden: golden.length }
   // What was changed on the disk is neither parsed nor run.
-  if (missed.length > 0) return { gateVersion: GATE_PLAN.version, missed, failed: [], simulated: false, files }
+  if (missed.length > 0) return { planVersion, decidedAt, missed, failed: [], simulated: false, files }
 
   const manifest = modelManifestSchema.parse(JSON.parse(manifestBytes.toString()))
   for (const name of FILES.metrics) {
@@ -62,16 +65,21 @@ export async function runGate({ db, blobs }: Pick<ServerContext, 'db' | 'blobs'>
   }
   const { problem } = await selfTestHere(manifest, onnx, golden)
   if (problem !== null) missed.push(`self-test: ${problem}`)
-  // A model that no run of ours left is judged by its figures alone.
-  const decided = await db
-    .selectFrom('gateDecisions')
-    .select('criteria')
-    .where('modelId', '=', model.modelId)
-    .executeTakeFirst()
-  const failed = (decided?.criteria ?? evaluationCriteria(manifest)).filter(({ passed }) => !passed)
+  if (unfit !== null) missed.push(unfit)
+  const failed = (decided?.criteria ?? []).filter(({ passed }) => !passed)
   // Both, because what a device shows with every score is the intended use.
   const simulated = manifest.trainedOn.simulated && manifest.intendedUse === 'simulated-not-for-clinical-use'
-  return { gateVersion: GATE_PLAN.version, missed, failed, simulated, files }
+  return { planVersion, decidedAt, missed, failed, simulated, files }
+}
+
+/** What was decided of a model, and why that is no ground to approve it now: null where it is. */
+export async function decisionOn(db: ServerContext['db'], modelId: string) {
+  const decided = await db
+    .selectFrom('gateDecisions')
+    .select(['planVersion', 'planHash', 'championVersion', 'criteria', 'decidedAt'])
+    .where('modelId', '=', modelId)
+    .executeTakeFirst()
+  return { decided, unfit: standingSentence(decided, await inForce(db)) }
 }
 
 /** The device's own self-test, on onnxruntime-node. A few windows: short enough to run in the server's process. */

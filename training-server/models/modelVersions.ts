@@ -3,6 +3,7 @@ import type { ModelVersion, RunArtefact } from '@spira/shared/protocol/consoleAp
 import type { ServerContext } from '../server/context.ts'
 import { approvalsNeeded } from './approve.ts'
 import { evaluationCriteria } from './evaluationCriteria.ts'
+import { inForce, standingOf } from './gate/standing.ts'
 
 /** Every model version as the console shows it, the newest first. */
 export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Promise<ModelVersion[]> {
@@ -25,6 +26,7 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
   const decisions = new Map(
     (await db.selectFrom('gateDecisions').selectAll().execute()).map((decision) => [decision.modelId, decision]),
   )
+  const now = await inForce(db)
   const approvals = await db.selectFrom('approvals').selectAll().orderBy('approvedAt').execute()
   const needed = {
     simulated: await approvalsNeeded(db, { simulated: true }),
@@ -44,6 +46,7 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
     simulated: manifest.trainedOn.simulated,
     criteria: decisions.get(row.modelId)?.criteria ?? evaluationCriteria(manifest),
     gatePlan: planOf(decisions.get(row.modelId)),
+    gateStanding: row.status === 'candidate' ? standingOf(decisions.get(row.modelId), now) : null,
     createdAt: createdAt.toISOString(),
     approvals: approvals
       .filter(({ modelId }) => modelId === row.modelId)

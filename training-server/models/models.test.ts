@@ -117,6 +117,63 @@ test('promise 5: approving releases the model to the devices, retires the one be
   expect(await verifyAuditChain(db)).toMatchObject({ brokenAt: null })
 })
 
+test('a model and what the gate decided of it are registered together, or neither', async () => {
+  const run = await trainedRun()
+  const unkept = { ...run, decision: { ...run.decision, planHash: null as never } }
+  await expect(registerCandidate(context, unkept)).rejects.toThrow(/plan_hash/)
+  const { runId } = run
+  expect(await db.selectFrom('modelVersions').selectAll().where('runId', '=', runId).execute()).toEqual([])
+  const { modelId } = await registerCandidate(context, run)
+  const decided = await db.selectFrom('gateDecisions').selectAll().where('modelId', '=', modelId).execute()
+  expect(decided).toMatchObject([{ planHash: run.decision.planHash, criteria: run.decision.criteria }])
+})
+
+const standing = async (modelId: string) =>
+  (await listModelVersions(context)).find((model) => model.modelId === modelId)?.gateStanding
+const refused = (modelId: string, why: RegExp) =>
+  expect(approveModel(context, modelId, { ...by, override: true })).rejects.toMatchObject({
+    code: 'gate_failed',
+    message: expect.stringMatching(why),
+  })
+
+describe('what the gate has not said of a candidate by the plan and beside the champion in force', () => {
+  test('promise 6: of two judged beside one champion, once the first is released the second cannot be, and is told why', async () => {
+    const first = await registerCandidate(context, await trainedRun())
+    const second = await registerCandidate(context, await trainedRun())
+    expect(await standing(second.modelId)).toBe('in-force')
+    await approveModel(context, first.modelId, by)
+    expect(await standing(first.modelId)).toBeNull()
+    expect(await standing(second.modelId)).toBe('other-champion')
+    await refused(second.modelId, new RegExp(`champion ${first.version} now: have it judged again, then approve`))
+    expect(await statuses()).toMatchObject({ [first.version]: 'champion', [second.version]: 'candidate' })
+  })
+
+  test('promise 6: a plan raised meanwhile is applied; the approval names the plan that decided', async () => {
+    const { modelId } = await registerCandidate(context, await trainedRun())
+    const { planHash } = await db
+      .selectFrom('gateDecisions')
+      .select('planHash')
+      .where('modelId', '=', modelId)
+      .executeTakeFirstOrThrow()
+    const judgedBy = (columns: { planHash: string; planVersion: number }) =>
+      db.updateTable('gateDecisions').set(columns).where('modelId', '=', modelId).execute()
+    await judgedBy({ planHash: '0'.repeat(64), planVersion: 1 })
+    expect(await standing(modelId)).toBe('other-plan')
+    await refused(modelId, /judged by plan 1 \(000000000000\), and plan \d+ \([0-9a-f]{12}\) is in force/)
+    await judgedBy({ planHash, planVersion: 77 })
+    await approveModel(context, modelId, by)
+    const approvals = await db.selectFrom('approvals').select('planVersion').where('modelId', '=', modelId).execute()
+    expect(approvals).toEqual([{ planVersion: 77 }])
+  })
+
+  test('promise 6: without a decision nothing is approved, whatever the figures', async () => {
+    const { modelId } = await registerCandidate(context, await trainedRun())
+    await db.deleteFrom('gateDecisions').where('modelId', '=', modelId).execute()
+    expect(await standing(modelId)).toBe('undecided')
+    await refused(modelId, /the gate has not judged it/)
+  })
+})
+
 test('of two who approve the same candidate at once, one releases it', async () => {
   const { modelId } = await registerCandidate(context, await trainedRun())
   const outcomes = await Promise.allSettled([approveModel(context, modelId, by), approveModel(context, modelId, by)])

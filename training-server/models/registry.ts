@@ -7,6 +7,7 @@ import type { Database } from '../db/schema.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { ServerContext } from '../server/context.ts'
 import type { TrainedModel } from '../training/trainingRequest.ts'
+import { type GateDecision, keepDecision } from './gate/decision.ts'
 
 const MODELS_LOCK = ADVISORY_LOCKS.models
 
@@ -21,8 +22,8 @@ export interface RegisteredModel {
 }
 
 /**
- * Takes what a run trained as a candidate: files into the blob store, the next version, the finished manifest. A run registers
- * once: called again for the same run (a worker was killed and resumed) it answers with the model that is there.
+ * Takes what a run trained as a candidate: files into the blob store, the next version, the finished manifest, what the gate decided of
+ * it. A run registers once: called again for the same run (a worker was killed and resumed) it answers with the model that is there.
  *
  * @throws Error when the files in the work folder are not the ones the manifest names.
  */
@@ -32,16 +33,22 @@ export async function registerCandidate(
     runId,
     datasetVersionId,
     trained,
-  }: { readonly runId: string; readonly datasetVersionId: string; readonly trained: TrainedModel },
+    decision,
+  }: {
+    readonly runId: string
+    readonly datasetVersionId: string
+    readonly trained: TrainedModel
+    readonly decision: GateDecision
+  },
 ): Promise<RegisteredModel> {
-  const there = await ofRun(context.db, runId)
+  const there = await modelOf(context.db, runId)
   if (there !== undefined) return there
   // Before the transaction: a blob that no row names does no harm, a row without its blob would.
   await fileUnder(context, trained.onnxPath, trained.manifest.onnx.sha256)
   await fileUnder(context, trained.goldenPath, trained.manifest.golden.sha256)
   return context.db.transaction().execute(async (trx) => {
     await lockModels(trx)
-    const registered = await ofRun(trx, runId)
+    const registered = await modelOf(trx, runId)
     if (registered !== undefined) return registered
     const { highest } = await trx
       .selectFrom('modelVersions')
@@ -51,6 +58,7 @@ export async function registerCandidate(
     const version = (highest ?? 0) + 1
     const manifest = modelManifestSchema.parse({ ...trained.manifest, version })
     const { modelId } = manifest
+    const now = new Date()
     await trx
       .insertInto('modelVersions')
       .values({
@@ -63,16 +71,18 @@ export async function registerCandidate(
         manifestSha256: await context.blobs.put(Buffer.from(JSON.stringify(manifest))),
         onnxSha256: manifest.onnx.sha256,
         goldenSha256: manifest.golden.sha256,
-        createdAt: new Date(),
+        createdAt: now,
       })
       .execute()
+    await keepDecision(trx, modelId, decision, now)
     const details = { version, runId, datasetVersionId, onnx: manifest.onnx.sha256 }
     await appendAudit(trx, { actor: 'server', action: 'model.registered', subject: `model:${modelId}`, details })
     return { modelId, version }
   })
 }
 
-const ofRun = (db: ServerContext['db'], runId: string): Promise<RegisteredModel | undefined> =>
+/** The model that a run has left. */
+export const modelOf = (db: ServerContext['db'], runId: string): Promise<RegisteredModel | undefined> =>
   db.selectFrom('modelVersions').select(['modelId', 'version']).where('runId', '=', runId).executeTakeFirst()
 
 async function fileUnder({ blobs }: ServerContext, path: string, sha256: string): Promise<void> {

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { approveBodySchema, modelVersionSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { approveBodySchema, modelVersionSchema, trainingRunSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
-import { accountOf } from '../accounts/consoleGate.ts'
+import { accountOf, actorOf } from '../accounts/consoleGate.ts'
+import { judgeAgain } from '../jobs/judgeAgain.ts'
 import type { ServerContext } from '../server/context.ts'
 import { approveModel } from './approve.ts'
 import { listModelVersions } from './modelVersions.ts'
@@ -14,6 +15,12 @@ export const modelRoutes =
   async (app) => {
     app.get('/model-versions', { schema: { response: { 200: z.array(modelVersionSchema) } } }, () =>
       listModelVersions(context),
+    )
+
+    app.post(
+      '/model-versions/:modelId/judge',
+      { schema: { params: z.object({ modelId: idSchema }), response: { 200: trainingRunSchema } } },
+      (request) => judgeAgain(context, request.params.modelId, actorOf(request)),
     )
 
     app.post(

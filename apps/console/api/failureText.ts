@@ -16,6 +16,8 @@ const TRANSLATED = [
   'dataset_empty',
   'run_not_cancellable',
   'run_not_failed',
+  'run_under_way',
+  'judged_already',
   'unreachable',
   'not_the_server',
 ] as const

@@ -6,6 +6,7 @@ import { useText } from '../catalogue.ts'
 import { Hash } from '../frame/Hash.tsx'
 import { SimulatedMark } from '../frame/SimulatedMark.tsx'
 import { usePercent, useWhen } from '../frame/useFormats.ts'
+import { JudgeAgain } from './JudgeAgain.tsx'
 import { Metrics } from './Metrics.tsx'
 import { MODEL_LOOK } from './modelLook.ts'
 import styles from './ModelPanel.module.css'
@@ -17,10 +18,12 @@ interface ModelPanelProps {
   readonly model: ModelVersion
   /** Absent for whoever may not approve. */
   readonly onApprove?: (() => void) | undefined
+  /** Whether the reader may have it judged again. */
+  readonly mayJudge: boolean
 }
 
 /** One model version: where it stands, how well it did on held-out participants, what it came from. */
-export function ModelPanel({ model, onApprove }: ModelPanelProps) {
+export function ModelPanel({ model, onApprove, mayJudge }: ModelPanelProps) {
   const text = useText()
   const when = useWhen()
   const percent = usePercent()
@@ -32,12 +35,15 @@ export function ModelPanel({ model, onApprove }: ModelPanelProps) {
           {text(`modelStatus.${model.status}`)}
         </ToneBadge>
         {model.simulated && <SimulatedMark />}
-        {model.status === 'candidate' && onApprove !== undefined && (
+        {model.status === 'candidate' && model.gateStanding === 'in-force' && onApprove !== undefined && (
           <Button className={styles.approve} onClick={onApprove} data-testid="approve-open">
             {text('approve.open')}
           </Button>
         )}
       </div>
+      {model.gateStanding !== null && model.gateStanding !== 'in-force' && (
+        <JudgeAgain modelId={model.modelId} standing={model.gateStanding} offered={mayJudge} />
+      )}
       <div className={styles.body}>
         <Metrics metrics={model.metrics} />
         <dl className={styles.facts}>

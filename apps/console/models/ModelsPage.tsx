@@ -15,6 +15,7 @@ export function ModelsPage() {
   const text = useText()
   const role = useRole()
   const mayApprove = role === 'administrator' || role === 'clinician-lead'
+  const mayJudge = mayApprove || role === 'researcher'
   const models = useModelVersions()
   const [approving, setApproving] = useState<ModelVersion | null>(null)
   return (
@@ -27,7 +28,12 @@ export function ModelsPage() {
         </Empty>
       )}
       {models.data?.map((model) => (
-        <ModelPanel key={model.modelId} model={model} onApprove={mayApprove ? () => setApproving(model) : undefined} />
+        <ModelPanel
+          key={model.modelId}
+          model={model}
+          onApprove={mayApprove ? () => setApproving(model) : undefined}
+          mayJudge={mayJudge}
+        />
       ))}
       {approving !== null && <ApproveDialog model={approving} onClose={() => setApproving(null)} />}
     </Page>

@@ -1,5 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type approveBodySchema, type ModelVersion, modelVersionSchema } from '@spira/shared/protocol/consoleApi.ts'
+import {
+  type approveBodySchema,
+  type ModelVersion,
+  modelVersionSchema,
+  trainingRunSchema,
+} from '@spira/shared/protocol/consoleApi.ts'
 import { z } from 'zod'
 import { request } from '../api/request.ts'
 
@@ -15,6 +20,15 @@ export const useModelVersions = () =>
     queryFn: async () => newestFirst(await request('GET', '/model-versions', z.array(modelVersionSchema))),
     refetchInterval: REFRESH_MS,
   })
+
+/** Asks for the gate to judge a candidate again; a worker does it. */
+export function useJudgeAgain() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (modelId: string) => request('POST', `/model-versions/${modelId}/judge`, trainingRunSchema),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['training-runs'] }),
+  })
+}
 
 export function useApprove() {
   const client = useQueryClient()

@@ -9,6 +9,8 @@ import { criterionSentence } from '../../models/gate/judge.ts'
 import { listModelVersions } from '../../models/modelVersions.ts'
 import { askPassphrase } from '../../releases/keys/passphrase.ts'
 import type { ServerContext } from '../../server/context.ts'
+import { judgeAgain } from '../../jobs/judgeAgain.ts'
+import { ensureStageQueues } from '../../jobs/stages/stageJobs.ts'
 import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
@@ -18,6 +20,8 @@ const verb: Verb = {
       the candidates, which criteria of the plan each misses and by how much, and who has approved it
 spira release VERSION --as USERNAME --reason TEXT [--code 123456] [--stages 5:24,25:48,100:0] [--shadow] [--override]
       approves it; the last approval needed signs and publishes the release
+spira release VERSION --judge [--json]
+      has it judged again, by the plan and beside the champion in force; a worker does it, as the gate stage of its run
 
   --as             an administrator or clinical lead; the password is asked for. The reason is kept and audited
   --code           the second factor, where the account has one
@@ -31,6 +35,13 @@ spira release VERSION --as USERNAME --reason TEXT [--code 123456] [--stages 5:24
   async run(args) {
     const { version, values } = parse(args)
     return withServerContext(values.data, async (context) => {
+      if (values.judge === true) {
+        const { id, status } = await judge(context, version)
+        console.log(
+          values.json === true ? JSON.stringify({ id, status }) : `run ${id} (${status}): spira jobs --run ${id}`,
+        )
+        return 0
+      }
       if (version !== null) await approve(context, version, values)
       const models = await listModelVersions(context)
       const shown = models.filter((model) =>
@@ -45,6 +56,25 @@ spira release VERSION --as USERNAME --reason TEXT [--code 123456] [--stages 5:24
 }
 export default verb
 
+/** @returns the run whose gate stage is queued. */
+async function judge(context: ServerContext, version: number | null) {
+  if (version === null) throw new UsageError('To judge again it takes a VERSION.')
+  const modelId = await modelIdOf(context, version)
+  await context.boss.start()
+  try {
+    await ensureStageQueues(context.boss)
+    return await judgeAgain(context, modelId, 'command-line')
+  } finally {
+    await context.boss.stop({ graceful: true, timeout: 5000 })
+  }
+}
+
+async function modelIdOf({ db }: ServerContext, version: number): Promise<string> {
+  const model = await db.selectFrom('modelVersions').select('modelId').where('version', '=', version).executeTakeFirst()
+  if (model === undefined) throw new Error(`There is no model version ${version}.`)
+  return model.modelId
+}
+
 async function approve(
   context: ServerContext,
   version: number,
@@ -57,18 +87,13 @@ async function approve(
     ...(shadow ? { mode: 'shadow' } : {}),
     ...(stages === undefined ? {} : { stages: stagesOf(stages) }),
   })
-  const model = await context.db
-    .selectFrom('modelVersions')
-    .select('modelId')
-    .where('version', '=', version)
-    .executeTakeFirst()
-  if (model === undefined) throw new Error(`There is no model version ${version}.`)
+  const modelId = await modelIdOf(context, version)
   const password = await askPassphrase(`Password of ${username}`, 'existing', values['password-file'])
   const account = await checkPassword(context, { username, password, code })
   if (account.mustChangePassword) throw new SpiraError('password_change_required')
   const may = ROUTE_POLICY['POST /model-versions/:modelId/approve']
   if (!Array.isArray(may) || !may.includes(account.role)) throw new SpiraError('forbidden')
-  await approveModel(context, model.modelId, { approvedBy: account.username, reason: reason.trim(), override, rollout })
+  await approveModel(context, modelId, { approvedBy: account.username, reason: reason.trim(), override, rollout })
 }
 
 /** "5:24,100:0": five percent for a day, then everybody. */
@@ -78,12 +103,29 @@ const stagesOf = (text: string) =>
     return { sharePermille: Math.round(10 * Number(percent)), soakHours: Number(hours) }
   })
 
-function print({ version, status, sha256, criteria, approvals, approvalsNeeded, release }: ModelVersion): void {
+const WHY_AGAIN = {
+  undecided: 'the gate has not judged it',
+  'other-plan': 'judged by a plan that is not in force any more',
+  'other-champion': 'judged beside a champion that is not the champion any more',
+} as const
+
+function print({
+  version,
+  status,
+  sha256,
+  criteria,
+  gateStanding,
+  approvals,
+  approvalsNeeded,
+  release,
+}: ModelVersion): void {
   const missed = criteria.filter(({ passed }) => !passed)
   console.log(
     `model version ${version} (${status}), ${sha256.slice(0, 12)}: ${missed.length === 0 ? 'meets the plan' : `misses ${missed.length} of ${criteria.length} criteria`}`,
   )
   for (const criterion of missed) console.log(`  ${criterionSentence(criterion)}`)
+  if (gateStanding !== null && gateStanding !== 'in-force')
+    console.log(`  ${WHY_AGAIN[gateStanding]}: spira release ${version} --judge`)
   for (const { approvedBy, reason } of approvals) console.log(`  approved by ${approvedBy}: ${reason}`)
   console.log(
     release === null
@@ -105,6 +147,7 @@ function parse(args: readonly string[]) {
         stages: { type: 'string' },
         shadow: { type: 'boolean' },
         override: { type: 'boolean' },
+        judge: { type: 'boolean' },
         data: { type: 'string' },
         json: { type: 'boolean' },
       },

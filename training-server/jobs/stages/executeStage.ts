@@ -122,12 +122,13 @@ async function work(context: ServerContext, { run, stage, inputs }: Begun, signa
         .where('state', '=', 'running')
         .execute()
       const files = Object.entries(done.output).filter(([, value]) => SHA256.test(value))
-      await trx
-        .insertInto('runStageFiles')
-        .values(files.map(([name, sha256]) => ({ stageId: stage.id, name, sha256 })))
-        // A worker that was taken for dead may end it a second time.
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
+      if (files.length > 0)
+        await trx
+          .insertInto('runStageFiles')
+          .values(files.map(([name, sha256]) => ({ stageId: stage.id, name, sha256 })))
+          // A worker that was taken for dead may end it a second time.
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
       await settle(trx, { boss }, run.id)
     })
     await forget(folder)

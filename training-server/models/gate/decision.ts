@@ -1,6 +1,9 @@
+import type { Transaction } from 'kysely'
 import type { GateCriterion } from '@spira/shared/protocol/consoleApi.ts'
+import { appendAudit } from '../../audit/auditLog.ts'
+import type { Database } from '../../db/schema.ts'
 import type { ServerContext } from '../../server/context.ts'
-import { judge } from './judge.ts'
+import { criterionSentence, judge } from './judge.ts'
 import { measure, type ToMeasure } from './measure.ts'
 import { GATE_PLAN, GATE_PLAN_HASH, type GatePlan } from './plan.ts'
 
@@ -29,24 +32,55 @@ export async function decide(
   }
 }
 
-/** Keeps the first decision about a model: what decided is not decided again. */
+/** Keeps what was decided of a candidate, within the transaction that registers it: there is never one that can be approved unjudged. */
 export async function keepDecision(
-  db: ServerContext['db'],
+  trx: Transaction<Database>,
   modelId: string,
-  { plan, planHash, championVersion, criteria, passed }: GateDecision,
+  decision: GateDecision,
+  decidedAt: Date,
 ): Promise<void> {
-  await db
+  await trx
     .insertInto('gateDecisions')
-    .values({
-      modelId,
-      planVersion: plan.version,
-      planHash,
-      plan: JSON.stringify(plan),
-      championVersion,
-      criteria: JSON.stringify(criteria),
-      passed,
-      decidedAt: new Date(),
-    })
-    .onConflict((conflict) => conflict.doNothing())
+    .values({ modelId, ...columnsOf(decision), decidedAt })
     .execute()
 }
+
+/**
+ * Puts a newer decision about a candidate in the place of the one before, which the audit log keeps. Who approved on the old one has not
+ * seen the new: those approvals go.
+ */
+export async function replaceDecision(
+  trx: Transaction<Database>,
+  modelId: string,
+  decision: GateDecision,
+): Promise<void> {
+  const before = await trx
+    .selectFrom('gateDecisions')
+    .select(['planVersion', 'planHash', 'championVersion', 'passed'])
+    .where('modelId', '=', modelId)
+    .executeTakeFirst()
+  await trx.deleteFrom('gateDecisions').where('modelId', '=', modelId).execute()
+  await keepDecision(trx, modelId, decision, new Date())
+  const gone = await trx.deleteFrom('approvals').where('modelId', '=', modelId).returning('approvedBy').execute()
+  const { plan, planHash, championVersion, criteria, passed } = decision
+  await appendAudit(trx, {
+    actor: 'server',
+    action: 'model.judged',
+    subject: `model:${modelId}`,
+    details: {
+      before: before ?? null,
+      now: { planVersion: plan.version, planHash, championVersion, passed },
+      missed: criteria.filter((one) => !one.passed).map(criterionSentence),
+      approvalsGone: gone.map(({ approvedBy }) => approvedBy),
+    },
+  })
+}
+
+const columnsOf = ({ plan, planHash, championVersion, criteria, passed }: GateDecision) => ({
+  planVersion: plan.version,
+  planHash,
+  plan: JSON.stringify(plan),
+  championVersion,
+  criteria: JSON.stringify(criteria),
+  passed,
+})

@@ -4,8 +4,12 @@ import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import { tinyModel } from '@spira/shared/model/testing/tinyModel.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { ServerContext } from '../../server/context.ts'
+import { evaluationCriteria } from '../evaluationCriteria.ts'
+import type { GateDecision } from '../gate/decision.ts'
+import { GATE_PLAN, GATE_PLAN_HASH } from '../gate/plan.ts'
+import { inForce } from '../gate/standing.ts'
 
-/** What a finished training run hands to the registry. */
+/** What a finished training run hands to the registry, judged by its figures beside the champion of this moment. */
 export async function trainedRun(
   context: ServerContext,
   options: Parameters<typeof tinyModel>[0] & { metrics?: ModelManifest['metrics']; simulated?: boolean } = {},
@@ -53,5 +57,13 @@ export async function trainedRun(
     trainedOn: { ...trainedOn, simulated: options.simulated ?? true },
     intendedUse: options.simulated === false ? ('not-a-diagnosis' as const) : model.manifest.intendedUse,
   }
-  return { runId, datasetVersionId, trained: { manifest, onnxPath, goldenPath }, model }
+  const criteria = evaluationCriteria(manifest)
+  const decision: GateDecision = {
+    plan: GATE_PLAN,
+    planHash: GATE_PLAN_HASH,
+    championVersion: (await inForce(db)).championVersion,
+    criteria,
+    passed: criteria.every(({ passed }) => passed),
+  }
+  return { runId, datasetVersionId, trained: { manifest, onnxPath, goldenPath }, decision, model }
 }

@@ -1,7 +1,6 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
-import { keepDecision } from '../../../models/gate/decision.ts'
 import { registerCandidate } from '../../../models/registry.ts'
 import { keepArtefacts } from '../../runArtefacts.ts'
 import { outputOf, readJson } from '../inputs.ts'
@@ -11,7 +10,7 @@ import type { StageHandler } from './handler.ts'
 
 /** Registers the chosen model with its report and what the gate found. A run registers once, however often this is begun. */
 export const candidate: StageHandler = async ({ context, run, inputs, folder, progress }) => {
-  const { db, blobs } = context
+  const { blobs } = context
   const report = await readJson(context, outputOf(inputs, 'gate', 'all', 'report'), gateReportSchema)
   const sha256 = (name: keyof typeof EVALUATED_FILES) => outputOf(inputs, 'evaluate', report.chosen, name)
   await mkdir(folder, { recursive: true })
@@ -27,8 +26,8 @@ export const candidate: StageHandler = async ({ context, run, inputs, folder, pr
       onnxPath: await blobs.localPath(sha256('onnx')),
       goldenPath: await blobs.localPath(sha256('golden')),
     },
+    decision: report,
   })
-  await keepDecision(db, modelId, report)
   progress.say(`model version ${version}${report.passed ? '' : ', which the gate stops'}`)
   return { output: { onnx: manifest.onnx.sha256, modelId } }
 }

@@ -4,12 +4,14 @@ import { modelManifestSchema } from '@spira/shared/model/manifest.ts'
 import { gateCriterionSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { crossValidated } from '../../../evaluation/crossValidation.ts'
 import type { ModelEvaluation } from '../../../evaluation/modelEvaluation.ts'
-import { decide } from '../../../models/gate/decision.ts'
+import { decide, type GateDecision } from '../../../models/gate/decision.ts'
 import { criterionSentence } from '../../../models/gate/judge.ts'
 import { gatePlanSchema } from '../../../models/gate/plan.ts'
+import { modelOf } from '../../../models/registry.ts'
 import type { RunRecord } from '../../../training/publishModel.ts'
 import { outputOf, putJson } from '../inputs.ts'
 import type { StageHandler, StageWork } from './handler.ts'
+import { judgeRegistered } from './judgeRegistered.ts'
 import { requestOf } from './train.ts'
 
 /** What the gate found of the run's best model. */
@@ -26,10 +28,17 @@ export type GateReport = z.infer<typeof gateReportSchema>
 
 /**
  * Takes the model with the least validation loss of those that the run's seeds gave, and holds it to the change-control plan. What was
- * found is kept whatever it is: a candidate that fails is there to be looked at, and cannot be approved.
+ * found is kept whatever it is: a candidate that fails is there to be looked at, and cannot be approved. Of a run that has left its model
+ * already, that model is judged again.
  */
 export const gate: StageHandler = async (work) => {
-  const { context, inputs, progress } = work
+  const { context, inputs, progress, run, stage } = work
+  const registered = await modelOf(context.db, run.id)
+  if (registered !== undefined) {
+    const newer = await judgeRegistered(work, registered.modelId)
+    if (newer !== null) say(progress, `model version ${registered.version}`, newer)
+    return { output: stage.output ?? {} }
+  }
   const chosen = await chooseBySeed(work)
   const file = async (name: string) =>
     readFile(await context.blobs.localPath(outputOf(inputs, 'evaluate', chosen, name)))
@@ -44,13 +53,8 @@ export const gate: StageHandler = async (work) => {
     datasetVersionId: work.run.datasetVersionId,
     tested: examples.filter(({ recordingId }) => scored.has(recordingId)),
   })
-  const { criteria } = decision
-  const missed = criteria.filter(({ passed }) => !passed)
-  progress.say(
-    `${chosen}: ${missed.length === 0 ? 'every criterion of the plan is met' : `${missed.length} of ${criteria.length} criteria missed`}`,
-  )
-  for (const criterion of missed) progress.say(criterionSentence(criterion))
-  const report: GateReport = { chosen, ...decision, criteria: [...criteria] }
+  say(progress, chosen, decision)
+  const report: GateReport = { chosen, ...decision, criteria: [...decision.criteria] }
   const folds = await crossValidation(work)
   return {
     output: {
@@ -58,6 +62,15 @@ export const gate: StageHandler = async (work) => {
       ...(folds === null ? {} : { crossValidation: await putJson(context, folds) }),
     },
   }
+}
+
+function say(progress: StageWork['progress'], what: string, { criteria, championVersion }: GateDecision): void {
+  const missed = criteria.filter(({ passed }) => !passed)
+  const beside = championVersion === null ? 'there is no champion' : `beside champion ${championVersion}`
+  progress.say(
+    `${what}, ${beside}: ${missed.length === 0 ? 'every criterion of the plan is met' : `${missed.length} of ${criteria.length} criteria missed`}`,
+  )
+  for (const criterion of missed) progress.say(criterionSentence(criterion))
 }
 
 /** On validation alone: the test participants choose nothing. */
