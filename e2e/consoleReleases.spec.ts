@@ -11,6 +11,7 @@ import { startRun } from '../training-server/jobs/trainingRuns.ts'
 import { approveModel } from '../training-server/models/approve.ts'
 import { registerCandidate } from '../training-server/models/registry.ts'
 import { trainedRun } from '../training-server/models/testing/trainedRun.ts'
+import { WITHOUT_SOAK } from '../training-server/models/testing/withoutSoak.ts'
 import { raiseAlerts } from '../training-server/monitoring/alerts.ts'
 import { buildServer } from '../training-server/server/app.ts'
 import { makeLog } from '../training-server/server/log.ts'
@@ -39,7 +40,8 @@ test.beforeAll(async () => {
     visits.push(await device.fileVisit({ seed, label: seed % 2 === 0 ? 'present' : 'absent' }))
   const dataset = await freezeDataset(context, { name: 'November', description: '', frozenBy: 'test' })
   const champion = await registerCandidate(context, { ...(await trainedRun(context)), datasetVersionId: dataset.id })
-  await approveModel(context, champion.modelId, { approvedBy: 'ana', reason: 'the first', override: true })
+  const first = { approvedBy: 'ana', reason: 'the first', override: true, rollout: WITHOUT_SOAK }
+  await approveModel(context, champion.modelId, first)
   const next = await registerCandidate(context, await trainedRun(context))
   const rollout = rolloutRequestSchema.parse({
     stages: [

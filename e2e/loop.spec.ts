@@ -217,12 +217,14 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
     await expect(desk.getByTestId('run-status').first()).toContainText(/succeeded/i, { timeout: 300_000 })
     await desk.goto(`${server.url}/console/models`)
     await desk.getByTestId('approve-open').first().click()
+    await desk.getByTestId('approve-rollout').selectOption('all')
     await desk.getByTestId('approve-reason').fill('First generation, simulated data: the loop is what is tested.')
     // Trained for three epochs on seventeen people: the gate may rightly say that nothing is proven.
     const override = desk.getByTestId('approve-override')
     if (await override.isVisible()) await override.check()
     await desk.getByTestId('approve-submit').click()
-    await expect(desk.getByTestId('model-status').first()).toContainText(/champion/i)
+    // Every device may take it now; champion it is when it was watched for a day.
+    await expect(desk.getByTestId('model-status').first()).toContainText(/challenger/i)
   })
 
   await test.step('the app takes the new version, and the next result names it', async () => {

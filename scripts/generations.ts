@@ -15,6 +15,7 @@ import { approveModel } from '../training-server/models/approve.ts'
 import { criterionSentence } from '../training-server/models/gate/judge.ts'
 import { GATE_PLAN, GATE_PLAN_HASH } from '../training-server/models/gate/plan.ts'
 import { listModelVersions } from '../training-server/models/modelVersions.ts'
+import { WITHOUT_SOAK } from '../training-server/models/testing/withoutSoak.ts'
 import { buildServer } from '../training-server/server/app.ts'
 import { makeLog } from '../training-server/server/log.ts'
 import { openContext } from '../training-server/server/openContext.ts'
@@ -136,7 +137,8 @@ async function untilEnded(name: string, runId: string): Promise<void> {
 /** @returns null, or why it was refused. */
 async function release(modelId: string): Promise<string | null> {
   try {
-    await approveModel(context, modelId, { approvedBy: 'ana', reason: 'generations', override: false })
+    const by = { approvedBy: 'ana', reason: 'generations', override: false }
+    await approveModel(context, modelId, { ...by, rollout: WITHOUT_SOAK })
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -15,6 +15,7 @@ import { TestDevice } from '../training-server/ingest/testDevice.ts'
 import { approveModel } from '../training-server/models/approve.ts'
 import { registerCandidate } from '../training-server/models/registry.ts'
 import { trainedRun } from '../training-server/models/testing/trainedRun.ts'
+import { WITHOUT_SOAK } from '../training-server/models/testing/withoutSoak.ts'
 import { advanceRollout, resumeRollout, withdrawRollout } from '../training-server/releases/rollouts/changeRollout.ts'
 import { listRollouts } from '../training-server/releases/rollouts/listRollouts.ts'
 import { superviseRollouts } from '../training-server/releases/rollouts/supervise.ts'
@@ -127,7 +128,7 @@ const person = { actor: 'account:ana', reason: 'the fleet check' }
 test(`promise 5: of ${DEVICES} devices a fifth fail the new model: it pauses by itself, is taken back, and every device scores`, async () => {
   for (let number = 0; number < DEVICES; number += 1) fleet.push(await ward(number))
   const first = await registerCandidate(context, await trainedRun(context))
-  await approveModel(context, first.modelId, by)
+  await approveModel(context, first.modelId, { ...by, rollout: WITHOUT_SOAK })
   await everyoneLooks()
   expect(versions()).toEqual({ 1: DEVICES })
 

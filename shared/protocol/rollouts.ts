@@ -11,7 +11,7 @@ export const rolloutStageSchema = z.object({
 })
 export type RolloutStage = z.infer<typeof rolloutStageSchema>
 
-/** What who approves asks for; left out, every device takes the release at once. */
+/** What who approves asks for; left out, every device takes the release at once, and it is watched for a day. */
 export const rolloutRequestSchema = z.object({
   mode: z.enum(['active', 'shadow']).default('active'),
   /** Null: every site. */
@@ -24,7 +24,7 @@ export const rolloutRequestSchema = z.object({
       (stages) => stages.every(({ sharePermille }, at) => sharePermille > (stages[at - 1]?.sharePermille ?? 0)),
       'each stage takes more devices than the one before',
     )
-    .default([{ sharePermille: 1000, soakHours: 0 }]),
+    .default([{ sharePermille: 1000, soakHours: 24 }]),
   failureLimitPermille: z.number().int().min(0).max(1000).default(100),
 })
 export type RolloutRequest = z.infer<typeof rolloutRequestSchema>

@@ -7,6 +7,7 @@ import { freezeDataset } from '../datasets/freeze.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { approveModel } from '../models/approve.ts'
 import { listModelVersions } from '../models/modelVersions.ts'
+import { WITHOUT_SOAK } from '../models/testing/withoutSoak.ts'
 import { buildServer } from '../server/app.ts'
 import { experimentSchema } from '../training/experiment.ts'
 import { GraphBuilder } from '../training/graph/graphBuilder.ts'
@@ -64,7 +65,8 @@ test('promise 6: a model from elsewhere is held to the whole plan, on the frozen
   // Loudness is the room's as much as the voice's: the plan says so of a perfect score.
   expect(loud.missed).toContain('probe')
   const twin = await imported(1)
-  await approveModel(context, loud.modelId, { approvedBy: 'ana', reason: 'to compare with', override: true })
+  const by = { approvedBy: 'ana', reason: 'to compare with', override: true, rollout: WITHOUT_SOAK }
+  await approveModel(context, loud.modelId, by)
 
   // The other was judged when there was no champion: it is compared with this one before anybody can approve it.
   const approval = { approvedBy: 'ana', reason: 'hoping', override: true }

@@ -18,7 +18,7 @@ export interface Approval {
   readonly reason: string
   /** In spite of what the evaluation failed to show: only a model of simulated data, and the reason says why. */
   readonly override: boolean
-  /** How it reaches the devices; left out, all at once. */
+  /** How it reaches the devices; left out, all at once and watched for a day. */
   readonly rollout?: RolloutRequest | undefined
 }
 

@@ -16,12 +16,13 @@ import { approveModel } from './approve.ts'
 import { listModelVersions } from './modelVersions.ts'
 import { registerCandidate } from './registry.ts'
 import { trainedRun as trainedRunOf } from './testing/trainedRun.ts'
+import { WITHOUT_SOAK } from './testing/withoutSoak.ts'
 import Fastify from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 
 const { context, db } = await withTestDatabase()
 await ensureRepository(context)
-const by = { approvedBy: 'ana', reason: 'better than the one before', override: false }
+const by = { approvedBy: 'ana', reason: 'better than the one before', override: false, rollout: WITHOUT_SOAK }
 
 const trainedRun = (options: Parameters<typeof trainedRunOf>[1] = {}) => trainedRunOf(context, options)
 

@@ -23,7 +23,7 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
     defaultValues: { reason: '' },
   })
   const [override, setOverride] = useState(false)
-  const [way, setWay] = useState<RolloutWay>('all')
+  const [way, setWay] = useState<RolloutWay>('steps')
   const failed = model.criteria.some(({ passed }) => !passed)
   const submit = handleSubmit(({ reason }) =>
     approve.mutate(

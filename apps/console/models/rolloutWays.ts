@@ -1,8 +1,8 @@
 import { rolloutRequestSchema, type RolloutRequest } from '@spira/shared/protocol/rollouts.ts'
 import { z } from 'zod'
 
-/** How an approved model reaches the devices: the three ways that need no thought. */
-export const waySchema = z.enum(['all', 'steps', 'shadow'])
+/** How an approved model reaches the devices: the three ways that need no thought, the most careful with patients first. */
+export const waySchema = z.enum(['steps', 'all', 'shadow'])
 export type RolloutWay = z.infer<typeof waySchema>
 
 const STEPS = [

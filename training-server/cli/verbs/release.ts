@@ -26,7 +26,7 @@ spira release VERSION --judge [--json]
   --as             an administrator or clinical lead; the password is asked for. The reason is kept and audited
   --code           the second factor, where the account has one
   --password-file  instead of asking; its first line counts. For scripts only
-  --stages         percent of the devices and hours to watch, step by step (default: all at once)
+  --stages         percent of the devices and hours to watch, step by step (default: all at once, 100:24)
   --shadow         it scores silently beside the champion; its score is never shown
   --override       in spite of a failed criterion: only for a model of simulated data
   --data DIR       the server's data folder (default: SPIRA_DATA, or .data in the checkout)

@@ -15,6 +15,7 @@ import { approveModel } from '../../models/approve.ts'
 import { listModelVersions } from '../../models/modelVersions.ts'
 import { registerCandidate } from '../../models/registry.ts'
 import { trainedRun } from '../../models/testing/trainedRun.ts'
+import { WITHOUT_SOAK } from '../../models/testing/withoutSoak.ts'
 import { ensureRepository, refreshTimestamp } from '../repository.ts'
 import { tufRoutes } from '../routes.ts'
 import { installSigned } from './install.ts'
@@ -75,7 +76,7 @@ async function device() {
   return client
 }
 
-const by = { approvedBy: 'ana', reason: 'better than the one before', override: false }
+const by = { approvedBy: 'ana', reason: 'better than the one before', override: false, rollout: WITHOUT_SOAK }
 const approved = async () => {
   const { modelId, version } = await registerCandidate(context, await trainedRun(context))
   await approveModel(context, modelId, by)

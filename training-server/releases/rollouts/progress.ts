@@ -49,11 +49,23 @@ export function hasSoaked({ stages, stage, stageSince }: RolloutRow, now: Date):
   return stageSince !== null && now.getTime() - stageSince.getTime() >= soakMs
 }
 
-/** The model is the champion; the one before retires, and whatever was still on its way with an older release ends. */
+/** The model is the champion and the one before retires; where a newer release was through before it, that one's stays, and this retires. */
 export async function complete(trx: Trx, rollout: RolloutRow, now: Date): Promise<void> {
   await trx.updateTable('rollouts').set({ state: 'completed', endedAt: now }).where('id', '=', rollout.id).execute()
-  await trx.updateTable('modelVersions').set({ status: 'retired' }).where('status', '=', 'champion').execute()
-  await trx.updateTable('modelVersions').set({ status: 'champion' }).where('modelId', '=', rollout.modelId).execute()
+  const newer = await trx
+    .selectFrom('rollouts')
+    .select('id')
+    .where('state', '=', 'completed')
+    .where('sequence', '>', rollout.sequence)
+    .limit(1)
+    .executeTakeFirst()
+  if (newer === undefined)
+    await trx.updateTable('modelVersions').set({ status: 'retired' }).where('status', '=', 'champion').execute()
+  await trx
+    .updateTable('modelVersions')
+    .set({ status: newer === undefined ? 'champion' : 'retired' })
+    .where('modelId', '=', rollout.modelId)
+    .execute()
   await appendAudit(trx, {
     actor: 'server',
     action: 'rollout.completed',
