@@ -59,13 +59,14 @@ export const modelDecisionBodySchema = z.object({
   reason: z.string().trim().min(3).max(1000),
 })
 
-/** `GET /retention-rules`, `POST /retention-rules`: after so many days from the last encounter a participant is erased by itself. */
+/** `GET /retention-rules`, `POST /retention-rules`: a participant all of whose encounters have run out is erased by itself. */
 export const retentionRuleSchema = z.object({
   id: idSchema,
-  /** Null: of every site. The shortest rule that fits counts. */
+  /** Null: of every site. The shortest rule that fits an encounter counts for it. */
   siteId: idSchema.nullable(),
   /** Version of the protocol (consent text) it is limited to; null: any. */
   protocol: z.string().nullable(),
+  /** Days from when the server received an encounter. */
   keepDays: z.number().int().positive(),
   setBy: z.string(),
   setAt: instantSchema,

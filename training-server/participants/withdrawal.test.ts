@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import type { Participant } from '@spira/shared/protocol/records.ts'
 import type { Page } from '@spira/shared/protocol/page.ts'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
@@ -198,21 +199,89 @@ test('promise 8: records filed while the withdrawal is carried out do not surviv
   }
 })
 
+const DAY = 24 * 3_600_000
+/** The server had this encounter so many days before now. */
+const receivedDaysAgo = (encounterId: string, days: number) =>
+  db
+    .updateTable('deviceEvents')
+    .set({ receivedAt: new Date(Date.now() - days * DAY) })
+    .where(sql<string>`body -> 'payload' ->> 'id'`, '=', encounterId)
+    .execute()
+
+/** A participant without an encounter yet. */
+async function register() {
+  const payload = device.participant((seed += 1))
+  expect((await device.send([device.event({ type: 'participant.registered', payload })])).rejected).toEqual([])
+  return payload
+}
+
+/** An encounter of a participant, with the consent version and the device's clock as given. */
+async function fileEncounter(
+  participant: Participant,
+  { textVersion = '1', completedAt = '2026-11-20T09:30:00.000Z' }: { textVersion?: string; completedAt?: string },
+): Promise<string> {
+  const { events } = device.visit({ seed: (seed += 1), participant })
+  const payload = events.flatMap((event) => (event.type === 'encounter.completed' ? [event.payload] : []))[0]
+  if (payload === undefined) throw new Error('a visit has an encounter')
+  const encounter = { ...payload, completedAt, consent: { ...payload.consent, textVersion } }
+  expect((await device.send([device.event({ type: 'encounter.completed', payload: encounter })])).rejected).toEqual([])
+  return encounter.id
+}
+const isThere = async (participantId: string) => (await rowsWith(participantId)).includes('participants')
+
 test('promise 8: a retention period does the same by itself, by the shortest rule that fits', async () => {
-  const { participant, recording } = await visit()
+  const { participant, recording, encounterId } = await visit()
   const elsewhere = await TestDevice.enrol(app, context, { site: 'Ward C' })
   const other = await elsewhere.fileVisit({ seed: (seed += 1) })
-  const day = 24 * 3_600_000
-  const visited = Date.parse('2026-11-20T09:30:00.000Z')
   await administrator.post('/retention-rules', { keepDays: 3000 })
   await administrator.post('/retention-rules', { siteId: device.siteId, keepDays: 400 })
-  expect(await applyRetention(context, new Date(visited + 399 * day))).toBe(0)
-  expect(await applyRetention(context, new Date(visited + 401 * day))).toBeGreaterThan(0)
+  for (const id of [encounterId, other.encounterId]) await receivedDaysAgo(id, 399)
+  expect(await applyRetention(context)).toBe(0)
+  for (const id of [encounterId, other.encounterId]) await receivedDaysAgo(id, 401)
+  expect(await applyRetention(context)).toBe(1)
   expect(await context.blobs.has(recording.sha256)).toBe(false)
   expect(await rowsWith(participant.code)).toEqual([])
   expect(await context.blobs.has(other.recording.sha256)).toBe(true)
+  await receivedDaysAgo(other.encounterId, 0)
   expect((await administrator.post('/retention-rules', { siteId: device.siteId, keepDays: null })).statusCode).toBe(204)
   expect((await administrator.get('/retention-rules')).json()).toMatchObject([{ siteId: null, keepDays: 3000 }])
+  await administrator.post('/retention-rules', { keepDays: null })
+})
+
+const keepFor = (protocol: string, keepDays: number | null) =>
+  administrator.post('/retention-rules', { protocol, keepDays })
+
+test('promise 8: an encounter under a consent version without a rule, or not run out under its own, keeps the participant', async () => {
+  const participant = await register()
+  await receivedDaysAgo(await fileEncounter(participant, { completedAt: '2020-01-01T00:00:00.000Z' }), 2500)
+  const newer = await fileEncounter(participant, { textVersion: '2' })
+  await receivedDaysAgo(newer, 1)
+  await keepFor('1', 400)
+  expect(await applyRetention(context)).toBe(0)
+  await receivedDaysAgo(newer, 2500)
+  expect(await applyRetention(context)).toBe(0)
+  await keepFor('2', 3000)
+  expect(await applyRetention(context)).toBe(0)
+  expect(await isThere(participant.id)).toBe(true)
+  await receivedDaysAgo(newer, 3001)
+  expect(await applyRetention(context)).toBe(1)
+  expect(await isThere(participant.id)).toBe(false)
+  for (const protocol of ['1', '2']) await keepFor(protocol, null)
+})
+
+test('promise 8: a keeping period counts from when the server received an encounter, whatever the device takes for the time', async () => {
+  const [stopped, ahead] = [await register(), await register()]
+  const encounters = [
+    await fileEncounter(stopped, { completedAt: '2015-01-01T00:00:00.000Z' }),
+    await fileEncounter(ahead, { completedAt: '2090-01-01T00:00:00.000Z' }),
+  ]
+  await administrator.post('/retention-rules', { keepDays: 3650 })
+  expect(await applyRetention(context)).toBe(0)
+  for (const { id } of [stopped, ahead]) expect(await isThere(id)).toBe(true)
+  for (const id of encounters) await receivedDaysAgo(id, 3651)
+  expect(await applyRetention(context)).toBe(2)
+  for (const { id } of [stopped, ahead]) expect(await isThere(id)).toBe(false)
+  await administrator.post('/retention-rules', { keepDays: null })
 })
 
 test('promise 8: every table that hangs on a participant goes with the participant', async () => {
