@@ -104,6 +104,19 @@ test('promise 1: killed in the middle of a recording, with its database lost too
   expect(quality.findings).toContainEqual(expect.objectContaining({ code: 'interrupted' }))
 })
 
+test('promise 1: pieces of a recording that the database lost or cannot open come back from the shell', async () => {
+  const { encounters, take, store, recorder } = await started()
+  const draft = await readyDraft(encounters)
+  const { recordingId } = await take(draft.id, voice)
+  const samples = await samplesOf(await recorder.audio(recordingId))
+  await store.db.chunks.delete([recordingId, 2])
+  const damaged = await store.db.chunks.get([recordingId, 5])
+  if (damaged === undefined) throw new Error('six seconds have more chunks')
+  await store.db.chunks.put({ ...damaged, sealed: { ...damaged.sealed, data: new ArrayBuffer(64) } })
+  await store.copies?.mend(recordingId)
+  expect(await samplesOf(await recorder.audio(recordingId))).toEqual(samples)
+})
+
 test('promise 9: what the shell holds of a recording is ciphertext, the key apart from it and wrapped', async () => {
   const { encounters, take, store } = await started()
   const draft = await readyDraft(encounters)

@@ -117,7 +117,7 @@ export async function otherViews({ server, app: { page }, patient, at }: Visit):
   await at('participant-alike')
 
   await page.goto(home)
-  await page.getByTestId('filter-complete').check({ force: true })
+  await page.getByTestId('filter-complete').locator('..').click()
   await page.getByTestId('worklist-row').first().click()
   await page.getByTestId('label-present').check()
   await page.getByTestId('label-cause').fill('pneumonia')

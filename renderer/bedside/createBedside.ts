@@ -88,9 +88,8 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
     readAudio: recorder.audio,
     carryOut,
     async revoked() {
-      await eraseDevice(store, 'erased-revoked', Date.now())
       // Nothing of what is in memory may go on.
-      location.reload()
+      await eraseDevice(store, 'erased-revoked', Date.now()).finally(() => location.reload())
     },
   })
   const carry = createCarryService({

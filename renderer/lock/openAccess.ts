@@ -38,7 +38,7 @@ export async function openAccess(bridge: ShellBridge | null, name?: string): Pro
   }
   const outOfContact = await lookAtContact(db, Date.now())
   if (outOfContact === 'erase') {
-    const copies = bridge === null ? null : createShellCopies(db, bridge)
+    const copies = bridge === null ? null : createShellCopies(db, bridge, null)
     await eraseDevice({ db, copies }, 'erased-out-of-contact', Date.now())
     db.close()
     return { status: 'open', store: await open() }
@@ -59,7 +59,7 @@ export async function openAccess(bridge: ShellBridge | null, name?: string): Pro
         return store
       },
       async startOver() {
-        const copies = bridge === null ? null : createShellCopies(db, bridge)
+        const copies = bridge === null ? null : createShellCopies(db, bridge, null)
         await eraseDevice({ db, copies }, 'erased-forgotten', Date.now())
       },
     },

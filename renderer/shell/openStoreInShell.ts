@@ -18,7 +18,7 @@ export async function openStoreInShell(bridge: ShellBridge, name?: string, unloc
     await bridge.note({ code: 'copy-without-key' })
     return store
   }
-  const copied = { ...store, copies: createShellCopies(store.db, bridge) }
+  const copied = { ...store, copies: createShellCopies(store.db, bridge, store.keys) }
   if ((await rebuildFromShell(copied, bridge)) > 0) await bridge.note({ code: 'recordings-rebuilt' })
   return copied
 }

@@ -1,7 +1,7 @@
-import type { ChunkRow } from '../store/database.ts'
+import type { ChunkRow, SpiraDatabase } from '../store/database.ts'
 import { keysFrom, unwrapParticipantKey } from '../store/dataKeys.ts'
-import { type Sealed, unseal } from '../store/envelope.ts'
-import { encounterPlace, recordingPlace } from '../store/places.ts'
+import { type OpeningKeys, type Sealed, unseal } from '../store/envelope.ts'
+import { chunkPlace, encounterPlace, recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
 import type { JournalHeader, ShellBridge } from './bridge.ts'
 import { valueOf } from './shellBridge.ts'
@@ -35,6 +35,27 @@ export async function rebuildFromShell(store: Store, bridge: ShellBridge): Promi
     rebuilt += 1
   }
   return rebuilt
+}
+
+/** Puts the copy's chunks in the place of those of a recording that are gone or do not open any more. */
+export async function mendFromShell(
+  { db, keys }: { readonly db: SpiraDatabase; readonly keys: OpeningKeys },
+  bridge: ShellBridge,
+  recordingId: string,
+): Promise<void> {
+  const copy = await readCopy(bridge, recordingId)
+  const opens = async (chunk: ChunkRow | undefined): Promise<boolean> =>
+    chunk !== undefined &&
+    (await unseal(keys, chunkPlace(recordingId, chunk.index), chunk.sealed).then(
+      () => true,
+      () => false,
+    ))
+  for (const chunk of copy?.chunks ?? [])
+    if (!(await opens(await db.chunks.get([recordingId, chunk.index]))) && (await opens(chunk)))
+      await db.transaction('rw', db.recordings, db.chunks, async () => {
+        // Withdrawn or discarded meanwhile: nothing comes back.
+        if ((await db.recordings.get(recordingId)) !== undefined) await db.chunks.put(chunk)
+      })
 }
 
 interface Copy {

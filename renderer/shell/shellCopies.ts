@@ -1,12 +1,14 @@
 import { RecordingError } from '../recording/recordingError.ts'
 import type { SpiraDatabase } from '../store/database.ts'
+import type { OpeningKeys } from '../store/envelope.ts'
 import type { RecordingCopies } from '../store/recordingCopies.ts'
 import type { ShellBridge } from './bridge.ts'
 import { ownerless, serveCopyPort } from './copyPort.ts'
+import { mendFromShell } from './rebuild.ts'
 import { valueOf } from './shellBridge.ts'
 
-/** The shell's journals as the copies of this database's recordings. */
-export function createShellCopies(db: SpiraDatabase, bridge: ShellBridge): RecordingCopies {
+/** The shell's journals as the copies of this database's recordings. Locked, without its keys, nothing is mended. */
+export function createShellCopies(db: SpiraDatabase, bridge: ShellBridge, keys: OpeningKeys | null): RecordingCopies {
   return {
     async begin(recordingId) {
       const recording = await db.recordings.get(recordingId)
@@ -28,6 +30,9 @@ export function createShellCopies(db: SpiraDatabase, bridge: ShellBridge): Recor
       const { port1, port2 } = new MessageChannel()
       serveCopyPort(port1, bridge)
       return port2
+    },
+    async mend(recordingId) {
+      if (keys !== null) await mendFromShell({ db, keys }, bridge, recordingId)
     },
     async remove(recordingId) {
       valueOf(await bridge.removeJournal({ recordingId }))

@@ -6,6 +6,8 @@ export interface RecordingCopies {
   begin(recordingId: string): Promise<void>
   /** For the process that writes the journal; see copyChunksTo. */
   openPort(): MessagePort
+  /** Puts back what the database lost of a recording, or cannot open any more, and the copy still has. */
+  mend(recordingId: string): Promise<void>
   /** After the receipt, or before the recording itself is removed: what is left of it would be offered back. */
   remove(recordingId: string): Promise<void>
 }

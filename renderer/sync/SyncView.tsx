@@ -3,6 +3,7 @@ import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { FormattedDate, useIntl } from 'react-intl'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { Facts } from '../app/Facts.tsx'
+import { failureOf } from '../app/failure.ts'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
@@ -41,7 +42,7 @@ export function SyncView() {
     >
       <FailurePanel error={send.error} />
       <Panel tone={tone} icon={icon} title={text(`sync.phase.${phase}`)} aria-live="polite" data-testid="sync-phase">
-        {state.refusal !== null && <p>{text('sync.refusal', { code: state.refusal })}</p>}
+        {state.refusal !== null && <Refusal code={state.refusal} />}
         <p>{text('sync.nothingLost')}</p>
       </Panel>
       <ul className={styles.counts}>
@@ -115,6 +116,19 @@ export function SyncView() {
       <SyncSettingsCard />
       <p className={styles.note}>{text('sync.note')}</p>
     </Page>
+  )
+}
+
+/** Why the server takes nothing from this device: in sentences where there are some. */
+function Refusal({ code }: { code: string }) {
+  const text = useAppText()
+  const failure = failureOf(code)
+  if (failure === 'unknown') return <p>{text('sync.refusal', { code })}</p>
+  return (
+    <>
+      <p data-testid="sync-refusal">{text(`failure.${failure}.happened`, { code })}</p>
+      <p>{text(`failure.${failure}.next`)}</p>
+    </>
   )
 }
 

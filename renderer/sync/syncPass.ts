@@ -130,12 +130,26 @@ async function sendAudio(pass: SyncPass, row: OutboxRow): Promise<void> {
   }
 }
 
+/** The recording's audio; null where not all of it can be read. */
+async function readWhole({ readAudio }: SyncPass, { id, byteLength }: OutboxRow): Promise<Blob | null> {
+  const audio = await readAudio(id).catch(() => null)
+  return audio?.size === byteLength ? audio : null
+}
+
+/** The same after what the second copy has was put back. */
+async function readMended(pass: SyncPass, row: OutboxRow): Promise<Blob | null> {
+  const { copies } = pass.store
+  if (copies === null) return null
+  await copies.mend(row.id).catch(() => undefined)
+  return readWhole(pass, row)
+}
+
 /** @returns the URL of the upload that has every byte; null when this device's own audio is not what was saved. */
 async function upload(pass: SyncPass, row: OutboxRow): Promise<string | null> {
   const { store, client, fetch, limits, signal, now } = pass
   const mark = (change: OutboxChange): Promise<void> => transition(store.db, [{ id: row.id, change }])
-  const audio = await pass.readAudio(row.id).catch(() => null)
-  if (audio === null || audio.size !== row.byteLength) {
+  const audio = (await readWhole(pass, row)) ?? (await readMended(pass, row))
+  if (audio === null) {
     await mark({ type: 'refused', code: 'local_data_damaged' })
     return null
   }

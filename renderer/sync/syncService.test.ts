@@ -377,6 +377,32 @@ test('send now, which a person asks for, sends on any network, and then waits ag
   expect(await until(service, ({ phase }) => phase === 'held')).toMatchObject({ waiting: 4 })
 })
 
+test('send now that fails is asked for again: what is tried by itself afterwards keeps to the network', async () => {
+  const { api, store, sample } = await setUp()
+  api.network = 'the ward'
+  const service = startSync(api, store, [sample], { heldMs: 60_000 })
+  await service.changeSettings({ ...service.settings.get(), network: 'this' })
+  api.network = 'a café'
+  await save(store, sample)
+  api.faults.push('no-connection')
+  await service.sendNow()
+  expect(await until(service, ({ phase }) => phase === 'held')).toMatchObject({ waiting: 4, synced: 0 })
+})
+
+test('how sending may use the network is known after a restart, before anything is due, and another setting leaves it', async () => {
+  const { api, store, sample } = await setUp()
+  api.network = 'the ward'
+  const before = startSync(api, store, [sample])
+  await before.changeSettings({ bytesPerSecond: null, network: 'this' })
+  await before.dispose()
+  await store.db.marks.put({ name: 'last-contact-at', value: Date.now() })
+  const after = startSync(api, store, [sample])
+  await expect.poll(() => after.settings.get()).toMatchObject({ network: 'this', networkMark: 'the ward' })
+  api.network = 'a café'
+  await after.changeSettings({ ...after.settings.get(), bytesPerSecond: 64_000 })
+  expect(after.settings.get()).toEqual({ bytesPerSecond: 64_000, network: 'this', networkMark: 'the ward' })
+})
+
 test('a revoked device keeps everything and says why', async () => {
   const { api, store, sample } = await setUp()
   const [first] = await save(store, sample)
@@ -456,6 +482,41 @@ async function expectSyncedIsFiled(api: DeviceApiDouble, store: Store, items = 4
   expect(await store.db.outbox.count()).toBe(items)
 }
 
+test('promise 1: audio that cannot be read is put together again from the second copy, and sent', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  const readable: SampleEncounter[] = []
+  const copies: Store['copies'] = {
+    begin: () => Promise.resolve(),
+    openPort: () => new MessageChannel().port1,
+    mend: async () => void readable.push(sample),
+    remove: () => Promise.resolve(),
+  }
+  await until(startSync(api, { ...store, copies }, readable), ({ phase, synced }) => phase === 'idle' && synced === 4)
+})
+
+test('promise 9: a copy that the shell does not remove keeps nothing else on a device that is erased', async () => {
+  const { store, sample } = await setUp()
+  await save(store, sample)
+  await store.db.recordings.add({
+    id: sample.recordingId,
+    encounterId: newId(),
+    state: 'kept',
+    startedAt: 0,
+    sealed: { iv: new Uint8Array(12), data: new ArrayBuffer(0) },
+  })
+  const copies: Store['copies'] = {
+    begin: () => Promise.resolve(),
+    openPort: () => new MessageChannel().port1,
+    mend: () => Promise.resolve(),
+    remove: () => Promise.reject(new Error('the shell does not answer')),
+  }
+  await expect(eraseDevice({ db: store.db, copies }, 'erased-revoked', 1)).rejects.toThrow('does not answer')
+  expect(await Promise.all([store.db.outbox.count(), store.db.keys.count(), store.db.recordings.count()])).toEqual([
+    0, 0, 0,
+  ])
+})
+
 test('promise 1: the second copy of a recording goes with its receipt and not before, and a copy that stays stops nothing', async () => {
   const { api, store, sample } = await setUp()
   await save(store, sample)
@@ -463,6 +524,7 @@ test('promise 1: the second copy of a recording goes with its receipt and not be
   const copies: Store['copies'] = {
     begin: () => Promise.resolve(),
     openPort: () => new MessageChannel().port1,
+    mend: () => Promise.resolve(),
     async remove(recordingId) {
       stateAtRemoval.push((await store.db.outbox.get(recordingId))?.state)
       throw new Error('the shell does not answer')

@@ -98,7 +98,7 @@ export function createSyncService({
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> | null = null
   let again = false
-  /** A person asked for it: then the kind of network does not matter. */
+  /** A person asked for it: then the kind of network does not matter, for this one try. */
   let asked = false
 
   /** One try, under the lock. Failures are states here, not exceptions: the next try is already planned when it returns. */
@@ -111,18 +111,19 @@ export function createSyncService({
       return
     }
     settings.set(await readSyncSettings(store))
-    if (!asked && !mayUseNetwork(settings.get(), networkKind())) {
+    const byHand = asked
+    asked = false
+    if (!byHand && !mayUseNetwork(settings.get(), networkKind())) {
       await connect({ status: 'held', retryAt: now() + limits.heldMs })
       return
     }
     try {
       const { time, network } = await client.health()
-      if (!asked && !isOnItsNetwork(settings.get(), network)) {
+      if (!byHand && !isOnItsNetwork(settings.get(), network)) {
         failures = 0
         await connect({ status: 'held', retryAt: now() + limits.heldMs })
         return
       }
-      asked = false
       await db.marks.put({ name: 'clock-skew', value: Date.parse(time) - now() })
       if (isDue) await connect({ status: 'sending' })
       await sendWhatIsDue({
@@ -142,9 +143,8 @@ export function createSyncService({
       await connect({ status: 'ok' })
     } catch (error) {
       if (error instanceof DeviceRevoked) {
-        await revoked()
         // Nothing is asked or written in the name of a device that is no more.
-        stopped.abort()
+        await revoked().finally(() => stopped.abort())
         return
       }
       failures += 1
@@ -175,6 +175,8 @@ export function createSyncService({
     clearTimeout(timer)
     let lookedAt = now()
     try {
+      // Before the turn, which may take another tab's while: what is shown and changed is what was chosen.
+      settings.set(await readSyncSettings(store))
       do {
         again = false
         lookedAt = now()
@@ -229,7 +231,7 @@ export function createSyncService({
     settings,
     async changeSettings(wanted) {
       const { networkMark: _former, ...chosen } = wanted
-      const { network, networkMark } = settings.get()
+      const { network, networkMark } = await readSyncSettings(store)
       // The network it is chosen on; it stays that one when something else is changed elsewhere.
       const here = async () => (network === 'this' ? networkMark : (await device.client()?.health())?.network)
       const mark = wanted.network === 'this' ? await here() : undefined

@@ -21,6 +21,7 @@ async function twoParticipants() {
   const copies: Store['copies'] = {
     begin: () => Promise.resolve(),
     openPort: () => new MessageChannel().port1,
+    mend: () => Promise.resolve(),
     remove: async (recordingId) => void removed.push(recordingId),
   }
   const opener = createOpener(app.store.keys)
