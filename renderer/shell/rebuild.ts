@@ -44,14 +44,14 @@ export async function mendFromShell(
   recordingId: string,
 ): Promise<void> {
   const copy = await readCopy(bridge, recordingId)
-  const opens = async (chunk: ChunkRow | undefined): Promise<boolean> =>
+  const isReadable = async (chunk: ChunkRow | undefined): Promise<boolean> =>
     chunk !== undefined &&
     (await unseal(keys, chunkPlace(recordingId, chunk.index), chunk.sealed).then(
       () => true,
       () => false,
     ))
   for (const chunk of copy?.chunks ?? [])
-    if (!(await opens(await db.chunks.get([recordingId, chunk.index]))) && (await opens(chunk)))
+    if (!(await isReadable(await db.chunks.get([recordingId, chunk.index]))) && (await isReadable(chunk)))
       await db.transaction('rw', db.recordings, db.chunks, async () => {
         // Withdrawn or discarded meanwhile: nothing comes back.
         if ((await db.recordings.get(recordingId)) !== undefined) await db.chunks.put(chunk)
