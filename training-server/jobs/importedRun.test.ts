@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { LOG_MEL_64 } from '@spira/shared/signal/featureSpec.ts'
 import { encodeWav } from '@spira/shared/signal/wav.ts'
@@ -13,6 +13,7 @@ import { experimentSchema } from '../training/experiment.ts'
 import { GraphBuilder } from '../training/graph/graphBuilder.ts'
 import { authorManifestSchema } from '../training/imported/authorManifest.ts'
 import { RandomStream } from '../training/randomStream.ts'
+import { Scorer } from '../training/scorer.ts'
 import { registerImported } from './importedRun.ts'
 import { judgeAgain } from './judgeAgain.ts'
 import { executeStage } from './stages/executeStage.ts'
@@ -76,6 +77,11 @@ test('promise 6: a model from elsewhere is held to the whole plan, on the frozen
   const run = await judgeAgain(context, twin.modelId, 'account:ana')
   expect(run).toMatchObject({ id: twin.modelId, status: 'running', stage: 'gate' })
   const [stage] = await stagesOfRun(context.db, run.id)
+  // Stopped, it does not hear the whole holdout first.
+  const heard = vi.spyOn(Scorer.prototype, 'logits')
+  await expect(executeStage(context, stage.id, AbortSignal.abort())).rejects.toThrow('aborted')
+  expect(heard).not.toHaveBeenCalled()
+  heard.mockRestore()
   await executeStage(context, stage.id, new AbortController().signal)
   expect(await getRun(context.db, run.id)).toMatchObject({ status: 'succeeded' })
   const compared = (await listModelVersions(context)).find(({ modelId }) => modelId === twin.modelId)

@@ -155,8 +155,27 @@ test('a stage is done by one worker at a time, and a cancelled run stops within 
   expect(await readdir(context.folders.work)).not.toContain(id)
 }, 180_000)
 
+test('of a run that is cancelled while no worker is at it, what a stopped worker left in its folder goes', async () => {
+  const { id } = await start(500)
+  const { id: stageId } = await workUntil(id, 'train')
+  const stopped = new AbortController()
+  const training = executeStage(context, stageId, stopped.signal)
+  await vi.waitFor(async () => expect((await run(id)).epochs.length).toBeGreaterThan(0), { timeout: 60_000 })
+  stopped.abort()
+  await expect(training).rejects.toThrow()
+  expect(await readdir(context.folders.work)).toContain(id)
+  await person.post(`/training-runs/${id}/cancel`)
+  await executeStage(context, stageId, never)
+  expect(await run(id)).toMatchObject({ status: 'cancelled', modelId: null })
+  expect(await readdir(context.folders.work)).not.toContain(id)
+}, 120_000)
+
+/** The run that a worker has brought to its end. */
+let finished = ''
+
 test('the worker takes a run from the queue, trains it and registers its model, which is judged again when the plan has changed', async () => {
   const { id } = await start(1)
+  finished = id
   const worker = await startWorker(context)
   await vi.waitFor(async () => expect(['succeeded', 'failed']).toContain((await run(id)).status), {
     timeout: 240_000,
@@ -219,3 +238,31 @@ test('the worker takes a run from the queue, trains it and registers its model, 
   expect(judged?.criteria.map(({ name }) => name)).toContain('edge-latency')
   expect((await person.post(`/model-versions/${newId()}/judge`)).json()).toMatchObject({ code: 'not_found' })
 }, 300_000)
+
+test('a wish to cancel that comes while the model is registered comes in time, or finds the run done', async () => {
+  const registering = async (columns: { cancelRequested: boolean }) => {
+    await db
+      .updateTable('trainingRuns')
+      .set({ ...columns, status: 'running' })
+      .where('id', '=', finished)
+      .execute()
+    const { id } = await stageOf(finished, 'candidate')
+    await db.updateTable('runStages').set({ state: 'running' }).where('id', '=', id).execute()
+    await executeStage(context, id, never)
+    return run(finished)
+  }
+  // Killed between the model's commit and the stage's: the wish is too late.
+  expect(await registering({ cancelRequested: true })).toMatchObject({ status: 'succeeded', modelId: finished })
+
+  await db.deleteFrom('gateDecisions').where('modelId', '=', finished).execute()
+  await db.deleteFrom('modelVersions').where('modelId', '=', finished).execute()
+  const { put } = context.blobs
+  // The last thing before the model's transaction.
+  const putting = vi.spyOn(context.blobs, 'put').mockImplementation(async (bytes) => {
+    await db.updateTable('trainingRuns').set({ cancelRequested: true }).where('id', '=', finished).execute()
+    return put.call(context.blobs, bytes)
+  })
+  expect(await registering({ cancelRequested: false })).toMatchObject({ status: 'cancelled', modelId: null })
+  putting.mockRestore()
+  expect(await readdir(context.folders.work)).not.toContain(finished)
+})

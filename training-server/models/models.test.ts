@@ -14,7 +14,7 @@ import { ensureRepository } from '../releases/repository.ts'
 import { tufRoutes } from '../releases/routes.ts'
 import { approveModel } from './approve.ts'
 import { listModelVersions } from './modelVersions.ts'
-import { registerCandidate } from './registry.ts'
+import { registerCandidate, RunCancelled } from './registry.ts'
 import { trainedRun as trainedRunOf } from './testing/trainedRun.ts'
 import { WITHOUT_SOAK } from './testing/withoutSoak.ts'
 import Fastify from 'fastify'
@@ -116,6 +116,14 @@ test('promise 5: approving releases the model to the devices, retires the one be
     { actor: 'account:ana', action: 'model.released' },
   ])
   expect(await verifyAuditChain(db)).toMatchObject({ brokenAt: null })
+})
+
+test('the model of a run that was cancelled in time is not registered', async () => {
+  const run = await trainedRun()
+  const { runId } = run
+  await db.updateTable('trainingRuns').set({ cancelRequested: true }).where('id', '=', runId).execute()
+  await expect(registerCandidate(context, run)).rejects.toThrow(RunCancelled)
+  expect(await db.selectFrom('modelVersions').selectAll().where('runId', '=', runId).execute()).toEqual([])
 })
 
 test('a model and what the gate decided of it are registered together, or neither', async () => {

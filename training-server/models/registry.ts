@@ -21,11 +21,16 @@ export interface RegisteredModel {
   readonly version: number
 }
 
+/** Somebody has cancelled the run in time: its model is not registered. */
+export class RunCancelled extends Error {
+  override readonly name = 'RunCancelled'
+}
+
 /**
  * Takes what a run trained as a candidate: files into the blob store, the next version, the finished manifest, what the gate decided of
  * it. A run registers once: called again for the same run (a worker was killed and resumed) it answers with the model that is there.
  *
- * @throws Error when the files in the work folder are not the ones the manifest names.
+ * @throws RunCancelled; Error when the files in the work folder are not the ones the manifest names.
  */
 export async function registerCandidate(
   context: ServerContext,
@@ -50,6 +55,14 @@ export async function registerCandidate(
     await lockModels(trx)
     const registered = await modelOf(trx, runId)
     if (registered !== undefined) return registered
+    // Under the lock that the wish is written under: a wish comes in time, or finds the model there.
+    const { cancelRequested } = await trx
+      .selectFrom('trainingRuns')
+      .select('cancelRequested')
+      .where('id', '=', runId)
+      .forUpdate()
+      .executeTakeFirstOrThrow()
+    if (cancelRequested) throw new RunCancelled(`Run ${runId} was cancelled.`)
     const { highest } = await trx
       .selectFrom('modelVersions')
       .select(({ fn }) => fn.max('version').as('highest'))

@@ -31,6 +31,11 @@ describe('what is next in a run', () => {
     )
   })
 
+  test('a run that was done before the wish to cancel it has succeeded', () => {
+    const done = fresh({ featureParts: 1, seeds: [1], folds: 0 }).map((one) => ({ ...one, state: 'done' as const }))
+    expect(advance(done, 'cancel')).toEqual({ queue: [], cancel: [], ended: 'succeeded' })
+  })
+
   test('whatever workers do, no stage begins before what it needs, none is done twice, and the run ends', () => {
     fc.assert(
       fc.property(planArbitrary, events, (plan, happened) => {

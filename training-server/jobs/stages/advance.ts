@@ -22,14 +22,15 @@ export interface Advance {
 export function advance(stages: readonly StageNow[], wish: 'go on' | 'cancel'): Advance {
   const all = (state: StageState): StageNow[] => stages.filter((one) => one.state === state)
   const idle = all('running').length === 0
+  const done = new Set(all('done').map(keyOf))
+  // Also of a run that somebody wished to cancel too late: its model is there.
+  if (done.size === stages.length && stages.length > 0) return { queue: [], cancel: [], ended: 'succeeded' }
   if (wish === 'cancel') {
     const cancel = [...all('waiting'), ...all('queued')].map(keyOf)
     return { queue: [], cancel, ended: idle ? 'cancelled' : null }
   }
   const inFlight = !idle || all('queued').length > 0
   if (all('failed').length > 0) return { queue: [], cancel: [], ended: inFlight ? null : 'failed' }
-  const done = new Set(all('done').map(keyOf))
-  if (done.size === stages.length && stages.length > 0) return { queue: [], cancel: [], ended: 'succeeded' }
   const queue = all('waiting').filter(({ needs }) => needs.every((key) => done.has(key)))
   return { queue: queue.map(keyOf), cancel: [], ended: null }
 }

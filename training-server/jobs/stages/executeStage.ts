@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { ZodError } from 'zod'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { ServerContext } from '../../server/context.ts'
+import { modelOf, RunCancelled } from '../../models/registry.ts'
 import { codeVersion } from '../../training/codeVersion.ts'
 import { handlers } from './handlers/index.ts'
 import { hashOf, inputHashOf, type RunRow, type StageRow } from './inputs.ts'
@@ -31,7 +32,9 @@ export async function executeStage(context: ServerContext, stageId: string, sign
     if (!rows[0]?.taken) throw new Error('another worker is still at this stage')
     try {
       const begun = await begin(context, stageId)
-      if (begun !== null) await work(context, begun, signal)
+      if (begun === null) return
+      if (begun.state === 'cancelled') await forget(folderOf(context, begun))
+      else await work(context, begun, signal)
     } finally {
       await sql`select pg_advisory_unlock(${key})`.execute(connection)
     }
@@ -39,6 +42,8 @@ export async function executeStage(context: ServerContext, stageId: string, sign
 }
 
 interface Begun {
+  /** `cancelled`: not begun, because the run has ended or is to end; what another try left here goes. */
+  readonly state: 'running' | 'cancelled'
   readonly run: RunRow
   readonly stage: StageRow
   /** What the stages before it left, by their keys. */
@@ -64,13 +69,15 @@ const begin = ({ db, boss }: ServerContext, stageId: string): Promise<Begun | nu
       .execute()
     const stage = stages.find(({ id }) => id === stageId)
     if (stage === undefined || (stage.state !== 'queued' && stage.state !== 'running')) return null
+    const inputs = stages.filter(({ state }) => state === 'done')
     const active = run.status === 'queued' || run.status === 'running'
-    if (!active || run.cancelRequested) {
+    // Killed after it registered its model: the wish to cancel came too late.
+    const left = stage.stage === 'candidate' && (await modelOf(trx, run.id)) !== undefined
+    if (!active || (run.cancelRequested && !left)) {
       await trx.updateTable('runStages').set({ state: 'cancelled' }).where('id', '=', stageId).execute()
       await settle(trx, { boss }, run.id)
-      return null
+      return { state: 'cancelled', run, stage, inputs }
     }
-    const inputs = stages.filter(({ state }) => state === 'done')
     await trx.updateTable('trainingRuns').set({ status: 'running' }).where('id', '=', run.id).execute()
     await trx
       .updateTable('runStages')
@@ -83,20 +90,25 @@ const begin = ({ db, boss }: ServerContext, stageId: string): Promise<Begun | nu
       })
       .where('id', '=', stageId)
       .execute()
-    return { run, stage, inputs }
+    return { state: 'running', run, stage, inputs }
   })
 
-async function work(context: ServerContext, { run, stage, inputs }: Begun, signal: AbortSignal): Promise<void> {
-  const { db, boss, folders } = context
+/** Named by all that decides the result: whoever goes on here goes on with the same work. */
+const folderOf = ({ folders }: ServerContext, { run, stage, inputs }: Omit<Begun, 'state'>): string =>
+  join(folders.work, run.id, `${stage.stage}-${inputHashOf(run, stage, inputs).slice(0, 16)}`)
+
+async function work(context: ServerContext, begun: Begun, signal: AbortSignal): Promise<void> {
+  const { run, stage, inputs } = begun
+  const { db, boss } = context
   const began = performance.now()
   const wish = watchForCancel(db, run.id)
   const progress = new StageProgress(db, run, stage)
-  // Named by all that decides the result: whoever goes on here goes on with the same work.
-  const folder = join(folders.work, run.id, `${stage.stage}-${inputHashOf(run, stage, inputs).slice(0, 16)}`)
+  const folder = folderOf(context, begun)
   const stopping = AbortSignal.any([signal, wish.signal])
   try {
     const done = await handlers[stage.stage]({ context, run, stage, inputs, folder, progress, signal: stopping })
-    stopping.throwIfAborted()
+    // A wish to cancel that came after the work is done ends the run; what is done, and a model that is there, stays.
+    signal.throwIfAborted()
     await progress.settled()
     const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
     const resources = {
@@ -134,7 +146,7 @@ async function work(context: ServerContext, { run, stage, inputs }: Begun, signa
     await forget(folder)
   } catch (error) {
     await progress.settled().catch(() => undefined)
-    if (wish.signal.aborted) {
+    if (wish.signal.aborted || error instanceof RunCancelled) {
       await forget(folder)
       await end(context, { run, stage, state: 'cancelled', failure: null, logTail: progress.logTail() })
       return

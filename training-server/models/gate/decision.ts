@@ -16,12 +16,13 @@ export interface GateDecision {
   readonly passed: boolean
 }
 
-/** Holds a candidate to the plan in force. */
+/** Holds a candidate to the plan in force. @param signal ends it before the next recording that the champion would hear. */
 export async function decide(
   context: Pick<ServerContext, 'db' | 'blobs'>,
   candidate: ToMeasure,
+  signal?: AbortSignal,
 ): Promise<GateDecision> {
-  const measured = await measure(context, candidate, GATE_PLAN)
+  const measured = await measure(context, candidate, GATE_PLAN, signal)
   const criteria = judge(GATE_PLAN, measured)
   return {
     plan: GATE_PLAN,

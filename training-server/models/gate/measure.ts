@@ -30,13 +30,14 @@ export async function measure(
   context: Pick<ServerContext, 'db' | 'blobs'>,
   { manifest, onnx, golden, evaluation, datasetVersionId, tested }: ToMeasure,
   plan: GatePlan,
+  signal?: AbortSignal,
 ): Promise<Measured> {
   const { problem } = await selfTestInEdgeRuntime(onnx, manifest, goldenSchema.parse(JSON.parse(golden)))
   return {
     metrics: manifest.metrics,
     probes: evaluation.probes,
     slices: evaluation.slices,
-    champion: await besideChampion(context, { evaluation, datasetVersionId, tested }),
+    champion: await besideChampion(context, { evaluation, datasetVersionId, tested }, signal),
     edge: {
       onnxBytes: onnx.byteLength,
       windowMs: problem === null ? await windowMsInEdgeRuntime(onnx, manifest, plan.edge.windows) : Infinity,
@@ -48,6 +49,7 @@ export async function measure(
 async function besideChampion(
   { db, blobs }: Pick<ServerContext, 'db' | 'blobs'>,
   { evaluation, datasetVersionId, tested }: Pick<ToMeasure, 'evaluation' | 'datasetVersionId' | 'tested'>,
+  signal: AbortSignal | undefined,
 ): Promise<Measured['champion']> {
   const champion = await db
     .selectFrom('modelVersions')
@@ -66,6 +68,7 @@ async function besideChampion(
   })
   const theirs: ParticipantScore[] = []
   for (const { participantId, label, wavPath } of tested) {
+    signal?.throwIfAborted()
     const logits: number[] = []
     for (const window of features.of(await readSpeech(wavPath))) logits.push(...(await scorer.logits(window, 1)))
     theirs.push({ participantId, label, probability: recordingProbability(logits, manifest) })

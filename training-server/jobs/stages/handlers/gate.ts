@@ -45,14 +45,18 @@ export const gate: StageHandler = async (work) => {
   const evaluation = JSON.parse((await file('evaluation')).toString()) as ModelEvaluation
   const scored = new Set(evaluation.scores.map(({ recordingId }) => recordingId))
   const { examples } = await requestOf({ ...work, stage: { ...work.stage, shard: chosen } })
-  const decision = await decide(context, {
-    manifest: modelManifestSchema.omit({ version: true }).parse(JSON.parse((await file('manifest')).toString())),
-    onnx: new Uint8Array(await file('onnx')),
-    golden: (await file('golden')).toString(),
-    evaluation,
-    datasetVersionId: work.run.datasetVersionId,
-    tested: examples.filter(({ recordingId }) => scored.has(recordingId)),
-  })
+  const decision = await decide(
+    context,
+    {
+      manifest: modelManifestSchema.omit({ version: true }).parse(JSON.parse((await file('manifest')).toString())),
+      onnx: new Uint8Array(await file('onnx')),
+      golden: (await file('golden')).toString(),
+      evaluation,
+      datasetVersionId: work.run.datasetVersionId,
+      tested: examples.filter(({ recordingId }) => scored.has(recordingId)),
+    },
+    work.signal,
+  )
   say(progress, chosen, decision)
   const report: GateReport = { chosen, ...decision, criteria: [...decision.criteria] }
   const folds = await crossValidation(work)

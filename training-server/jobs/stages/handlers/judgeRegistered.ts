@@ -27,14 +27,18 @@ export async function judgeRegistered(
   const file = async (sha256: string) => readFile(await blobs.localPath(sha256))
   const evaluation = JSON.parse((await file(model.evaluationSha256)).toString()) as ModelEvaluation
   const scored = new Set(evaluation.scores.map(({ recordingId }) => recordingId))
-  const decision = await decide(context, {
-    manifest: modelManifestSchema.parse(JSON.parse((await file(model.manifestSha256)).toString())),
-    onnx: new Uint8Array(await file(model.onnxSha256)),
-    golden: (await file(model.goldenSha256)).toString(),
-    evaluation,
-    datasetVersionId: run.datasetVersionId,
-    tested: (await examplesOf(context, run.datasetVersionId)).filter(({ recordingId }) => scored.has(recordingId)),
-  })
+  const decision = await decide(
+    context,
+    {
+      manifest: modelManifestSchema.parse(JSON.parse((await file(model.manifestSha256)).toString())),
+      onnx: new Uint8Array(await file(model.onnxSha256)),
+      golden: (await file(model.goldenSha256)).toString(),
+      evaluation,
+      datasetVersionId: run.datasetVersionId,
+      tested: (await examplesOf(context, run.datasetVersionId)).filter(({ recordingId }) => scored.has(recordingId)),
+    },
+    signal,
+  )
   signal.throwIfAborted()
   await db.transaction().execute(async (trx) => {
     await lockModels(trx)
