@@ -3,7 +3,7 @@ import { newId } from '@spira/shared/protocol/ids.ts'
 import { expect, test } from 'vitest'
 import type { OutboxRow } from '../store/database.ts'
 import { openStore } from '../store/store.ts'
-import { nextAudio, nextEvents } from './outboxQueue.ts'
+import { nextAudio, nextEvents, reopenEncounter } from './outboxQueue.ts'
 
 const NOW = 1_000_000
 const row = (change: Partial<OutboxRow> & Pick<OutboxRow, 'kind' | 'sequence'>): OutboxRow => ({
@@ -49,6 +49,26 @@ test('the next audio is the first that is due and whose event the server has, ho
   const db = await queueOf(rows)
   expect((await nextAudio(db, NOW))?.sequence).toBe(43)
   expect((await nextAudio(db, NOW + 1))?.sequence).toBe(42)
+})
+
+test('a participant whom the server forgot is registered again, though an earlier encounter did that', async () => {
+  const [returning, another] = [newId(), newId()]
+  const encounters = [returning, returning, another].map((participantId) => ({
+    id: newId(),
+    participantId,
+    state: 'complete' as const,
+    updatedAt: NOW,
+    sealed: { iv: new Uint8Array(12), data: new ArrayBuffer(16) },
+  }))
+  const [first, second] = encounters
+  const rows = encounters.map(({ id: encounterId }, index) =>
+    row({ kind: 'event', sequence: index + 1, encounterId, state: 'synced' }),
+  )
+  const db = await queueOf(rows)
+  await db.encounters.bulkAdd(encounters)
+  await reopenEncounter(db, second?.id ?? '')
+  const waiting = await nextEvents(db, NOW, 10, 10_000)
+  expect(waiting.map(({ encounterId }) => encounterId)).toEqual([first?.id, second?.id])
 })
 
 test('nothing queued is nothing to send', async () => {

@@ -1,4 +1,5 @@
 import { Dexie } from 'dexie'
+import type { ErrorCode } from '@spira/shared/protocol/errors.ts'
 import type { OutboxRow, OutboxState, SpiraDatabase } from '../store/database.ts'
 import { SYNC_LIMITS } from './limits.ts'
 import { type OutboxChange, outboxStep } from './outboxStep.ts'
@@ -33,11 +34,41 @@ export function transitionAll(db: SpiraDatabase, states: readonly OutboxState[],
   })
 }
 
-/** The server lost what it had of this encounter: what was synced is sent, or asked for, again. */
+/** Refusals that tell that the server lacks what it gave receipts for. */
+export const SERVER_FORGOT: ReadonlySet<string> = new Set<ErrorCode>(['reference_unknown', 'recording_unknown'])
+
+/**
+ * The server lost what it had of this encounter: what was synced is sent, or asked for, again. So is what was synced of the participant's
+ * other encounters, one of which registered the participant.
+ */
 export function reopenEncounter(db: SpiraDatabase, encounterId: string): Promise<void> {
-  return db.transaction('rw', db.outbox, async () => {
-    const rows = await db.outbox.where('encounterId').equals(encounterId).toArray()
+  return db.transaction('rw', db.outbox, db.encounters, async () => {
+    const encounter = await db.encounters.get(encounterId)
+    const others =
+      encounter === undefined
+        ? []
+        : await db.encounters.where('participantId').equals(encounter.participantId).primaryKeys()
+    const rows = await db.outbox
+      .where('encounterId')
+      .anyOf([encounterId, ...others])
+      .toArray()
     await db.outbox.bulkPut(rows.map((row) => outboxStep(row, { type: 'forgotten' })))
+  })
+}
+
+/**
+ * The server was restored from a backup, and may have lost anything: all that was synced is sent, or asked for, again, and so is what it
+ * refused for lack of something else.
+ */
+export function reopenAll(db: SpiraDatabase): Promise<void> {
+  return db.transaction('rw', db.outbox, async () => {
+    await transitionAll(db, ['synced'], { type: 'forgotten' })
+    const refused = await db.outbox.where('state').equals('attention').toArray()
+    await db.outbox.bulkPut(
+      refused
+        .filter(({ reason }) => SERVER_FORGOT.has(reason ?? ''))
+        .map((row) => outboxStep(row, { type: 'requested' })),
+    )
   })
 }
 

@@ -9,7 +9,7 @@ import { outboxPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
 import { retryDelayMs, type SyncLimits } from './limits.ts'
 import type { OutboxChange } from './outboxStep.ts'
-import { nextAudio, nextEvents, reopenEncounter, type Transition, transition } from './outboxQueue.ts'
+import { nextAudio, nextEvents, reopenEncounter, SERVER_FORGOT, type Transition, transition } from './outboxQueue.ts'
 import { tusOverFetch, type UploadFetch } from './tusOverFetch.ts'
 import { uploadAudio } from './uploadAudio.ts'
 
@@ -45,8 +45,6 @@ const MAY_HEAL: ReadonlySet<string> = new Set<ErrorCode>([
   'internal',
 ])
 const NEEDS_NEW_UPLOAD: ReadonlySet<string> = new Set<ErrorCode>(['upload_unknown', 'hash_mismatch'])
-/** The server lacks what it gave receipts for. */
-const SERVER_FORGOT: ReadonlySet<string> = new Set<ErrorCode>(['reference_unknown', 'recording_unknown'])
 
 /**
  * Sends what is due, events by sequence and then audio, until nothing is. A refusal of one item never stops the others.

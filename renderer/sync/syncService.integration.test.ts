@@ -251,3 +251,31 @@ test(
     await expectFiledOnce(sample)
   },
 )
+
+test(
+  'promise 2: a server restored from a backup gets again all that came after it, once, and nothing is called synced before it has',
+  { timeout: PATIENCE_MS },
+  async () => {
+    const kept = await saveEncounter(1)
+    const first = startSync()
+    await until(first, (state) => allSynced(state) && state.phase === 'idle')
+    const backup = await server.backup()
+    const lost = await saveEncounter(1)
+    const before = await store.db.outbox.count()
+    first.wake()
+    await until(first, ({ synced, phase }) => synced === before && phase === 'idle')
+    await first.dispose()
+    await expectFiledOnce(lost.sample)
+
+    await server.restore(backup)
+    const sha256 = lost.rows.at(-1)?.sha256 ?? ''
+    expect(await server.filesNamed(sha256)).toEqual([])
+    await store.db.marks.put({ name: 'last-contact-at', value: 0 })
+    const sync = startSync()
+    // Nothing but a contact tells it, and what it shows meanwhile is what the new server has vouched for.
+    await until(sync, ({ synced, waiting, sending }) => synced === 0 && waiting + sending === before)
+    await until(sync, ({ synced, phase }) => synced === before && phase === 'idle')
+    for (const { sample } of [kept, lost]) await expectFiledOnce(sample)
+    expect(await statesOf(lost.rows)).toEqual(['synced', 'synced', 'synced', 'synced'])
+  },
+)

@@ -342,6 +342,60 @@ test('a server restored from an old backup gets its records again', async () => 
   expect(rows.every(({ id }) => api.filed.has(id))).toBe(true)
 })
 
+test('promise 2: another epoch of the server puts all that was synced back to be sent; the first one seen, and none, change nothing', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  const service = startSync(api, store, [sample])
+  await until(service, ({ synced }) => synced === 4)
+  const posts = () => api.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/events')).length
+  const contact = async (): Promise<void> => {
+    await store.db.marks.put({ name: 'last-contact-at', value: 0 })
+    service.wake()
+    await expect.poll(async () => (await store.db.marks.get('last-contact-at'))?.value).toBeGreaterThan(0)
+  }
+  await contact()
+  api.epoch = crypto.randomUUID()
+  await contact()
+  await contact()
+  api.epoch = undefined
+  await contact()
+  expect([posts(), service.state.get().synced]).toEqual([1, 4])
+
+  api.epoch = crypto.randomUUID()
+  api.forget([...api.filed.keys()])
+  api.loseUploads()
+  const counts = new Set<number>()
+  service.state.subscribe(() => counts.add(service.state.get().synced))
+  await contact()
+  await until(service, ({ synced, phase }) => synced === 4 && phase === 'idle')
+  expect(counts).toContain(0)
+  expect([posts(), [...api.filed.keys()]]).toEqual([2, expect.arrayContaining([sample.recordingId])])
+  // Once for each epoch.
+  await contact()
+  expect(posts()).toBe(2)
+})
+
+test('audio that is not here any more is shown by itself when a restored server asks for it; all else is sent again', async () => {
+  const { api, store, sample } = await setUp()
+  api.epoch = crypto.randomUUID()
+  await save(store, sample)
+  const samples = [sample]
+  const service = startSync(api, store, samples)
+  await until(service, ({ synced, phase }) => synced === 4 && phase === 'idle')
+  await expect.poll(() => store.db.settings.get('changes-cursor')).toBeDefined()
+  api.epoch = crypto.randomUUID()
+  api.forget([...api.filed.keys()])
+  api.loseUploads()
+  samples.pop()
+  const other = await sampleEncounter(newId(), bytes(3044))
+  samples.push(other)
+  await save(store, other)
+  await store.db.marks.put({ name: 'last-contact-at', value: 0 })
+  service.wake()
+  const { attention } = await until(service, (state) => state.attention.length === 1 && state.synced === 7)
+  expect(attention).toEqual([{ id: sample.recordingId, kind: 'audio', reason: 'local_data_damaged' }])
+})
+
 test('only on the network it was chosen on: elsewhere it waits and says when it looks again; back there it sends by itself', async () => {
   const { api, store, sample } = await setUp()
   api.network = 'the ward'

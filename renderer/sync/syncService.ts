@@ -137,7 +137,8 @@ export function createSyncService({
         signal: stopped.signal,
         pace: (bytes, elapsedMs) => paceMs(settings.get(), bytes, elapsedMs),
       })
-      await pullChanges(store, client, carryOut)
+      // Put back after a restore of the server: sent in the next round.
+      if (await pullChanges(store, client, carryOut)) again = true
       await db.marks.put({ name: 'last-contact-at', value: now() })
       failures = 0
       await connect({ status: 'ok' })

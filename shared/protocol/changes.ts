@@ -40,6 +40,8 @@ export const changesQuerySchema = z.object({
 export const changesPageSchema = z.object({
   serverId: idSchema,
   deviceId: idSchema,
+  /** Random; another after each restore from a backup. Absent: a server from before there were epochs. */
+  epoch: z.uuid().optional(),
   /** Echo of the question; null: from the beginning. */
   cursor: z.string().nullable(),
   /** Changes of a newer server are passed over. */
@@ -55,6 +57,9 @@ export const signedChangesSchema = z.object({ page: z.string(), keyId: sha256Sch
 
 /** A verified page. */
 export interface ChangesPage {
+  readonly serverId: string
+  /** In another than before, what this server gave receipts for may be gone. Null: the server tells none. */
+  readonly epoch: string | null
   readonly changes: readonly Change[]
   readonly nextCursor: string
   readonly more: boolean

@@ -98,7 +98,8 @@ export interface DeviceClient {
   sendEvents(events: readonly DeviceEvent[]): Promise<EventsOutcome>
   /**
    * One page of what the server has to tell, verified. `cursor`: `nextCursor` of the page carried out last; null: from the beginning.
-   * @throws SpiraError `cursor_invalid` when the server was restored from a backup: ask again from the beginning.
+   * @throws SpiraError `cursor_invalid` when the server was restored from a backup: ask again from the beginning, and send again what it gave
+   *   receipts for.
    */
   pullChanges(cursor: string | null): Promise<ChangesPage>
   /** The newest clinical protocol, as the server has it; clinicalProtocolSchema says whether this app can read it. */

@@ -24,10 +24,18 @@ export async function verifyChanges(
   if (keyId !== expected.receiptKey.keyId) throw new SyncError('not_the_server', 'changes signed with an unknown key')
   if (!(await verifyText(page, signature, expected.receiptKey.publicKey)))
     throw new SyncError('not_the_server', 'changes with a wrong signature')
-  const { serverId, deviceId, cursor, changes, nextCursor, more } = inForm(changesPageSchema, JSON.parse(page))
+  const {
+    serverId,
+    deviceId,
+    epoch = null,
+    cursor,
+    changes,
+    nextCursor,
+    more,
+  } = inForm(changesPageSchema, JSON.parse(page))
   if (serverId !== expected.serverId || deviceId !== expected.deviceId || cursor !== expected.cursor)
     throw new SyncError('not_the_server', 'changes for another device or question')
-  return { changes: changes.flatMap(known), nextCursor, more }
+  return { serverId, epoch, changes: changes.flatMap(known), nextCursor, more }
 }
 
 /** A change of a known type must have its form; one of an unknown type is a newer server's. */

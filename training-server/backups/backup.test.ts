@@ -75,6 +75,9 @@ test('promise 1: a server that was wiped comes back from its backup: datasets, m
   expect(await checkIntegrity(restored)).toEqual([])
   const { id: serverId } = await restored.db.selectFrom('server').select('id').executeTakeFirstOrThrow()
   expect(serverId).toBe(context.serverId)
+  const epochs = [context, restored].map(({ db }) => db.selectFrom('server').select('epoch').executeTakeFirstOrThrow())
+  const [former, now] = await Promise.all(epochs)
+  expect(now?.epoch).not.toBe(former?.epoch)
   // The run that waited waits here, too, with a job of its own.
   expect(await getRun(restored.db, run.id)).toMatchObject({ status: 'queued' })
   const [freeze] = await restored.db

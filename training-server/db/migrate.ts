@@ -20,6 +20,7 @@ import * as imports from './migrations/0080-imports.ts'
 import * as participantCorrections from './migrations/0090-participant-corrections.ts'
 import * as newestAssessment from './migrations/0091-newest-assessment.ts'
 import * as indexRowByKeys from './migrations/0092-index-row-by-keys.ts'
+import * as serverEpoch from './migrations/0093-server-epoch.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -41,6 +42,7 @@ const migrations = {
   '0090-participant-corrections': participantCorrections,
   '0091-newest-assessment': newestAssessment,
   '0092-index-row-by-keys': indexRowByKeys,
+  '0093-server-epoch': serverEpoch,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

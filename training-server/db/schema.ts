@@ -29,8 +29,8 @@ type Instant = ColumnType<Date, Date | string, Date | string>
 type NullableInstant = ColumnType<Date | null, Date | string | null, Date | string | null>
 
 export interface Database {
-  /** One row: who this server is. */
-  server: { id: string; createdAt: Instant }
+  /** One row: who this server is, and since when: `epoch` is another after each restore. */
+  server: { id: string; createdAt: Instant; epoch: Generated<string> }
   sites: { id: string; name: string; simulated: boolean; createdAt: Instant }
   devices: {
     id: string

@@ -122,6 +122,22 @@ test('a cursor that this server has not given is refused', async () => {
     expect((await ask(device, cursor)).json()).toMatchObject({ code: 'cursor_invalid' })
 })
 
+test('after a restore the cursors given before are refused, also where their position has been passed again', async () => {
+  const nextCursor = await end(device)
+  const { epoch } = await pull(device, nextCursor)
+  const done = () =>
+    db.selectFrom('devices').select('changesDone').where('id', '=', device.id).executeTakeFirstOrThrow()
+  const before = await done()
+  await db.updateTable('server').set({ epoch: crypto.randomUUID() }).execute()
+  expect((await ask(device, nextCursor)).json()).toMatchObject({ code: 'cursor_invalid' })
+  expect(await done()).toEqual(before)
+  const anew = await pull(device, null)
+  expect(anew.epoch).not.toBe(epoch)
+  expect((await pull(device, await end(device))).changes).toEqual([])
+  // Of a server from before there were epochs.
+  expect((await pull(device, 'c1')).epoch).toBe(anew.epoch)
+})
+
 test('the clock of a device is measured with every batch', async () => {
   for (const offset of [-7_200_000, 3_600_000])
     await elsewhere.sendRaw({

@@ -23,19 +23,25 @@ export async function appendChange(trx: Transaction<Database>, siteId: string | 
 }
 
 /**
- * The page after `cursor`, signed.
- * @throws SpiraError cursor_invalid for one that this server has not given, as after a restored backup.
+ * The page after `cursor`, signed. A cursor names the epoch it was given in: after a restore the same position is another place.
+ * @throws SpiraError cursor_invalid for one that this server has not given in this epoch.
  */
 export async function readChanges(
   { db, keys, serverId }: ServerContext,
   device: AuthenticatedDevice,
   cursor: string | null,
 ): Promise<z.infer<typeof signedChangesSchema>> {
-  const after = cursor === null ? 0 : Number(/^c(\d{1,9})$/.exec(cursor)?.[1] ?? Number.NaN)
-  const { last } = await db
-    .selectFrom('changes')
-    .select(({ fn }) => fn.coalesce(fn.max('position'), sql<number>`0`).as('last'))
+  const { last, epoch } = await db
+    .selectFrom('server')
+    .select(({ selectFrom }) => [
+      'epoch',
+      selectFrom('changes')
+        .select(({ fn }) => fn.coalesce(fn.max('position'), sql<number>`0`).as('last'))
+        .as('last'),
+    ])
+    .$narrowType<{ last: number }>()
     .executeTakeFirstOrThrow()
+  const after = cursor === null ? 0 : positionOf(cursor, epoch)
   if (!(after <= last)) throw new SpiraError('cursor_invalid')
   // It asks with the position up to which it has carried out everything.
   await db
@@ -57,11 +63,18 @@ export async function readChanges(
   const page: z.infer<typeof changesPageSchema> = {
     serverId,
     deviceId: device.id,
+    epoch,
     cursor,
     changes: rows.slice(0, PAGE).map(({ body }) => ({ ...body })),
-    nextCursor: `c${more ? (rows[PAGE - 1]?.position ?? after) : last}`,
+    nextCursor: `c${more ? (rows[PAGE - 1]?.position ?? after) : last}.${epoch}`,
     more,
   }
   const text = JSON.stringify(page)
   return { page: text, keyId: keys.receipt.keyId, signature: await signText(text, keys.receipt.privateKey) }
+}
+
+/** NaN: given by no server, or in another epoch. One that names no epoch was given before there were any. */
+function positionOf(cursor: string, epoch: string): number {
+  const [, position, givenIn = epoch] = /^c(\d{1,9})(?:\.([0-9a-f-]{36}))?$/.exec(cursor) ?? []
+  return givenIn === epoch ? Number(position) : Number.NaN
 }

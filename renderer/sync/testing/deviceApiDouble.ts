@@ -45,6 +45,8 @@ export interface DeviceApiDouble {
   onCrash: () => void
   /** What it has to tell, in its order; each page holds two. */
   readonly changes: Change[]
+  /** Its life, which a restore ends; an older server tells none. */
+  epoch: string | undefined
   /** From now on it orders the device to erase itself. */
   revoked: boolean
   /** The network in which the server sees the device; an older server names none. */
@@ -135,6 +137,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     const page = JSON.stringify({
       serverId,
       deviceId,
+      epoch: double.epoch,
       cursor,
       changes: double.changes.slice(end - 2, end),
       nextCursor: String(Math.min(end, double.changes.length)),
@@ -212,6 +215,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     requests: [],
     onCrash: () => undefined,
     changes: [],
+    epoch: undefined,
     revoked: false,
     network: undefined,
     loseUploads: () => uploads.clear(),

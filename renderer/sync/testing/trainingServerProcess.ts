@@ -14,9 +14,14 @@ const spira = join(root, 'training-server/cli/spira.ts')
 const { DATABASE_URL: _other, ...surroundings } = process.env
 const env = { ...surroundings, SPIRA_LOG_LEVEL: 'error' }
 
+async function run(args: readonly string[]): Promise<string> {
+  return (await promisify(execFile)(node, [spira, ...args], { cwd: root, env })).stdout
+}
+
 /** The real training server as a process of its own, which can be killed as a power cut would. */
 export class TrainingServerProcess {
-  readonly folder: string
+  folder: string
+  readonly #folders: string[] = []
   #process: ChildProcess | null = null
   #port = 0
 
@@ -69,12 +74,28 @@ export class TrainingServerProcess {
 
   async remove(): Promise<void> {
     await this.stop()
-    await rm(this.folder, { recursive: true, force: true })
+    for (const folder of [this.folder, ...this.#folders]) await rm(folder, { recursive: true, force: true })
+  }
+
+  /** @returns the folder of a backup, made while it runs. */
+  async backup(): Promise<string> {
+    const out = await mkdtemp(join(tmpdir(), 'spira-sync-backup-'))
+    this.#folders.push(out)
+    await run(['backup', '--data', this.folder, '--out', out])
+    return out
+  }
+
+  /** Its machine is lost: from the backup it comes back in another folder, at the address it had. */
+  async restore(from: string): Promise<void> {
+    await this.kill()
+    this.#folders.push(this.folder)
+    this.folder = await mkdtemp(join(tmpdir(), 'spira-sync-'))
+    await run(['restore', '--data', this.folder, '--from', from])
+    await this.start()
   }
 
   async enrolmentCode(): Promise<string> {
-    const args = [spira, 'enrolment-code', '--data', this.folder, '--site', 'Ward', '--simulated', '--json']
-    const { stdout } = await promisify(execFile)(node, args, { cwd: root, env })
+    const stdout = await run(['enrolment-code', '--data', this.folder, '--site', 'Ward', '--simulated', '--json'])
     return (JSON.parse(stdout) as { code: string }).code
   }
 
