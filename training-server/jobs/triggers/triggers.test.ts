@@ -6,11 +6,12 @@ import type { ModelLineage, RecordingLineage } from '@spira/shared/protocol/line
 import type { DryRun, RunTrigger } from '@spira/shared/protocol/runTriggers.ts'
 import { TestConsole } from '../../accounts/testConsole.ts'
 import { withTestDatabase } from '../../db/testDatabase.ts'
+import { freezeDataset } from '../../datasets/freeze.ts'
 import { TestDevice } from '../../ingest/testDevice.ts'
 import { buildServer } from '../../server/app.ts'
 import { executeStage } from '../stages/executeStage.ts'
 import { ensureStageQueues } from '../stages/stageJobs.ts'
-import { cancelRun } from '../trainingRuns.ts'
+import { cancelRun, startRun } from '../trainingRuns.ts'
 import { ensureTriggers, pullTriggers, TRIGGER_QUEUE } from './triggers.ts'
 
 const { context, db } = await withTestDatabase()
@@ -91,10 +92,13 @@ test('a schedule is the queue’s own, in its row and gone with it; what is no s
   expect(await scheduled()).not.toContain(id)
 })
 
-test('drift that was reported since it was last looked at starts a run', async () => {
+test('drift starts a run, also when it was reported while another was under way, on the version that was frozen and left without one; once', async () => {
   await person.post('/run-triggers', { trigger: { kind: 'drift' }, settings })
   await pullTriggers(context, null)
-  expect((await drift()).lastOutcome).toBe('No drift since it was last looked at.')
+  expect((await drift()).lastOutcome).toBe('No drift since it last started a run.')
+  const [{ datasetVersionId }] = await runs()
+  const byHand = { seed: 1, maxEpochs: 1, network: 'compact', startedBy: 'ana' }
+  const other = await startRun(context, { ...byHand, datasetVersionId })
   await device.fileVisit({ seed: 10, label: 'absent' })
   await db
     .insertInto('alerts')
@@ -105,14 +109,25 @@ test('drift that was reported since it was last looked at starts a run', async (
       siteId: device.siteId,
       week: '2026-11-23',
       sentence: 'it sounds otherwise',
-      raisedAt: new Date(Date.now() + 1000),
+      raisedAt: new Date(),
       deliveredAt: null,
       closedAt: null,
       closedBy: null,
     })
     .execute()
   await pullTriggers(context, null)
-  expect((await drift()).lastOutcome).toContain('A run was started')
+  expect((await drift()).lastOutcome).toBe('A run is under way.')
+  await cancelRun(context, other.id, 'test')
+
+  const left = await freezeDataset(context, { name: 'left behind', description: '', frozenBy: 'trigger:drift' })
+  await pullTriggers(context, null)
+  expect((await drift()).lastOutcome).toBe('A run was started on left behind.')
+  const [run] = await runs()
+  expect(run).toMatchObject({ startedBy: 'trigger:drift', datasetVersionId: left.id })
+  await cancelRun(context, run.id, 'test')
+  await pullTriggers(context, null)
+  expect((await drift()).lastOutcome).toBe('No drift since it last started a run.')
+  await startRun(context, { ...byHand, datasetVersionId: left.id })
 })
 
 test('promise 7: a model leads back to its recordings and what each was to it, a recording to its models; times that were measured are told by the next dry run', async () => {

@@ -3,7 +3,7 @@ import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { NewTrigger, RunSettings, RunTrigger } from '@spira/shared/protocol/runTriggers.ts'
 import { appendAudit } from '../../audit/auditLog.ts'
-import { freezeDataset } from '../../datasets/freeze.ts'
+import { freezeDataset, usableContent } from '../../datasets/freeze.ts'
 import type { ServerContext } from '../../server/context.ts'
 import { startRun } from '../trainingRuns.ts'
 import { newLabels } from './dryRun.ts'
@@ -150,7 +150,7 @@ async function pull(
     readonly kind: RunTrigger['kind']
     readonly newLabels: number | null
     readonly settings: RunSettings
-    readonly lastLookedAt: Date | null
+    readonly lastRunId: string | null
     readonly createdAt: Date
   },
   now: Date,
@@ -172,20 +172,57 @@ async function pull(
       .selectFrom('alerts')
       .select('id')
       .where('kind', '=', 'input-drift')
-      .where('raisedAt', '>', trigger.lastLookedAt ?? trigger.createdAt)
+      .where('raisedAt', '>', await lastActedAt(db, trigger))
       .limit(1)
       .executeTakeFirst()
-    if (alert === undefined) return not('No drift since it was last looked at.')
+    if (alert === undefined) return not('No drift since it last started a run.')
   }
   const startedBy = `trigger:${trigger.kind}`
   try {
     const name = `${trigger.kind} ${now.toISOString().slice(0, 16).replace('T', ' ')}`
-    const dataset = await freezeDataset(context, { name, description: '', frozenBy: startedBy })
+    const dataset = await datasetToLearnFrom(context, name, startedBy)
     const { id } = await startRun(context, { ...trigger.settings, datasetVersionId: dataset.id, startedBy })
     return { why: `A run was started on ${dataset.name}.`, runId: id }
   } catch (error) {
     // Nothing new, or too few people: what a person would be told who pressed the button.
     if (error instanceof SpiraError) return not(error.message)
     throw error
+  }
+}
+
+/** When the trigger last started a run: to look while another is under way is not to act, and what is told meanwhile waits. */
+async function lastActedAt(
+  db: ServerContext['db'],
+  { lastRunId, createdAt }: { readonly lastRunId: string | null; readonly createdAt: Date },
+): Promise<Date> {
+  const run = await db.selectFrom('trainingRuns').select('createdAt').where('id', '=', lastRunId).executeTakeFirst()
+  return run?.createdAt ?? createdAt
+}
+
+/**
+ * What is usable, frozen now; or the version that has exactly that and no run: whoever froze it stopped before it had one.
+ *
+ * @throws SpiraError as freezeDataset does.
+ */
+async function datasetToLearnFrom(
+  context: ServerContext,
+  name: string,
+  frozenBy: string,
+): Promise<{ readonly id: string; readonly name: string }> {
+  const { db } = context
+  try {
+    return await freezeDataset(context, { name, description: '', frozenBy })
+  } catch (error) {
+    if (!(error instanceof SpiraError) || error.code !== 'dataset_unchanged') throw error
+    const { alreadyFrozenAs } = await usableContent(db)
+    const without = await db
+      .selectFrom('datasetVersions')
+      .leftJoin('trainingRuns', 'trainingRuns.datasetVersionId', 'datasetVersions.id')
+      .select(['datasetVersions.id', 'datasetVersions.name'])
+      .where('datasetVersions.name', '=', alreadyFrozenAs)
+      .where('trainingRuns.id', 'is', null)
+      .executeTakeFirst()
+    if (without === undefined) throw error
+    return without
   }
 }
