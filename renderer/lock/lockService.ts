@@ -17,6 +17,8 @@ export interface LockServiceOptions {
 
 /** So long a lock may wait for what is being sent; a recording it always waits for. */
 const LOOK_AGAIN_MS = 10_000
+/** A machine that slept is found out within so long. */
+const LOOK_MS = 30_000
 
 export async function createLockService({
   store,
@@ -36,14 +38,29 @@ export async function createLockService({
   others.onmessage = lock
 
   let timer: ReturnType<typeof setTimeout> | undefined
+  let touchedAt = Date.now()
   const stopped = new AbortController()
-  function watch(delayMs = state.get().idleMinutes * 60_000): void {
+  /** Locks when nobody touched anything for long, by the clock on the wall: timers stand still while the machine sleeps. */
+  function look(): void {
     clearTimeout(timer)
     if (state.get().status !== 'chosen') return
-    timer = setTimeout(() => (isBusy() ? watch(LOOK_AGAIN_MS) : lock()), delayMs)
+    const idleMs = state.get().idleMinutes * 60_000
+    const leftMs = touchedAt + idleMs - Date.now()
+    if (leftMs <= 0 && !isBusy()) return lock()
+    timer = setTimeout(look, leftMs <= 0 ? LOOK_AGAIN_MS : Math.min(leftMs, idleMs, LOOK_MS))
+  }
+  /** The first touch after a sleep does not count as one before it. */
+  function touched(): void {
+    look()
+    touchedAt = Date.now()
+  }
+  function watch(): void {
+    touchedAt = Date.now()
+    look()
   }
   for (const event of ['pointerdown', 'keydown', 'wheel'] as const)
-    globalThis.addEventListener?.(event, () => watch(), { passive: true, signal: stopped.signal })
+    globalThis.addEventListener?.(event, touched, { passive: true, signal: stopped.signal })
+  globalThis.document?.addEventListener('visibilitychange', look, { signal: stopped.signal })
   watch()
 
   return {
