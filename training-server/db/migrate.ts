@@ -21,6 +21,7 @@ import * as participantCorrections from './migrations/0090-participant-correctio
 import * as newestAssessment from './migrations/0091-newest-assessment.ts'
 import * as indexRowByKeys from './migrations/0092-index-row-by-keys.ts'
 import * as serverEpoch from './migrations/0093-server-epoch.ts'
+import * as eventsByReference from './migrations/0094-events-by-reference.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -43,6 +44,7 @@ const migrations = {
   '0091-newest-assessment': newestAssessment,
   '0092-index-row-by-keys': indexRowByKeys,
   '0093-server-epoch': serverEpoch,
+  '0094-events-by-reference': eventsByReference,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

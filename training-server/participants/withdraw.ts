@@ -6,6 +6,7 @@ import type { Withdrawal } from '@spira/shared/protocol/withdrawal.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import { sweepBlobs } from '../blobs/sweepBlobs.ts'
 import { withdrawFromVersions } from '../datasets/withdrawFromVersions.ts'
+import { EVENT_REFERENCE } from '../db/migrations/0094-events-by-reference.ts'
 import type { Database } from '../db/schema.ts'
 import { appendChange } from '../fleet/changeFeed.ts'
 import type { ServerContext } from '../server/context.ts'
@@ -75,16 +76,12 @@ export async function erase(
   const encounterIds = encounters.map(({ id }) => id)
   const recordingIds = recordings.map(({ id }) => id)
   const records = [...encounterIds, ...recordingIds]
-  const hanging = async (table: 'assessments' | 'labels'): Promise<string[]> => {
-    const ofParticipant = sql<boolean>`${
-      table === 'assessments' ? sql.ref('recordingId') : sql.ref('encounterId')
-    } = any(${records}::uuid[])`
-    return (await trx.selectFrom(table).select('id').where(ofParticipant).execute()).map(({ id }) => id)
-  }
-  const assessments = await hanging('assessments')
-  const labels = await hanging('labels')
-  const corrections = (
-    await trx.selectFrom('participantCorrections').select('id').where('participantId', '=', participantId).execute()
+  const labels = (
+    await trx
+      .selectFrom('labels')
+      .select('id')
+      .where(sql<boolean>`encounter_id = any(${encounterIds}::uuid[])`)
+      .execute()
   ).map(({ id }) => id)
   if (records.length > 0)
     await trx
@@ -92,16 +89,14 @@ export async function erase(
       .values(records.map((id) => ({ id, participantId })))
       .onConflict((conflict) => conflict.doNothing())
       .execute()
-  // The devices' log holds the records as they were sent.
+  // The devices' log holds the records as they were sent, and whatever else was said of them. The word of the withdrawal stays.
+  const named = [participantId, ...records]
   await trx
     .deleteFrom('deviceEvents')
-    .where(sql<string>`body -> 'payload' ->> 'id'`, 'in', [
-      participantId,
-      ...records,
-      ...assessments,
-      ...labels,
-      ...corrections,
-    ])
+    .where('type', '!=', 'participant.withdrawn')
+    .where(({ or, eb }) =>
+      or([eb(sql<string>`body -> 'payload' ->> 'id'`, 'in', named), eb(EVENT_REFERENCE, 'in', named)]),
+    )
     .execute()
   // So does the list of changes with their labels.
   if (labels.length > 0)

@@ -12,6 +12,7 @@ import { verifyAuditChain } from '../audit/auditLog.ts'
 import { executeExport } from '../exports/executeExport.ts'
 import { ensureExportQueue } from '../exports/exports.ts'
 import { freezeDataset } from '../datasets/freeze.ts'
+import { up as updateLog } from '../db/migrations/0094-events-by-reference.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { buildServer } from '../server/app.ts'
@@ -32,6 +33,23 @@ const withdrawal = (participantId: string, by = device) =>
     type: 'participant.withdrawn',
     payload: { id: newId(), participantId, withdrawnAt: '2026-11-22T10:00:00.000Z', recordedBy: 'RN-7' },
   })
+/** What a challenger said of a recording. */
+const shadowed = (recordingId: string) => {
+  const [modelId, championId] = [newId(), newId()]
+  const said = { probability: 0.61, decision: 'positive' } as const
+  return device.event({
+    type: 'model.shadowed',
+    payload: {
+      id: newId(),
+      recordingId,
+      modelId,
+      modelVersion: 3,
+      ...said,
+      champion: { modelId: championId, ...said },
+      madeAt: '2026-11-20T09:31:00.000Z',
+    },
+  })
+}
 /** Every row of every table as text. What carries an id of the participant is found whatever its column is called. */
 async function rowsWith(text: string): Promise<string[]> {
   const { rows: tables } = await sql<{ name: string }>`select table_name as name from information_schema.tables
@@ -48,6 +66,8 @@ test('promise 8: a withdrawal from a device takes every row and the audio away; 
   const gone = await visit()
   const second = await device.fileVisit({ seed: (seed += 1), participant: gone.participant })
   const kept = await visit()
+  const said = [gone, kept].map(({ recording }) => shadowed(recording.id))
+  expect((await device.send(said)).rejected).toEqual([])
   expect((await device.send([withdrawal(gone.participant.id)])).rejected).toEqual([])
   expect(await rowsWith(gone.participant.id)).toEqual(['changes', 'device_events', 'withdrawals', 'withdrawn_records'])
   expect(await rowsWith(gone.participant.code)).toEqual([])
@@ -57,8 +77,36 @@ test('promise 8: a withdrawal from a device takes every row and the audio away; 
     for (const id of [recording.id, encounterId]) expect(await rowsWith(id)).toEqual(['withdrawn_records'])
     expect(await rowsWith(label.id)).toEqual([])
   }
+  expect(await rowsWith(kept.recording.id)).toContain('shadow_scores')
   expect(await context.blobs.has(kept.recording.sha256)).toBe(true)
   expect(await rowsWith(kept.participant.id)).toContain('participants')
+})
+
+test('promise 8: what earlier withdrawals left in the devices’ log goes with the update', async () => {
+  const [gone, kept] = [await visit(), await visit()]
+  const left = [gone, kept].map(({ recording }) => shadowed(recording.id))
+  expect((await device.send(left)).rejected).toEqual([])
+  const rows = await db
+    .selectFrom('deviceEvents')
+    .selectAll()
+    .where(
+      'id',
+      'in',
+      left.map(({ id }) => id),
+    )
+    .execute()
+  await device.send([withdrawal(gone.participant.id)])
+  await db
+    .insertInto('deviceEvents')
+    .values(rows.map((row) => ({ ...row, body: JSON.stringify(row.body) })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const before = await db.selectFrom('deviceEvents').select('id').orderBy('id').execute()
+  await sql`drop index device_events_reference`.execute(db)
+  await updateLog(db)
+  const after = await db.selectFrom('deviceEvents').select('id').orderBy('id').execute()
+  expect(before.filter(({ id }) => !after.some((row) => row.id === id))).toEqual([{ id: left[0]?.id }])
+  expect(await rowsWith(gone.recording.id)).toEqual(['withdrawn_records'])
 })
 
 test('promise 8: audio that another recording shares stays until that one goes, too', async () => {
