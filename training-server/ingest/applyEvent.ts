@@ -18,6 +18,7 @@ import type { Database } from '../db/schema.ts'
 import { appendChange } from '../fleet/changeFeed.ts'
 import type { AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import { withdrawParticipant } from '../participants/withdraw.ts'
+import { takeOverRecording } from './takeOverRecording.ts'
 
 type Trx = Transaction<Database>
 
@@ -33,8 +34,11 @@ export async function applyEvent(trx: Trx, device: AuthenticatedDevice, event: D
       return once(trx, event, await fileCorrection(trx, device, event.payload))
     case 'encounter.completed':
       return once(trx, event, await fileEncounter(trx, device, event.payload))
-    case 'recording.saved':
-      return once(trx, event, await fileRecording(trx, device, event.payload))
+    case 'recording.saved': {
+      const filed = await fileRecording(trx, device, event.payload)
+      await once(trx, event, filed)
+      return filed === undefined ? takeOverRecording(trx, device, event.payload.id) : undefined
+    }
     case 'assessment.made':
       return once(trx, event, await fileAssessment(trx, device, event.payload))
     case 'label.given':

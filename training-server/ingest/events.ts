@@ -18,6 +18,7 @@ import { finishWithdrawals } from '../participants/withdraw.ts'
 import { applyEvent } from './applyEvent.ts'
 import { keepReceipt, signReceipt } from './receipts.ts'
 import { isStorable } from './storableText.ts'
+import { takeOverRecording } from './takeOverRecording.ts'
 
 const looseEventSchema = z.looseObject({ id: idSchema, sequence: z.number() })
 type LooseEvent = z.infer<typeof looseEventSchema>
@@ -167,7 +168,7 @@ function refusalOf(error: unknown): SpiraError {
   throw error
 }
 
-/** Writes the event into the device's log. False when this very event is there already. */
+/** Writes the event into the device's log. False when this very event is there already, also from a device that was enrolled anew since. */
 async function isNew(
   trx: Transaction<Database>,
   device: AuthenticatedDevice,
@@ -185,10 +186,13 @@ async function isNew(
   if (inserted !== undefined) return true
   const filed = await trx
     .selectFrom('deviceEvents')
-    .select(['deviceId', 'sha256'])
-    .where('id', '=', id)
+    .innerJoin('devices', 'devices.id', 'deviceEvents.deviceId')
+    .select(['deviceId', 'siteId', 'sha256'])
+    .where('deviceEvents.id', '=', id)
     .executeTakeFirst()
   if (filed === undefined) throw new SpiraError('sequence_conflict', { sequence })
-  if (filed.deviceId !== device.id || filed.sha256 !== sha256) throw new SpiraError('record_conflict')
+  if (filed.siteId !== device.siteId || filed.sha256 !== sha256) throw new SpiraError('record_conflict')
+  if (filed.deviceId !== device.id && event.type === 'recording.saved')
+    await takeOverRecording(trx, device, event.payload.id)
   return false
 }

@@ -45,7 +45,8 @@ export async function fileTogether(
     const outcomes = await Promise.allSettled(
       filings.map(async (filing) => {
         const row = rows.get(filing.recordingId)
-        if (row?.deviceId !== filing.deviceId) return acknowledgeWithdrawn(context, trx, filing)
+        if (row === undefined) return acknowledgeWithdrawn(context, trx, filing)
+        if (row.deviceId !== filing.deviceId) return acknowledgeFiled(context, trx, filing, row)
         if (row.sha256 !== filing.sha256)
           throw new SpiraError(row.filedAt === null ? 'hash_mismatch' : 'audio_conflict')
         if (row.filedAt !== null) return givenReceipt(trx, filing.recordingId)
@@ -117,6 +118,28 @@ async function acknowledgeWithdrawn(
 ): Promise<SignedReceipt> {
   if (!(await isWithdrawnRecord(trx, recordingId))) throw new SpiraError('recording_unknown')
   return signReceipt(context, { deviceId, kind: 'recording', items: [{ id: recordingId, sha256, withdrawn: true }] })
+}
+
+/**
+ * Filed from another device of the site, which may be the same one before it was enrolled anew: it hears, signed for it, that nothing needs
+ * to be sent. The receipt that is kept is the first.
+ */
+async function acknowledgeFiled(
+  context: ServerContext,
+  trx: Transaction<Database>,
+  filing: Filing,
+  row: Expected,
+): Promise<SignedReceipt> {
+  const site = trx.selectFrom('devices').select('siteId').where('id', '=', row.deviceId)
+  const colleague = await trx
+    .selectFrom('devices')
+    .select('id')
+    .where('id', '=', filing.deviceId)
+    .where('siteId', '=', site)
+    .executeTakeFirst()
+  if (row.filedAt === null || row.sha256 !== filing.sha256 || colleague === undefined)
+    throw new SpiraError('recording_unknown')
+  return signReceipt(context, receiptOf(filing))
 }
 
 /** The bytes lie in the blob store, on the disk, under their hash, when it resolves. */

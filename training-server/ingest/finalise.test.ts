@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
 import { verifyText } from '@spira/shared/protocol/ed25519.ts'
 import type { BlobStore } from '../blobs/blobStore.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
@@ -131,6 +132,61 @@ test('promise 2: an upload is its device’s alone', async () => {
   expect((await device.finaliseRaw(recording, `../${randomUUID()}`)).json<{ code: string }>().code).toBe(
     'upload_unknown',
   )
+})
+
+test('promise 2: who lost the database and enrolled anew sends the audio that is still awaited, having sent the very same event; nobody else does', async () => {
+  const { recording, audio, events, uploadId } = await uploaded()
+  const elsewhere = await TestDevice.enrol(app, context, { site: 'Ward B' })
+  await expect(other.upload(recording, audio)).rejects.toThrow(/409.*recording_unknown/)
+  const altered = { ...recording, task: 'sustained-vowel' as const }
+  const [registered, completed, saved] = events
+  expect((await other.send([other.event({ type: 'recording.saved', payload: altered })])).rejected).toHaveLength(1)
+  expect(
+    (await elsewhere.send([elsewhere.event({ type: 'recording.saved', payload: recording })])).rejected,
+  ).toHaveLength(1)
+  // The event itself, from a device of another site.
+  expect((await elsewhere.send([saved])).rejected).toMatchObject([{ code: 'record_conflict' }])
+  for (const by of [other, elsewhere]) await expect(by.upload(recording, audio)).rejects.toThrow(/recording_unknown/)
+
+  const again = [registered, completed, saved].map((event, index) => ({
+    ...event,
+    id: newId(),
+    sequence: 1000 + index,
+  }))
+  expect((await other.send(again)).rejected).toEqual([])
+  expect((await device.finaliseRaw(recording, uploadId)).json()).toMatchObject({ code: 'recording_unknown' })
+  const { receipt } = await other.finalise(recording, await other.upload(recording, audio))
+  expect(receipt).toMatchObject({ deviceId: other.id, items: [{ id: recording.id, sha256: recording.sha256 }] })
+  // Filed, it is nobody's to take over; a device of the site that asks for a receipt hears that it is filed, and no other.
+  expect((await device.send(events)).rejected).toEqual([])
+  await expect(device.upload(recording, audio)).rejects.toThrow(/recording_unknown/)
+  expect((await device.finalise(recording, uploadId)).receipt).toMatchObject({ deviceId: device.id })
+  for (const [by, sha256] of [
+    [elsewhere, recording.sha256],
+    [device, sha(Buffer.from('other'))],
+  ] as const)
+    expect((await by.finaliseRaw({ ...recording, sha256 }, uploadId)).json()).toMatchObject({
+      code: 'recording_unknown',
+    })
+  expect(await db.selectFrom('receipts').select('deviceId').where('recordingId', '=', recording.id).execute()).toEqual([
+    { deviceId: other.id },
+  ])
+})
+
+test('the very event again, from the same device enrolled anew, is known, and its audio is awaited from there', async () => {
+  const { recording, audio, events } = await uploaded()
+  const { rejected, receipt } = await other.send(events)
+  expect([rejected, receipt.receipt.items.length]).toEqual([[], events.length])
+  await other.finalise(recording, await other.upload(recording, audio))
+  const filed = db
+    .selectFrom('deviceEvents')
+    .select('id')
+    .where(
+      'id',
+      'in',
+      events.map(({ id }) => id),
+    )
+  expect(await filed.execute()).toHaveLength(events.length)
 })
 
 test('audio before its recording.saved event, of another hash or another length is not even begun', async () => {
