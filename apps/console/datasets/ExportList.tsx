@@ -13,6 +13,7 @@ import { useText } from '../catalogue.ts'
 import { Failure } from '../frame/Failure.tsx'
 import { Older } from '../frame/Older.tsx'
 import { useBytes, useWhen } from '../frame/useFormats.ts'
+import { DeleteListLink } from './DeleteListLink.tsx'
 import styles from './ExportList.module.css'
 import { exportUrl, useCancelExport, useExports } from './exports.ts'
 
@@ -60,6 +61,9 @@ export function ExportList({ downloads }: { downloads: 'allowed' | 'refused' }) 
               <Button variant="subtle" onClick={() => cancel.mutate(row.id)}>
                 {text('dialog.cancel')}
               </Button>
+            )}
+            {row.status === 'withdrawn' && (
+              <DeleteListLink datasetVersionId={row.datasetVersionId} name={row.datasetName} />
             )}
             {row.sha256 !== null && (
               <div className={styles.links}>

@@ -8,6 +8,7 @@ import type { Column, TableFeature } from '../frame/DataTable.tsx'
 import { Hash } from '../frame/Hash.tsx'
 import { SimulatedMark } from '../frame/SimulatedMark.tsx'
 import { ClassBalance } from './ClassBalance.tsx'
+import { DeleteListLink } from './DeleteListLink.tsx'
 import styles from './DatasetsPage.module.css'
 
 const helper = createColumnHelper<TableFeature, DatasetVersion>()
@@ -84,6 +85,7 @@ export function datasetColumns(
           >
             {text('datasheet.open')}
           </Button>
+          {original.withdrawnAt !== null && <DeleteListLink datasetVersionId={original.id} name={original.name} />}
           {onExport && (
             <Button
               onClick={() => onExport(original)}
