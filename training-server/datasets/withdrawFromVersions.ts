@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely'
 import type { Cohort } from '@spira/shared/protocol/cohortApi.ts'
-import { newId } from '@spira/shared/protocol/ids.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
+import { flagModels } from '../models/modelWithdrawals.ts'
 import { withdrawExports } from '../exports/withdrawExports.ts'
 import { contentHashOf, fileVersion } from './fileVersion.ts'
 
@@ -62,7 +62,12 @@ export async function withdrawFromVersions(
   if (versions.length === 0) return { versions, models: [] }
   await cancelRuns(trx, versions)
   await withdrawExports(trx, versions)
-  return { versions, models: await flagModels(trx, versions, withdrawalId) }
+  const models = await modelsOf(trx, versions)
+  await flagModels(
+    trx,
+    models.map((modelId) => ({ modelId, withdrawalId })),
+  )
+  return { versions, models }
 }
 
 async function successorOf(
@@ -103,26 +108,12 @@ async function freeName(trx: Trx, name: string): Promise<string> {
   return `${base} (w${next})`
 }
 
-async function flagModels(trx: Trx, versions: readonly string[], withdrawalId: string): Promise<string[]> {
+async function modelsOf(trx: Trx, versions: readonly string[]): Promise<string[]> {
   const models = await trx
     .selectFrom('modelVersions')
     .select('modelId')
     .where('datasetVersionId', 'in', versions)
     .execute()
-  for (const { modelId } of models)
-    await trx
-      .insertInto('modelWithdrawals')
-      .values({
-        id: newId(),
-        modelId,
-        withdrawalId,
-        flaggedAt: new Date(),
-        decision: null,
-        reason: null,
-        decidedBy: null,
-        decidedAt: null,
-      })
-      .execute()
   return models.map(({ modelId }) => modelId)
 }
 

@@ -1,6 +1,9 @@
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { ModelWithdrawal } from '@spira/shared/protocol/withdrawalApi.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
+import type { Transaction } from 'kysely'
 import { appendAudit } from '../audit/auditLog.ts'
+import type { Database } from '../db/schema.ts'
 import type { ServerContext } from '../server/context.ts'
 
 /** Models that learned from somebody who has withdrawn since; those without a decision first. */
@@ -41,4 +44,36 @@ export async function decideOnModel(
       details: { decision, reason, modelWithdrawal: id },
     })
   })
+}
+
+/** Leaves it to a person to decide on models that learned from somebody who has withdrawn. */
+export async function flagModels(
+  trx: Transaction<Database>,
+  flags: readonly { readonly modelId: string; readonly withdrawalId: string }[],
+): Promise<void> {
+  if (flags.length === 0) return
+  const undecided = { flaggedAt: new Date(), decision: null, reason: null, decidedBy: null, decidedAt: null }
+  await trx
+    .insertInto('modelWithdrawals')
+    .values(flags.map((flag) => ({ id: newId(), ...flag, ...undecided })))
+    .execute()
+}
+
+/** Flags a model that is being registered for everybody who has withdrawn from its dataset version by now. */
+export async function flagRegistered(
+  trx: Transaction<Database>,
+  { modelId, datasetVersionId }: { readonly modelId: string; readonly datasetVersionId: string },
+): Promise<void> {
+  const withdrawn = await trx
+    .selectFrom('datasetWithdrawals')
+    .innerJoin('withdrawnRecords', 'withdrawnRecords.id', 'datasetWithdrawals.recordingId')
+    .innerJoin('withdrawals', 'withdrawals.participantId', 'withdrawnRecords.participantId')
+    .select('withdrawals.id as withdrawalId')
+    .distinct()
+    .where('datasetVersionId', '=', datasetVersionId)
+    .execute()
+  await flagModels(
+    trx,
+    withdrawn.map(({ withdrawalId }) => ({ modelId, withdrawalId })),
+  )
 }

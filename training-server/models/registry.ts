@@ -8,6 +8,7 @@ import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { ServerContext } from '../server/context.ts'
 import type { TrainedModel } from '../training/trainingRequest.ts'
 import { type GateDecision, keepDecision } from './gate/decision.ts'
+import { flagRegistered } from './modelWithdrawals.ts'
 
 const MODELS_LOCK = ADVISORY_LOCKS.models
 
@@ -53,6 +54,8 @@ export async function registerCandidate(
   await fileUnder(context, trained.goldenPath, trained.manifest.golden.sha256)
   return context.db.transaction().execute(async (trx) => {
     await lockModels(trx)
+    // A withdrawal is either through, and the model flagged here, or finds the model. Before the run's row, as a withdrawal does.
+    await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.freeze})`.execute(trx)
     const registered = await modelOf(trx, runId)
     if (registered !== undefined) return registered
     // Under the lock that the wish is written under: a wish comes in time, or finds the model there.
@@ -87,6 +90,7 @@ export async function registerCandidate(
         createdAt: now,
       })
       .execute()
+    await flagRegistered(trx, { modelId, datasetVersionId })
     await keepDecision(trx, modelId, decision, now)
     const details = { version, runId, datasetVersionId, onnx: manifest.onnx.sha256 }
     await appendAudit(trx, { actor: 'server', action: 'model.registered', subject: `model:${modelId}`, details })

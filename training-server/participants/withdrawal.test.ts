@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Participant } from '@spira/shared/protocol/records.ts'
@@ -16,7 +17,10 @@ import { up as updateLog } from '../db/migrations/0094-events-by-reference.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { buildServer } from '../server/app.ts'
+import { registerCandidate } from '../models/registry.ts'
+import { trainedRun } from '../models/testing/trainedRun.ts'
 import { applyRetention } from './retention.ts'
+import { withdrawParticipant } from './withdraw.ts'
 
 const { db, context } = await withTestDatabase()
 const app = await buildServer(context)
@@ -203,6 +207,30 @@ test('promise 8: dataset versions are marked and succeeded, holders of exports t
   const decision = { decision: 'retrain', reason: 'trained on 2 of 40 of them' }
   expect((await administrator.post(`/model-withdrawals/${flag?.id}/decision`, decision)).statusCode).toBe(204)
   expect(await flagged()).toMatchObject([{ ...decision, decidedBy: `account:${administrator.username}` }])
+})
+
+test('promise 8: a model that is registered while somebody withdraws from what it learned from is flagged', async () => {
+  const { participant } = await visit()
+  const { id: datasetVersionId } = await freezeDataset(context, { name: 'April', description: 'd', frozenBy: 'ana' })
+  const run = await trainedRun(context)
+  const withdrawalId = newId()
+  const registering = await db.transaction().execute(async (trx) => {
+    const by = {
+      siteId: device.siteId,
+      origin: 'console',
+      withdrawnAt: new Date().toISOString(),
+      actor: 'ana',
+    } as const
+    await withdrawParticipant(trx, { id: withdrawalId, participantId: participant.id, ...by })
+    // Begun too late to be cancelled with the others.
+    await db.updateTable('trainingRuns').set({ datasetVersionId }).where('id', '=', run.runId).execute()
+    const registered = registerCandidate(context, { ...run, datasetVersionId })
+    await setTimeout(300)
+    return { registered }
+  })
+  const { modelId } = await registering.registered
+  const flags = (await administrator.get('/model-withdrawals')).json<ModelWithdrawal[]>()
+  expect(flags.filter((flag) => flag.modelId === modelId)).toMatchObject([{ withdrawalId, decision: null }])
 })
 
 test('promise 8: an administrator withdraws at the console; the audit entry stays and names nobody', async () => {
