@@ -360,6 +360,34 @@ test('promise 8: a keeping period counts from when the server received an encoun
   await administrator.post('/retention-rules', { keepDays: null })
 })
 
+test('promise 8: an encounter that an import brought counts from when the import was filed', async () => {
+  const participant = await register()
+  const encounterId = await fileEncounter(participant, { completedAt: '2012-01-01T00:00:00.000Z' })
+  // As an import leaves it: there is no event of a device.
+  await db
+    .deleteFrom('deviceEvents')
+    .where(sql<string>`body -> 'payload' ->> 'id'`, '=', encounterId)
+    .execute()
+  const importId = newId()
+  const at = new Date()
+  const counts = { recordings: 1, participants: 1, list: null, mapping: null, undoneAt: null }
+  await db
+    .insertInto('imports')
+    .values({ id: importId, name: 'Pilot', status: 'filed', ...counts, createdBy: 'ana', createdAt: at, filedAt: at })
+    .execute()
+  await db.insertInto('importEncounters').values({ encounterId, importId }).execute()
+  await administrator.post('/retention-rules', { keepDays: 3650 })
+  expect(await applyRetention(context)).toBe(0)
+  await db
+    .updateTable('imports')
+    .set({ filedAt: new Date(Date.now() - 3651 * DAY) })
+    .where('id', '=', importId)
+    .execute()
+  expect(await applyRetention(context)).toBe(1)
+  expect(await isThere(participant.id)).toBe(false)
+  await administrator.post('/retention-rules', { keepDays: null })
+})
+
 test('promise 8: every table that hangs on a participant goes with the participant', async () => {
   const { rows } = await sql<{ source: string; target: string; rule: string }>`
     select conrelid::regclass::text as source, confrelid::regclass::text as target, confdeltype::text as rule
