@@ -106,7 +106,12 @@ test('training, models, rollouts and monitoring read well in light and dark', as
     await expect(page.getByTestId('run-status').first()).toHaveAttribute('data-status', 'succeeded', {
       timeout: 120_000,
     })
-    await page.getByTestId('run-stages-toggle').first().click()
+    const stages = page.getByTestId('run-stages-toggle').first()
+    // A chart that is drawn meanwhile may move what is below it from under the pointer.
+    await expect(async () => {
+      await stages.click()
+      await expect(stages).toHaveAttribute('aria-expanded', 'true', { timeout: 2000 })
+    }).toPass()
     await expect(page.getByTestId('run-stages').getByRole('row')).toHaveCount(8)
     await expect(page.getByTestId('run-status').nth(1)).toHaveAttribute('data-status', 'succeeded', {
       timeout: 120_000,

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -52,7 +53,7 @@ export class ServerUnderFault {
       child.stdout.resume()
       return
     }
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await setTimeout(500)
   }
 
   async killServer(): Promise<void> {
@@ -78,9 +79,14 @@ export class ServerUnderFault {
     return null
   }
 
+  /** One that is just starting again has no number yet, or still that of the one before. */
   async killPostgres(): Promise<void> {
-    const [pid] = (await readFile(join(this.folder, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')
-    process.kill(Number(pid), 'SIGKILL')
+    const path = join(this.folder, 'postgres', 'postmaster.pid')
+    for (const until = Date.now() + 30_000; ; await setTimeout(100)) {
+      const pid = Number((await readFile(path, 'utf8').catch(() => '')).split('\n')[0])
+      if (pid > 0 && isKilled(pid)) return
+      if (Date.now() > until) throw new Error(`no PostgreSQL that runs has its number in ${path}`)
+    }
   }
 
   async fillDisk(): Promise<void> {
@@ -132,4 +138,13 @@ async function kill(child: ChildProcess | null, signal: 'SIGKILL' | 'SIGTERM' = 
   const ended = once(child, 'exit')
   child.kill(signal)
   await ended
+}
+
+/** Whether there was such a process to kill. */
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
+  }
 }

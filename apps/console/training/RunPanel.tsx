@@ -56,9 +56,11 @@ export function RunPanel({ run, mayCancel, curves, compared, onCompare }: RunPan
       {retry.error !== null && <Failure error={retry.error} />}
       {hasCurves && (
         <Collapse expanded={unfolded}>
-          <Suspense fallback={<Loading lines={4} />}>
-            <LossChart epochs={run.epochs} ended={!underWay} />
-          </Suspense>
+          <div className={styles.chart}>
+            <Suspense fallback={<Loading lines={4} />}>
+              <LossChart epochs={run.epochs} ended={!underWay} />
+            </Suspense>
+          </div>
         </Collapse>
       )}
       {stagesShown && <RunStages runId={run.id} underWay={underWay} />}
