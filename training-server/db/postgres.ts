@@ -55,8 +55,9 @@ export async function stopPostgres(dataFolder: string): Promise<void> {
 const AGAIN_MS = 1000
 
 /**
- * Holds the cluster as one of its users. When its process is killed while it is held (kill -9, out of memory), it is started again where it was:
- * pools that speak to the same address find it. What was stopped properly stays stopped.
+ * Holds the cluster as one of its users. When it goes away while it is held, it is started again where it was: pools that speak to the same
+ * address find it. It was killed (kill -9, out of memory), or stopped by who was the last to leave just when this one came: in a fast
+ * shutdown the lock of the one may go to the other for the moment before both are disconnected.
  */
 async function use(cluster: PostgresCluster, url: string): Promise<OpenPostgres> {
   const life = { stopped: false }
@@ -72,12 +73,9 @@ async function use(cluster: PostgresCluster, url: string): Promise<OpenPostgres>
   const heal = async (): Promise<void> => {
     while (!life.stopped) {
       try {
-        const state = await cluster.state()
-        if (state === 'killed') await cluster.start()
-        if (state !== 'stopped') {
-          client = await hold()
-          return
-        }
+        if (!(await cluster.isRunning())) await cluster.start()
+        client = await hold()
+        return
       } catch {
         // Still recovering, or stopping: looked at again.
       }

@@ -71,10 +71,9 @@ export class PostgresCluster {
     }
   }
 
-  /** Whether its process is there; where it is not, whether somebody ended it properly: then it has taken its file away. */
-  async state(): Promise<'running' | 'killed' | 'stopped'> {
-    if ((await this.#postmaster()) !== null) return 'running'
-    return (await exists(join(this.#folder, 'postmaster.pid'))) ? 'killed' : 'stopped'
+  /** Whether its process is there. */
+  async isRunning(): Promise<boolean> {
+    return (await this.#postmaster()) !== null
   }
 
   async stop(): Promise<void> {
