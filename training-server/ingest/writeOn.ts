@@ -73,6 +73,8 @@ class Body extends PassThrough {
 
   constructor(request: IncomingMessage, most: number, ending: AbortSignal) {
     super({ highWaterMark: HIGH_WATER_BYTES })
+    // Whoever reads it meets the failure; a connection that breaks before or after that ends no process.
+    this.on('error', () => undefined)
     const fail = (cause: unknown): void => {
       if (this.writableEnded) return
       this.failure = cause
