@@ -58,6 +58,15 @@ function startSync(api: DeviceApiDouble, store: Store, samples: readonly SampleE
   return service
 }
 
+/** The shell's copies of the recordings, of which a test decides what it looks at. */
+const secondCopies = (given: Partial<NonNullable<Store['copies']>>): Store['copies'] => ({
+  begin: () => Promise.resolve(),
+  openPort: () => new MessageChannel().port1,
+  mend: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
+  ...given,
+})
+
 const bytes = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, (_, index) => index % 251)
 
 async function save(store: Store, sample: SampleEncounter): Promise<readonly OutboxRow[]> {
@@ -396,13 +405,19 @@ test('audio that is not here any more is shown by itself when a restored server 
   expect(attention).toEqual([{ id: sample.recordingId, kind: 'audio', reason: 'local_data_damaged' }])
 })
 
-test('only on the network it was chosen on: elsewhere it waits and says when it looks again; back there it sends by itself', async () => {
+/** Sends only on the network of the ward, is elsewhere now, and has four items to send. */
+async function awayFromItsNetwork(heldMs: number) {
   const { api, store, sample } = await setUp()
   api.network = 'the ward'
-  const service = startSync(api, store, [sample], { heldMs: 100 })
+  const service = startSync(api, store, [sample], { heldMs })
   await service.changeSettings({ ...service.settings.get(), network: 'this' })
   api.network = 'a café'
   await save(store, sample)
+  return { api, store, service }
+}
+
+test('only on the network it was chosen on: elsewhere it waits and says when it looks again; back there it sends by itself', async () => {
+  const { api, service } = await awayFromItsNetwork(100)
   service.wake()
   const held = await until(service, ({ phase, waiting }) => phase === 'held' && waiting === 4)
   expect(held).toMatchObject({ synced: 0, sending: 0, attention: [], refusal: null })
@@ -416,12 +431,7 @@ test('only on the network it was chosen on: elsewhere it waits and says when it 
 })
 
 test('send now, which a person asks for, sends on any network, and then waits again', async () => {
-  const { api, store, sample } = await setUp()
-  api.network = 'the ward'
-  const service = startSync(api, store, [sample], { heldMs: 60_000 })
-  await service.changeSettings({ ...service.settings.get(), network: 'this' })
-  api.network = 'a café'
-  await save(store, sample)
+  const { store, service } = await awayFromItsNetwork(60_000)
   service.wake()
   await until(service, ({ phase }) => phase === 'held')
   await service.sendNow()
@@ -432,12 +442,7 @@ test('send now, which a person asks for, sends on any network, and then waits ag
 })
 
 test('send now that fails is asked for again: what is tried by itself afterwards keeps to the network', async () => {
-  const { api, store, sample } = await setUp()
-  api.network = 'the ward'
-  const service = startSync(api, store, [sample], { heldMs: 60_000 })
-  await service.changeSettings({ ...service.settings.get(), network: 'this' })
-  api.network = 'a café'
-  await save(store, sample)
+  const { api, service } = await awayFromItsNetwork(60_000)
   api.faults.push('no-connection')
   await service.sendNow()
   expect(await until(service, ({ phase }) => phase === 'held')).toMatchObject({ waiting: 4, synced: 0 })
@@ -540,12 +545,9 @@ test('promise 1: audio that cannot be read is put together again from the second
   const { api, store, sample } = await setUp()
   await save(store, sample)
   const readable: SampleEncounter[] = []
-  const copies: Store['copies'] = {
-    begin: () => Promise.resolve(),
-    openPort: () => new MessageChannel().port1,
+  const copies = secondCopies({
     mend: async () => void readable.push(sample),
-    remove: () => Promise.resolve(),
-  }
+  })
   await until(startSync(api, { ...store, copies }, readable), ({ phase, synced }) => phase === 'idle' && synced === 4)
 })
 
@@ -559,12 +561,9 @@ test('promise 9: a copy that the shell does not remove keeps nothing else on a d
     startedAt: 0,
     sealed: { iv: new Uint8Array(12), data: new ArrayBuffer(0) },
   })
-  const copies: Store['copies'] = {
-    begin: () => Promise.resolve(),
-    openPort: () => new MessageChannel().port1,
-    mend: () => Promise.resolve(),
+  const copies = secondCopies({
     remove: () => Promise.reject(new Error('the shell does not answer')),
-  }
+  })
   await expect(eraseDevice({ db: store.db, copies }, 'erased-revoked', 1)).rejects.toThrow('does not answer')
   expect(await Promise.all([store.db.outbox.count(), store.db.keys.count(), store.db.recordings.count()])).toEqual([
     0, 0, 0,
@@ -575,15 +574,12 @@ test('promise 1: the second copy of a recording goes with its receipt and not be
   const { api, store, sample } = await setUp()
   await save(store, sample)
   const stateAtRemoval: (string | undefined)[] = []
-  const copies: Store['copies'] = {
-    begin: () => Promise.resolve(),
-    openPort: () => new MessageChannel().port1,
-    mend: () => Promise.resolve(),
+  const copies = secondCopies({
     async remove(recordingId) {
       stateAtRemoval.push((await store.db.outbox.get(recordingId))?.state)
       throw new Error('the shell does not answer')
     },
-  }
+  })
   await until(startSync(api, { ...store, copies }, [sample]), ({ phase, synced }) => phase === 'idle' && synced === 4)
   expect(stateAtRemoval).toEqual(['synced'])
 })
