@@ -1,22 +1,34 @@
-import { createRootRoute, createRoute, createRouter, Outlet, useLocation } from '@tanstack/react-router'
-import { DeviceView } from '../device/DeviceView.tsx'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  useLocation,
+} from '@tanstack/react-router'
 import { EnrolView } from '../device/EnrolView.tsx'
-import { EncounterView } from '../encounter/EncounterView.tsx'
-import { SummaryView } from '../encounter/SummaryView.tsx'
+import { useEffect } from 'react'
 import { WorklistView } from '../encounter/WorklistView.tsx'
 import { ChoosePinView } from '../lock/ChoosePinView.tsx'
 import { useEncounterOpen } from '../shell/useEncounterOpen.ts'
-import { ParticipantView } from '../participants/ParticipantView.tsx'
-import { SyncView } from '../sync/SyncView.tsx'
-import { AboutView } from './AboutView.tsx'
 import { AppFrame } from './AppFrame.tsx'
 import { useBedside, useLive } from './BedsideContext.tsx'
 import { NotFoundView } from './NotFoundView.tsx'
 import { ViewFailure } from './ViewFailure.tsx'
 
+const laterViews = () => import('./laterViews.ts')
+const DeviceView = lazyRouteComponent(laterViews, 'DeviceView')
+const EncounterView = lazyRouteComponent(laterViews, 'EncounterView')
+const SummaryView = lazyRouteComponent(laterViews, 'SummaryView')
+const ParticipantView = lazyRouteComponent(laterViews, 'ParticipantView')
+const SyncView = lazyRouteComponent(laterViews, 'SyncView')
+const AboutView = lazyRouteComponent(laterViews, 'AboutView')
+
 /** Until the device is enrolled there is no site to record for, and on the web until it has a PIN nothing protects what is recorded. */
 function Root() {
   const bedside = useBedside()
+  // As soon as the first view stands: nobody waits for the next one, and it is in memory should the disk fail.
+  useEffect(() => void laterViews().catch(() => undefined), [])
   const device = useLive(bedside.device.state)
   const lock = useLive(bedside.lock.state)
   const isHelp = useLocation({ select: ({ pathname }) => pathname === '/about' })
