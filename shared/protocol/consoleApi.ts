@@ -155,10 +155,15 @@ export const modelVersionSchema = z.object({
   criteria: z.array(gateCriterionSchema),
   /** Under which plan the criteria were judged; null for a model from before there was one. */
   gatePlan: z
-    .object({ version: z.number().int(), hash: sha256Schema, championVersion: z.number().int().nullable() })
+    .object({
+      version: z.number().int(),
+      hash: sha256Schema,
+      championVersion: z.number().int().nullable(),
+      underWayVersion: z.number().int().nullable(),
+    })
     .nullable(),
-  /** Whether that still is the plan and the champion in force, so that it can be approved; null for what is no candidate. */
-  gateStanding: z.enum(['in-force', 'undecided', 'other-plan', 'other-champion']).nullable(),
+  /** Whether that still is the plan, the champion and the release under way, so that it can be approved; null for what is no candidate. */
+  gateStanding: z.enum(['in-force', 'undecided', 'other-plan', 'other-champion', 'other-release']).nullable(),
   createdAt: instantSchema,
   /** Who approved it so far, and how many must. */
   approvals: z.array(z.object({ approvedBy: z.string(), reason: z.string(), approvedAt: instantSchema })),

@@ -146,8 +146,8 @@ export interface ConsoleOperations {
         missedBy: number | null
         note: string | null
       }[]
-      gatePlan: { version: number; hash: string; championVersion: number | null } | null
-      gateStanding: 'in-force' | 'undecided' | 'other-plan' | 'other-champion' | null
+      gatePlan: { version: number; hash: string; championVersion: number | null; underWayVersion: number | null } | null
+      gateStanding: 'in-force' | 'undecided' | 'other-plan' | 'other-champion' | 'other-release' | null
       createdAt: string
       approvals: { approvedBy: string; reason: string; approvedAt: string }[]
       approvalsNeeded: number

@@ -22,6 +22,7 @@ import * as newestAssessment from './migrations/0091-newest-assessment.ts'
 import * as indexRowByKeys from './migrations/0092-index-row-by-keys.ts'
 import * as serverEpoch from './migrations/0093-server-epoch.ts'
 import * as eventsByReference from './migrations/0094-events-by-reference.ts'
+import * as judgedBesideUnderWay from './migrations/0095-judged-beside-under-way.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -45,6 +46,7 @@ const migrations = {
   '0092-index-row-by-keys': indexRowByKeys,
   '0093-server-epoch': serverEpoch,
   '0094-events-by-reference': eventsByReference,
+  '0095-judged-beside-under-way': judgedBesideUnderWay,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -430,6 +430,7 @@ export interface Database {
     planHash: string
     plan: JSONColumnType<GatePlan>
     championVersion: number | null
+    underWayVersion: number | null
     criteria: JSONColumnType<GateCriterion[]>
     passed: boolean
     decidedAt: Instant

@@ -76,7 +76,7 @@ export async function runGate({ db, blobs }: Pick<ServerContext, 'db' | 'blobs'>
 export async function decisionOn(db: ServerContext['db'], modelId: string) {
   const decided = await db
     .selectFrom('gateDecisions')
-    .select(['planVersion', 'planHash', 'championVersion', 'criteria', 'decidedAt'])
+    .select(['planVersion', 'planHash', 'championVersion', 'underWayVersion', 'criteria', 'decidedAt'])
     .where('modelId', '=', modelId)
     .executeTakeFirst()
   return { decided, unfit: standingSentence(decided, await inForce(db)) }

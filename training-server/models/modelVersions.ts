@@ -64,8 +64,15 @@ export async function listModelVersions({ db }: Pick<ServerContext, 'db'>): Prom
 }
 
 const planOf = (
-  decision: { planVersion: number; planHash: string; championVersion: number | null } | undefined,
+  decision:
+    | { planVersion: number; planHash: string; championVersion: number | null; underWayVersion: number | null }
+    | undefined,
 ): ModelVersion['gatePlan'] =>
   decision === undefined
     ? null
-    : { version: decision.planVersion, hash: decision.planHash, championVersion: decision.championVersion }
+    : {
+        version: decision.planVersion,
+        hash: decision.planHash,
+        championVersion: decision.championVersion,
+        underWayVersion: decision.underWayVersion,
+      }

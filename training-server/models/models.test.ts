@@ -12,6 +12,9 @@ import { verifyAuditChain } from '../audit/auditLog.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { ensureRepository } from '../releases/repository.ts'
 import { tufRoutes } from '../releases/routes.ts'
+import { rolloutRequestSchema } from '@spira/shared/protocol/rollouts.ts'
+import { withdrawRollout } from '../releases/rollouts/changeRollout.ts'
+import { inForce, standingOf } from './gate/standing.ts'
 import { approveModel } from './approve.ts'
 import { listModelVersions } from './modelVersions.ts'
 import { registerCandidate, RunCancelled } from './registry.ts'
@@ -155,6 +158,41 @@ describe('what the gate has not said of a candidate by the plan and beside the c
     expect(await standing(second.modelId)).toBe('other-champion')
     await refused(second.modelId, new RegExp(`champion ${first.version} now: have it judged again, then approve`))
     expect(await statuses()).toMatchObject({ [first.version]: 'champion', [second.version]: 'candidate' })
+  })
+
+  test('promise 6: while another release is under way, only who was judged beside it can be approved; once it is taken back, beside the champion again', async () => {
+    const one = await registerCandidate(context, await trainedRun())
+    const other = await registerCandidate(context, await trainedRun())
+    const soaking = rolloutRequestSchema.parse({ stages: [{ sharePermille: 100, soakHours: 24 }] })
+    await approveModel(context, one.modelId, { ...by, rollout: soaking })
+    expect(await statuses()).toMatchObject({ [one.version]: 'challenger' })
+    expect(await standing(other.modelId)).toBe('other-release')
+    await refused(other.modelId, new RegExp(`release of model version ${one.version} is under way.*judged again, then`))
+    expect(await statuses()).toMatchObject({ [other.version]: 'candidate' })
+
+    // Judged beside it, it can be; so it can when that one is the champion, and not when it was taken back.
+    await db
+      .updateTable('gateDecisions')
+      .set({ underWayVersion: one.version })
+      .where('modelId', '=', other.modelId)
+      .execute()
+    expect(await standing(other.modelId)).toBe('in-force')
+    const decided = await db
+      .selectFrom('gateDecisions')
+      .selectAll()
+      .where('modelId', '=', other.modelId)
+      .executeTakeFirstOrThrow()
+    const now = await inForce(db)
+    expect(standingOf(decided, { ...now, championVersion: one.version, underWayVersion: null })).toBe('in-force')
+    const { id } = await db
+      .selectFrom('rollouts')
+      .select('id')
+      .where('modelId', '=', one.modelId)
+      .executeTakeFirstOrThrow()
+    await withdrawRollout(context, id, { actor: 'account:ana', reason: 'it was a trial' })
+    expect(await standing(other.modelId)).toBe('in-force')
+    expect(await standing((await registerCandidate(context, await trainedRun())).modelId)).toBe('in-force')
+    expect(standingOf({ ...decided, championVersion: null }, await inForce(db))).toBe('other-champion')
   })
 
   test('promise 6: a plan raised meanwhile is applied; the approval names the plan that decided', async () => {

@@ -18,6 +18,12 @@ const NAMES: Readonly<Record<GateCriterion['name'], MessageId>> = {
   'edge-latency': 'gate.edgeLatency',
   'golden-vectors': 'gate.goldenVectors',
 }
+/** Beside a release that is under way, whose version is the subject. */
+const UNDER_WAY: Partial<Readonly<Record<GateCriterion['name'], MessageId>>> = {
+  'not-worse-on-holdout': 'gate.notWorseOnHoldoutUnderWay',
+  'not-worse-on-newest': 'gate.notWorseOnNewestUnderWay',
+  'labels-turned': 'gate.labelsTurnedUnderWay',
+}
 const NOTES: Readonly<Record<string, MessageId>> = { 'no-champion': 'gate.noChampion', 'too-few': 'gate.tooFew' }
 
 /** What the plan asks of a candidate, with the figures that decide: which number was held to what, and missed it by how much. */
@@ -67,7 +73,7 @@ function Criterion({ criterion }: { criterion: GateCriterion }) {
   ].filter((part) => part !== '')
   return (
     <li>
-      {text(NAMES[name], { subject: subject ?? '' })}
+      {text((subject === null ? undefined : UNDER_WAY[name]) ?? NAMES[name], { subject: subject ?? '' })}
       {held.length > 0 && `: ${held.join(', ')}`} — <strong>{text(passed ? 'gate.met' : 'gate.missed')}</strong>
     </li>
   )

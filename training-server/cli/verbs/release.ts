@@ -107,6 +107,7 @@ const WHY_AGAIN = {
   undecided: 'the gate has not judged it',
   'other-plan': 'judged by a plan that is not in force any more',
   'other-champion': 'judged beside a champion that is not the champion any more',
+  'other-release': 'another release is under way that it was not judged beside',
 } as const
 
 function print({

@@ -12,6 +12,7 @@ export interface GateDecision {
   readonly plan: GatePlan
   readonly planHash: string
   readonly championVersion: number | null
+  readonly underWayVersion: number | null
   readonly criteria: readonly GateCriterion[]
   readonly passed: boolean
 }
@@ -28,6 +29,7 @@ export async function decide(
     plan: GATE_PLAN,
     planHash: GATE_PLAN_HASH,
     championVersion: measured.champion?.version ?? null,
+    underWayVersion: measured.underWay?.version ?? null,
     criteria,
     passed: criteria.every(({ passed }) => passed),
   }
@@ -57,31 +59,32 @@ export async function replaceDecision(
 ): Promise<void> {
   const before = await trx
     .selectFrom('gateDecisions')
-    .select(['planVersion', 'planHash', 'championVersion', 'passed'])
+    .select(['planVersion', 'planHash', 'championVersion', 'underWayVersion', 'passed'])
     .where('modelId', '=', modelId)
     .executeTakeFirst()
   await trx.deleteFrom('gateDecisions').where('modelId', '=', modelId).execute()
   await keepDecision(trx, modelId, decision, new Date())
   const gone = await trx.deleteFrom('approvals').where('modelId', '=', modelId).returning('approvedBy').execute()
-  const { plan, planHash, championVersion, criteria, passed } = decision
+  const { plan, planHash, championVersion, underWayVersion, criteria, passed } = decision
   await appendAudit(trx, {
     actor: 'server',
     action: 'model.judged',
     subject: `model:${modelId}`,
     details: {
       before: before ?? null,
-      now: { planVersion: plan.version, planHash, championVersion, passed },
+      now: { planVersion: plan.version, planHash, championVersion, underWayVersion, passed },
       missed: criteria.filter((one) => !one.passed).map(criterionSentence),
       approvalsGone: gone.map(({ approvedBy }) => approvedBy),
     },
   })
 }
 
-const columnsOf = ({ plan, planHash, championVersion, criteria, passed }: GateDecision) => ({
+const columnsOf = ({ plan, planHash, championVersion, underWayVersion, criteria, passed }: GateDecision) => ({
   planVersion: plan.version,
   planHash,
   plan: JSON.stringify(plan),
   championVersion,
+  underWayVersion,
   criteria: JSON.stringify(criteria),
   passed,
 })

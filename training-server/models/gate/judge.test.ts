@@ -26,6 +26,7 @@ const good: Measured = {
     onNewest: { difference: estimate(0.01, -0.08, 0.1), present: 8, absent: 8 },
     labels: { shared: 160, turned: 8 },
   },
+  underWay: null,
   edge: { onnxBytes: 110_000, windowMs: 30, problem: null },
 }
 const missed = (measured: Partial<Measured>) =>
@@ -44,6 +45,9 @@ test('promise 6: each number that misses its bound is named, with by how much', 
   const worse = { difference: estimate(-0.2, -0.34, -0.07), present: 20, absent: 20 }
   expect(missed({ champion: { ...champion, onHoldout: worse } })).toEqual([
     'not-worse-on-holdout: -0.200, 95 % interval -0.340 to -0.070, held to -0.100, missed by 0.240',
+  ])
+  expect(missed({ underWay: { ...champion, version: 5, onNewest: worse } })).toEqual([
+    'not-worse-on-newest (5): -0.200, 95 % interval -0.340 to -0.070, held to -0.100, missed by 0.240',
   ])
   expect(missed({ champion: { ...champion, labels: { shared: 160, turned: 32 } } })).toEqual([
     'labels-turned: 0.200, held to 0.050, missed by 0.150',

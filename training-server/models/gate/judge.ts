@@ -6,11 +6,20 @@ import type { Slice } from '../../evaluation/slices.ts'
 import { evaluationCriteria } from '../evaluationCriteria.ts'
 import type { GatePlan } from './plan.ts'
 
-/** The candidate's figure minus the champion's, over participants whom both score and neither has learned from. */
+/** The candidate's figure minus the other's, over participants whom both score and neither has learned from. */
 export interface Compared {
   readonly difference: Estimate | null
   readonly present: number
   readonly absent: number
+}
+
+/** The candidate beside another model. */
+export interface Beside {
+  readonly version: number
+  readonly onHoldout: Compared
+  readonly onNewest: Compared
+  /** Recordings that both dataset versions hold, and how many of them have another label now. */
+  readonly labels: { readonly shared: number; readonly turned: number }
 }
 
 export interface Measured {
@@ -18,25 +27,22 @@ export interface Measured {
   readonly probes: readonly Pick<Probe, 'name' | 'outcome' | 'finding'>[]
   readonly slices: readonly Slice[]
   /** Null: there is no champion. */
-  readonly champion: {
-    readonly version: number
-    readonly onHoldout: Compared
-    readonly onNewest: Compared
-    /** Recordings that both dataset versions hold, and how many of them have another label now. */
-    readonly labels: { readonly shared: number; readonly turned: number }
-  } | null
+  readonly champion: Beside | null
+  /** The newest release on its way to the devices, which may be the champion next; null: there is none. */
+  readonly underWay: Beside | null
   readonly edge: { readonly onnxBytes: number; readonly windowMs: number; readonly problem: string | null }
 }
 
 /** Every criterion of the plan with the figure that decides, the bound it is held to, and by how much it misses it. */
 export function judge(plan: GatePlan, measured: Measured): GateCriterion[] {
-  const { metrics, probes, slices, champion, edge } = measured
-  const { notWorseThanChampion, labelsTurned, siteFloor, calibration } = plan
+  const { metrics, probes, slices, champion, underWay, edge } = measured
+  const { siteFloor, calibration } = plan
   return [
     ...evaluationCriteria({ metrics }),
-    notWorse('not-worse-on-holdout', champion?.onHoldout ?? null, notWorseThanChampion),
-    notWorse('not-worse-on-newest', champion?.onNewest ?? null, notWorseThanChampion),
-    turned(champion?.labels ?? null, labelsTurned),
+    ...comparison(plan, champion),
+    ...(underWay === null
+      ? []
+      : comparison(plan, underWay).map((criterion) => ({ ...criterion, subject: String(underWay.version) }))),
     ...slices.flatMap(({ by, value, participants: { present, absent }, figures }) =>
       by === 'site' && Math.min(present, absent) >= siteFloor.leastOfAClass && figures['rocAuc'] !== undefined
         ? [atLeast('site-floor', value, figures['rocAuc'], siteFloor.atLeast)]
@@ -60,6 +66,12 @@ export function judge(plan: GatePlan, measured: Measured): GateCriterion[] {
 }
 
 const blank = { subject: null, figure: null, bound: null, missedBy: null, note: null } as const
+
+const comparison = ({ notWorseThanChampion, labelsTurned }: GatePlan, other: Beside | null): GateCriterion[] => [
+  notWorse('not-worse-on-holdout', other?.onHoldout ?? null, notWorseThanChampion),
+  notWorse('not-worse-on-newest', other?.onNewest ?? null, notWorseThanChampion),
+  turned(other?.labels ?? null, labelsTurned),
+]
 
 const exactly = (value: number): Estimate => ({ value, low: value, high: value })
 

@@ -11,8 +11,9 @@ import { Scorer } from '../../training/scorer.ts'
 import { readSpeech } from '../../training/speech.ts'
 import type { TrainingExample } from '../../training/trainingRequest.ts'
 import { WindowFeatures } from '../../training/windowFeatures.ts'
-import type { Compared, Measured } from './judge.ts'
+import type { Beside, Compared, Measured } from './judge.ts'
 import type { GatePlan } from './plan.ts'
+import { modelsInForce } from './standing.ts'
 
 export interface ToMeasure {
   readonly manifest: Omit<ModelManifest, 'version'>
@@ -25,19 +26,23 @@ export interface ToMeasure {
   readonly tested: readonly TrainingExample[]
 }
 
-/** Everything the plan asks for: the candidate beside the champion on the same people, and in the bedside's own runtime. */
+/** Everything the plan asks for: the candidate beside the champion and beside the release under way on the same people, and in the bedside's own runtime. */
 export async function measure(
   context: Pick<ServerContext, 'db' | 'blobs'>,
   { manifest, onnx, golden, evaluation, datasetVersionId, tested }: ToMeasure,
   plan: GatePlan,
   signal?: AbortSignal,
 ): Promise<Measured> {
+  const { champion, underWay } = await modelsInForce(context.db)
+  const compared = async (other: typeof champion) =>
+    other === undefined ? null : beside(context, other, { evaluation, datasetVersionId, tested }, signal)
   const { problem } = await selfTestInEdgeRuntime(onnx, manifest, goldenSchema.parse(JSON.parse(golden)))
   return {
     metrics: manifest.metrics,
     probes: evaluation.probes,
     slices: evaluation.slices,
-    champion: await besideChampion(context, { evaluation, datasetVersionId, tested }, signal),
+    champion: await compared(champion),
+    underWay: await compared(underWay),
     edge: {
       onnxBytes: onnx.byteLength,
       windowMs: problem === null ? await windowMsInEdgeRuntime(onnx, manifest, plan.edge.windows) : Infinity,
@@ -46,22 +51,23 @@ export async function measure(
   }
 }
 
-async function besideChampion(
+/** Has the other hear everybody whom the candidate was evaluated on. */
+async function beside(
   { db, blobs }: Pick<ServerContext, 'db' | 'blobs'>,
+  other: {
+    readonly version: number
+    readonly datasetVersionId: string
+    readonly manifestSha256: string
+    readonly onnxSha256: string
+  },
   { evaluation, datasetVersionId, tested }: Pick<ToMeasure, 'evaluation' | 'datasetVersionId' | 'tested'>,
   signal: AbortSignal | undefined,
-): Promise<Measured['champion']> {
-  const champion = await db
-    .selectFrom('modelVersions')
-    .select(['version', 'datasetVersionId', 'manifestSha256', 'onnxSha256'])
-    .where('status', '=', 'champion')
-    .executeTakeFirst()
-  if (champion === undefined) return null
+): Promise<Beside> {
   const manifest = modelManifestSchema.parse(
-    JSON.parse(await readFile(await blobs.localPath(champion.manifestSha256), 'utf8')),
+    JSON.parse(await readFile(await blobs.localPath(other.manifestSha256), 'utf8')),
   )
   const features = new WindowFeatures(manifest)
-  const scorer = await Scorer.create(await readFile(await blobs.localPath(champion.onnxSha256)), {
+  const scorer = await Scorer.create(await readFile(await blobs.localPath(other.onnxSha256)), {
     shape: features.shape,
     threads: 1,
     names: { input: manifest.input.name, output: manifest.output.name },
@@ -79,16 +85,16 @@ async function besideChampion(
         .selectFrom('datasetItems')
         .select('participantId')
         .distinct()
-        .where('datasetVersionId', '=', champion.datasetVersionId)
+        .where('datasetVersionId', '=', other.datasetVersionId)
         .execute()
     ).map(({ participantId }) => participantId),
   )
   const ours = evaluation.scores.map(({ clean, ...score }) => ({ ...score, probability: clean }))
   return {
-    version: champion.version,
+    version: other.version,
     onHoldout: compare(ours, theirs, () => true),
     onNewest: compare(ours, theirs, (participantId) => !known.has(participantId)),
-    labels: await labelsTurned(db, champion.datasetVersionId, datasetVersionId),
+    labels: await labelsTurned(db, other.datasetVersionId, datasetVersionId),
   }
 }
 

@@ -9,7 +9,7 @@ import type { GateDecision } from '../gate/decision.ts'
 import { GATE_PLAN, GATE_PLAN_HASH } from '../gate/plan.ts'
 import { inForce } from '../gate/standing.ts'
 
-/** What a finished training run hands to the registry, judged by its figures beside the champion of this moment. */
+/** What a finished training run hands to the registry, judged by its figures beside the champion and the release under way of this moment. */
 export async function trainedRun(
   context: ServerContext,
   options: Parameters<typeof tinyModel>[0] & { metrics?: ModelManifest['metrics']; simulated?: boolean } = {},
@@ -58,10 +58,12 @@ export async function trainedRun(
     intendedUse: options.simulated === false ? ('not-a-diagnosis' as const) : model.manifest.intendedUse,
   }
   const criteria = evaluationCriteria(manifest)
+  const { championVersion, underWayVersion } = await inForce(db)
   const decision: GateDecision = {
     plan: GATE_PLAN,
     planHash: GATE_PLAN_HASH,
-    championVersion: (await inForce(db)).championVersion,
+    championVersion,
+    underWayVersion,
     criteria,
     passed: criteria.every(({ passed }) => passed),
   }

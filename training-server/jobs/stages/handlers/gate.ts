@@ -21,6 +21,7 @@ export const gateReportSchema = z.object({
   plan: gatePlanSchema,
   planHash: z.string(),
   championVersion: z.number().nullable(),
+  underWayVersion: z.number().nullable().default(null),
   criteria: z.array(gateCriterionSchema),
   passed: z.boolean(),
 })
@@ -68,9 +69,14 @@ export const gate: StageHandler = async (work) => {
   }
 }
 
-function say(progress: StageWork['progress'], what: string, { criteria, championVersion }: GateDecision): void {
+function say(
+  progress: StageWork['progress'],
+  what: string,
+  { criteria, championVersion, underWayVersion }: GateDecision,
+): void {
   const missed = criteria.filter(({ passed }) => !passed)
-  const beside = championVersion === null ? 'there is no champion' : `beside champion ${championVersion}`
+  const underWay = underWayVersion === null ? '' : `, and beside version ${underWayVersion}, whose release is under way`
+  const beside = `${championVersion === null ? 'there is no champion' : `beside champion ${championVersion}`}${underWay}`
   progress.say(
     `${what}, ${beside}: ${missed.length === 0 ? 'every criterion of the plan is met' : `${missed.length} of ${criteria.length} criteria missed`}`,
   )
