@@ -5,6 +5,7 @@ import { encodeWav } from '@spira/shared/signal/wav.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { freezeDataset } from '../datasets/freeze.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
+import { rolloutRequestSchema } from '@spira/shared/protocol/rollouts.ts'
 import { approveModel } from '../models/approve.ts'
 import { listModelVersions } from '../models/modelVersions.ts'
 import { WITHOUT_SOAK } from '../models/testing/withoutSoak.ts'
@@ -95,6 +96,16 @@ test('promise 6: a model from elsewhere is held to the whole plan, on the frozen
   await expect(approveModel(context, quiet.modelId, { ...approval, override: false })).rejects.toThrow(
     'not-worse-on-holdout: -1.000',
   )
+
+  // While the twin's release is under way, who comes next is judged beside it too: it may be the champion then.
+  await approveModel(context, twin.modelId, { ...by, rollout: rolloutRequestSchema.parse({}) })
+  const late = await imported(-1)
+  expect(late.model?.gatePlan).toMatchObject({ championVersion: 1, underWayVersion: 2 })
+  const beside = late.model?.criteria.filter(({ name }) => name === 'not-worse-on-holdout')
+  expect(beside).toMatchObject([
+    { subject: null, missedBy: 0.9 },
+    { subject: '2', missedBy: 0.9 },
+  ])
 
   // A tenth of the champion's people have another label now: that alone stops whoever learns from it.
   for (const { label } of visits.slice(0, 5)) {
