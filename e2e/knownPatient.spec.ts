@@ -56,6 +56,22 @@ test('a patient with a known record number gets no second pseudonym, whichever w
     await expect(page.getByTestId('worklist-row')).toHaveCount(1)
     await expect(page.getByTestId('worklist-row')).toContainText(code)
 
+    // Somebody else typed over a patient seen before: the history stays whose it was, and theirs begins.
+    await page.getByTestId('open-participant').click()
+    await page.getByTestId('repeat-encounter').click()
+    await expect(page.getByTestId('banner-initials')).toHaveText('MS')
+    await page.getByTestId('initials').fill('JP')
+    await page.getByTestId('record-number').fill('')
+    await page.getByTestId('next-step').click()
+    await expect(page.getByTestId('same-person-words')).toContainText('JP')
+    await page.getByTestId('person-another').click()
+    await expect(page.getByTestId('banner-initials')).toHaveText('JP')
+    await expect(page.getByTestId('participant-code')).not.toContainText(code)
+    await page.goto(`${server.url}/bedside/`)
+    await page.getByTestId('worklist-search').fill('1425940-1 e')
+    await expect(page.getByTestId('worklist-row')).toHaveCount(1, { timeout: 60_000 })
+    await expect(page.getByTestId('worklist-row')).toContainText('MS')
+
     await page.getByTestId('open-participant').click()
     await page.getByTestId('withdraw').click()
     await page.getByTestId('withdraw-by').fill('N-12')
@@ -63,8 +79,8 @@ test('a patient with a known record number gets no second pseudonym, whichever w
     await page.getByTestId('withdraw-confirm').click()
     // Done, the app leaves the page of somebody who is not there any more.
     await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
-    await expect(page.getByTestId('worklist-row')).toHaveCount(1, { timeout: 60_000 })
-    await expect(page.getByTestId('worklist-row')).not.toContainText(code)
+    await expect(page.getByTestId('worklist-row')).toHaveCount(2, { timeout: 60_000 })
+    await expect(page.locator('main')).not.toContainText(code)
   } finally {
     await context.close()
   }

@@ -8,7 +8,8 @@ const TAKES = [
   { task: 'spoken-consent', seconds: 4 },
   { task: 'ambient-noise', seconds: 6 },
   { task: 'sustained-vowel', seconds: 5 },
-  { task: 'read-sentence', seconds: 7 },
+  // Long enough for an interval: two windows side by side.
+  { task: 'read-sentence', seconds: 9 },
   { task: 'nursery-rhyme', seconds: 6 },
 ] as const
 
@@ -27,13 +28,19 @@ export interface Effort {
  * A whole encounter of a patient with respiratory insufficiency, by keyboard alone, from the worklist to the label: every question
  * that is asked of such a patient is answered, every task recorded, nothing is clicked.
  *
- * @param at is called on each view, by its name.
+ * @param look is called on each view, by its name.
  */
 export async function wholeEncounter(
   page: Page,
   patient: Patient,
-  at: (view: string) => Promise<void>,
+  look: (view: string) => Promise<void>,
 ): Promise<Effort> {
+  const at = async (view: string): Promise<void> => {
+    // On every step it is plain whom it is about; what is printed names nobody by itself.
+    if (view === 'summary') await expect(page.getByTestId('banner-initials')).toHaveCount(0)
+    else if (view !== 'worklist') await expect(page.getByTestId('banner-initials')).toHaveText('MS')
+    await look(view)
+  }
   const hands = new Hands(page)
   const atField = async (id: string) => expect(page.getByTestId(`field-${id}`).first()).toBeFocused()
   await at('worklist')
@@ -139,6 +146,7 @@ export async function wholeEncounter(
   await expect(page.getByTestId('missing-tasks')).toHaveCount(0)
   await expect(page.getByTestId('result-probability').first()).toBeVisible({ timeout: 60_000 })
   await expectWholeResult(page)
+  await expect(page.getByTestId('result-interval').first()).toHaveText(/\d+\s?%.*\d+\s?%/)
   await at('result')
   await hands.tabTo('save-encounter')
   await hands.press('Enter')

@@ -21,6 +21,7 @@ export const FAILURES = [
   'answers-unsettled',
   'participant-known',
   'identity-unsettled',
+  'identity-replaced',
   'recordings-made',
   'take-unexplained',
   'pin-weak',

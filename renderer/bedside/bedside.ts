@@ -101,11 +101,14 @@ export type EncounterStep = 'participant' | 'consent' | 'answers' | 'record' | '
 
 /** Stays on this device, like LocalIdentity. */
 export interface TypedWho {
+  readonly initials?: string | undefined
   readonly recordNumber?: string | undefined
   /** The identifier rule that a person chose to read it by. */
   readonly ruleId?: string | undefined
   /** A number, bare, that is written like one with a check digit, has another, and is right as it is. */
   readonly settledNumber?: string | undefined
+  /** Initials and number, as `whoTyped` joins them, that were said to be the same person's, corrected. */
+  readonly samePerson?: string | undefined
   readonly age?: string | undefined
 }
 
@@ -151,6 +154,8 @@ export interface EncounterDetail {
   readonly protocol: ClinicalProtocol
   /** What this device alone knows of the person. */
   readonly identity: LocalIdentity | null
+  /** Something is the participant's already: another encounter, consent, answers or sound. Who they are changes only when said to be so. */
+  readonly established: boolean
   readonly state: 'draft' | 'complete'
   readonly takes: readonly Take[]
   readonly labels: readonly GivenLabel[]
@@ -183,11 +188,12 @@ export interface EncounterService {
    */
   start(operatorCode: string, participantId?: string): Promise<EncounterDraft>
   detail(encounterId: string): Live<EncounterDetail | null>
-  /** @throws EncounterError `participant-known`, `identity-unsettled` on the way on from the first step. */
+  /** @throws EncounterError `participant-known`, `identity-unsettled`, `identity-replaced` on the way on from the first step. */
   update(encounterId: string, change: DraftChange): Promise<void>
   /**
    * Keeps initials and record number of the draft's participant, on this device alone, and what was typed with the draft. A number that
-   * cannot be, or that another participant has, leaves the one kept before as it was; with it the draft goes no further.
+   * cannot be, or that another participant has, leaves the one kept before as it was; with it the draft goes no further. Of an established
+   * participant neither is replaced before the draft goes on, and then only where `samePerson` says so.
    */
   identify(encounterId: string, typed: TypedIdentity): Promise<void>
   /**

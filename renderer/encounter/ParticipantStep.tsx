@@ -18,6 +18,7 @@ import { NumberAsks } from '../participants/NumberAsks.tsx'
 import { useAlike } from '../participants/useAlike.ts'
 import { bareInitials, useIdentity } from '../participants/useIdentity.ts'
 import { ageOf } from './age.ts'
+import { SamePersonQuestion } from './SamePersonQuestion.tsx'
 import styles from './Step.module.css'
 import { unbroken } from './unbroken.ts'
 import { useSaving } from './useSaving.ts'
@@ -58,10 +59,11 @@ export function ParticipantStep({ detail, onKnown, leave }: ParticipantStepProps
   const initialsField = useRef<HTMLInputElement>(null)
   const recordField = useRef<HTMLInputElement>(null)
   const ageField = useRef<HTMLInputElement>(null)
-  const knownNow = useRef(identity.known)
+  const found = useRef(identity)
   useEffect(() => {
-    knownNow.current = identity.known
+    found.current = identity
   })
+  const [onTheWayTo, setOnTheWayTo] = useState<EncounterStep | null>(null)
   useEffect(() => initialsField.current?.focus({ preventScroll: true }), [])
 
   const participant = (typedAge: string, chosenSex: Participant['sex']): Participant => {
@@ -74,11 +76,12 @@ export function ParticipantStep({ detail, onKnown, leave }: ParticipantStepProps
     }
   }
 
-  // A record number typed a moment ago may be another's: it is looked up before the way goes on.
+  // A record number typed a moment ago may be another's: it is looked up before the way goes on. So may the person be another one.
   const proceed = useAction(async (step: EncounterStep) => {
     await identity.idle()
     await bedside.operator.remember(operator.trim())
-    if (knownNow.current !== null) recordField.current?.focus()
+    if (found.current.known !== null) recordField.current?.focus()
+    else if (found.current.replacing !== null) setOnTheWayTo(step)
     else saving.save({ operatorCode: operator.trim(), step })
   })
   const goOn = (step: EncounterStep) => {
@@ -103,6 +106,17 @@ export function ParticipantStep({ detail, onKnown, leave }: ParticipantStepProps
   return (
     <Page title={text('step.participant')}>
       <FailurePanel error={saving.error ?? identity.error ?? proceed.error} />
+      <SamePersonQuestion
+        detail={detail}
+        opened={onTheWayTo !== null}
+        typed={identity.typed}
+        onClose={() => setOnTheWayTo(null)}
+        onSame={() => {
+          if (identity.replacing !== null && onTheWayTo !== null)
+            saving.save({ operatorCode: operator.trim(), typed: { samePerson: identity.replacing }, step: onTheWayTo })
+          setOnTheWayTo(null)
+        }}
+      />
       <form className={styles.form} onSubmit={next} noValidate>
         <div className={styles.pair}>
           <Card>

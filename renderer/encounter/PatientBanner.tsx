@@ -27,7 +27,11 @@ export function PatientBanner({ detail: { draft, identity }, locked = false, act
     <>
       <IconUser size="1.375rem" stroke={1.8} aria-hidden />
       <span className={styles.label}>{text('participant.label')}</span>
-      {initials !== '' && (
+      {initials === '' ? (
+        <span className={styles.nameless} data-testid="banner-nameless">
+          {text('banner.nameless')}
+        </span>
+      ) : (
         <strong className={styles.initials} data-testid="banner-initials">
           {initials}
         </strong>

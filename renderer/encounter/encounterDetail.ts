@@ -2,6 +2,7 @@ import type { EncounterDetail, Live } from '../bedside/bedside.ts'
 import { liveFromQuery } from '../bedside/live.ts'
 import { openTake } from '../recording/take.ts'
 import { openIdentity } from '../participants/identities.ts'
+import { isEstablished } from '../participants/samePerson.ts'
 import { protocolOf } from '../protocol/protocols.ts'
 import type {
   AssessmentRow,
@@ -27,6 +28,8 @@ interface DetailRows {
   readonly typedLabel: TypedLabelRow | undefined
   readonly outbox: readonly OutboxRow[]
   readonly identity: IdentityRow | undefined
+  /** Of the participant, this one included. */
+  readonly encounters: number
   readonly protocols: readonly ProtocolRow[]
 }
 
@@ -44,6 +47,10 @@ export function createEncounterDetail(
       return {
         encounter,
         identity: encounter === undefined ? undefined : await db.identities.get(encounter.participantId),
+        encounters:
+          encounter === undefined
+            ? 0
+            : await db.encounters.where('participantId').equals(encounter.participantId).count(),
         protocols: await db.protocols.toArray(),
         recordings,
         assessments: await db.assessments
@@ -55,7 +62,17 @@ export function createEncounterDetail(
         outbox: await db.outbox.where('encounterId').equals(encounterId).toArray(),
       }
     },
-    project: async ({ encounter, recordings, assessments, labels, typedLabel, outbox, identity, protocols }) => {
+    project: async ({
+      encounter,
+      recordings,
+      assessments,
+      labels,
+      typedLabel,
+      outbox,
+      identity,
+      encounters,
+      protocols,
+    }) => {
       if (encounter === undefined) return null
       const assessmentsOf = Map.groupBy(assessments, ({ recordingId }) => recordingId)
       const takes = await Promise.all(recordings.map((row) => openTake(opener, row, assessmentsOf.get(row.id) ?? [])))
@@ -64,6 +81,7 @@ export function createEncounterDetail(
         draft,
         protocol: protocolOf(protocols, draft.protocolVersion),
         identity: await openIdentity(opener, identity),
+        established: isEstablished(draft, { encounters, takes: recordings.length }),
         state: encounter.state,
         takes: takes.filter((take) => take !== null),
         labels: await openLabels(opener, labels),

@@ -10,6 +10,7 @@ export type EncounterErrorCode =
   | 'take-unexplained'
   | 'participant-known'
   | 'identity-unsettled'
+  | 'identity-replaced'
   | 'participant-unknown'
 
 const MESSAGES: Readonly<Record<EncounterErrorCode, string>> = {
@@ -25,6 +26,8 @@ const MESSAGES: Readonly<Record<EncounterErrorCode, string>> = {
   'participant-known': 'Another participant on this device has this record number.',
   'identity-unsettled':
     'The record number or the age in the first step cannot be so. Correct it there, or take it out.',
+  'identity-replaced':
+    'Other initials or another record number were typed of somebody who has recordings or answers. Say who it is.',
   'participant-unknown': 'This participant is not on this device.',
 }
 

@@ -27,6 +27,7 @@ test('a draft is on disk as soon as it is begun, with a pseudonym made of nothin
     takes: [],
     labels: [],
     typedLabel: null,
+    established: false,
     sync: 'local',
   })
 })

@@ -5,10 +5,12 @@ import { ageOf } from '../encounter/age.ts'
 import { changeDraft, draftRow, openDraft } from '../encounter/drafts.ts'
 import { EncounterError } from '../encounter/encounterError.ts'
 import { protocolOf } from '../protocol/protocols.ts'
+import type { EncounterRow } from '../store/database.ts'
 import type { Opener } from '../store/opener.ts'
 import type { Store } from '../store/store.ts'
 import { keepIdentity, openIdentity } from './identities.ts'
 import type { Lookup } from './lookup.ts'
+import { isEstablished, replaced } from './samePerson.ts'
 
 interface Where {
   readonly store: Store
@@ -23,27 +25,46 @@ export async function identifyDraft(
   { initials, ...typed }: TypedIdentity,
 ): Promise<void> {
   const { store, opener } = where
-  await changeDraft(store, opener, encounterId, { typed })
-  const { participantId } = await draftRow(store, encounterId)
-  // Somebody seen before has a number already: what stands there half typed does not take its place, what is gone on with does.
-  const seenBefore = (await store.db.encounters.where('participantId').equals(participantId).count()) > 1
-  await keepTyped(where, encounterId, { initials, number: seenBefore ? 'as-before' : 'as-typed' })
+  await changeDraft(store, opener, encounterId, { typed: { ...typed, initials } })
+  const row = await draftRow(store, encounterId)
+  // Of somebody established, what stands there half typed does not take the place of what is kept; what is gone on with does.
+  const established = await isEstablishedNow(where, row)
+  const before = established ? await openIdentity(opener, await store.db.identities.get(row.participantId)) : null
+  await keepTyped(where, encounterId, {
+    initials: before === null || before.initials === '' ? initials : before.initials,
+    number: before === null || before.recordNumber === '' ? 'as-typed' : 'as-before',
+  })
+}
+
+async function isEstablishedNow({ store: { db }, opener }: Where, row: EncounterRow): Promise<boolean> {
+  return isEstablished(await openDraft(opener, row), {
+    encounters: await db.encounters.where('participantId').equals(row.participantId).count(),
+    takes: await db.recordings.where('encounterId').equals(row.id).count(),
+  })
 }
 
 /**
  * Nobody goes on from the first step, and nothing is saved, with a record number that is another participant's or cannot be, or with an
- * age that cannot be. A number that was another's when it was typed and is free by now is kept.
+ * age that cannot be. A number that was another's when it was typed and is free by now is kept. Nobody established becomes somebody else
+ * unless it was said that the person is the same.
  *
  * @param change about to be made together with the step.
- * @throws EncounterError `participant-known`, `identity-unsettled`.
+ * @throws EncounterError `participant-known`, `identity-unsettled`, `identity-replaced`.
  */
 export async function settleIdentity(where: Where, encounterId: string, change: DraftChange = {}): Promise<void> {
   const { store, opener } = where
-  const { typed } = await openDraft(opener, await draftRow(store, encounterId))
-  const { recordNumber, age = '' } = { ...typed, ...change.typed }
-  if (!ageOf(age).valid) throw new EncounterError('identity-unsettled')
-  if (recordNumber === undefined) return
-  const { reading, kept } = await keepTyped(where, encounterId, { number: 'as-typed' })
+  const row = await draftRow(store, encounterId)
+  const draft = await openDraft(opener, row)
+  const typed = { ...draft.typed, ...change.typed }
+  if (!ageOf(typed.age ?? '').valid) throw new EncounterError('identity-unsettled')
+  if (typed.recordNumber === undefined && typed.initials === undefined) return
+  const before = await openIdentity(opener, await store.db.identities.get(row.participantId))
+  const initials = typed.initials ?? before?.initials ?? ''
+  const protocol = protocolOf(await store.db.protocols.toArray(), draft.protocolVersion)
+  const become = replaced(before, { initials, number: readTyped(protocol, typed, before) })
+  if (become !== null && become !== typed.samePerson && (await isEstablishedNow(where, row)))
+    throw new EncounterError('identity-replaced')
+  const { reading, kept } = await keepTyped(where, encounterId, { initials, number: 'as-typed' })
   if (reading.status === 'refused' || reading.status === 'asks') throw new EncounterError('identity-unsettled')
   if (reading.status === 'ok' && kept !== reading.bare) throw new EncounterError('participant-known')
 }
@@ -51,7 +72,7 @@ export async function settleIdentity(where: Where, encounterId: string, change: 
 async function keepTyped(
   { store, opener, lookup }: Where,
   encounterId: string,
-  { initials, number }: { readonly initials?: string; readonly number: 'as-before' | 'as-typed' },
+  { initials, number }: { readonly initials: string; readonly number: 'as-before' | 'as-typed' },
 ): Promise<{ readonly reading: RecordNumberReading; readonly kept: string }> {
   const { db } = store
   const row = await draftRow(store, encounterId)
@@ -60,7 +81,7 @@ async function keepTyped(
   const before = await openIdentity(opener, await db.identities.get(row.participantId))
   const reading = readTyped(protocol, typed, before)
   const kept = await keepIdentity(store, opener, lookup, row.participantId, {
-    initials: initials ?? before?.initials ?? '',
+    initials,
     number: number === 'as-before' || typed.recordNumber === undefined ? null : reading,
   })
   return { reading, kept: kept.recordNumber }

@@ -6,6 +6,7 @@ import type { LocalIdentity } from '../bedside/bedside.ts'
 import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
 import { makeVoice } from '../recording/testing/voice.ts'
 import { createOpener } from '../store/opener.ts'
+import { isEstablished, replaced, whoTyped } from './samePerson.ts'
 import { eraseParticipant } from '../withdrawal/eraseParticipant.ts'
 import { outboxEvents } from '../sync/testing/outboxEvents.ts'
 import { storedBytes } from '../store/testing/testStore.ts'
@@ -55,7 +56,7 @@ test('a record number leads to the participant who has it; a second one is not m
 })
 
 test('a record number that cannot be leaves the kept one as it was, and its own rule reads it at every later encounter', async () => {
-  const { encounters, participants } = await createTestBedside()
+  const { encounters } = await createTestBedside()
   const first = await encounters.start('OP-1')
   await encounters.identify(first.id, { initials: 'AB', recordNumber: 'A-10023', ruleId: 'any' })
   await encounters.update(first.id, { step: 'consent' })
@@ -64,18 +65,56 @@ test('a record number that cannot be leaves the kept one as it was, and its own 
   const kept = (await until(encounters.detail(again.id), (value) => (value?.identity ?? null) !== null))?.identity
   expect(kept).toEqual({ initials: 'AB', recordNumber: 'A10023', ruleId: 'any' })
   expect(ruleFor(defaultProtocol.identifierRules, ruleChoice(kept ?? null))?.id).toBe('any')
-  await encounters.identify(again.id, { initials: 'ABC', recordNumber: 'A10023', ruleId: 'hc-fmusp' })
-  const after = await until(encounters.detail(again.id), (value) => value?.identity?.initials === 'ABC')
-  expect(after?.identity).toEqual({ initials: 'ABC', recordNumber: 'A10023', ruleId: 'any' })
+  await encounters.identify(again.id, { initials: 'AB', recordNumber: 'A10023', ruleId: 'hc-fmusp' })
+  const after = await until(encounters.detail(again.id), (value) => value?.draft.typed.ruleId === 'hc-fmusp')
+  expect(after?.identity).toEqual({ initials: 'AB', recordNumber: 'A10023', ruleId: 'any' })
   expect(after?.draft.typed).toMatchObject({ recordNumber: 'A10023', ruleId: 'hc-fmusp' })
   await expect(encounters.update(again.id, { step: 'consent' })).rejects.toMatchObject({ code: 'identity-unsettled' })
-  // Half of another number does not take its place either, before it is gone on with.
-  await encounters.identify(again.id, { initials: 'ABC', recordNumber: 'B20', ruleId: 'any' })
-  expect(await participants.find('A10023')).not.toBeNull()
-  await encounters.identify(again.id, { initials: 'ABC', recordNumber: 'B20045', ruleId: 'any' })
-  await encounters.update(again.id, { step: 'consent' })
-  expect(await participants.find('B20045')).toMatchObject({ participant: { id: first.participant.id } })
+})
+
+test('promise 2: somebody seen before becomes nobody else by what is typed over them; said to be the same person, they are corrected', async () => {
+  const { encounters, participants } = await createTestBedside()
+  const first = await encounters.start('OP-1')
+  await encounters.identify(first.id, { initials: 'MS', recordNumber: 'A10023', ruleId: 'any' })
+  await encounters.update(first.id, { step: 'consent' })
+  const again = await encounters.start('OP-1', first.participant.id)
+  await encounters.identify(again.id, { initials: 'JP', recordNumber: 'B20', ruleId: 'any' })
+  await encounters.identify(again.id, { initials: 'JP', recordNumber: 'B20045', ruleId: 'any' })
+  // Neither while it is typed nor on the way on: the history stays MS's.
+  const typed = await until(encounters.detail(again.id), (value) => value?.draft.typed.initials === 'JP')
+  expect(typed).toMatchObject({ established: true, identity: { initials: 'MS', recordNumber: 'A10023' } })
+  for (const going of [{ step: 'consent' as const }, { step: 'record' as const, typed: { samePerson: 'MS B20045' } }])
+    await expect(encounters.update(again.id, going)).rejects.toMatchObject({ code: 'identity-replaced' })
+  await expect(encounters.complete(again.id)).rejects.toMatchObject({ code: 'identity-replaced' })
+  expect(await participants.find('B20045')).toBeNull()
+  await encounters.update(again.id, { step: 'consent', typed: { samePerson: whoTyped('JP', 'B20045') } })
+  expect(await participants.find('B20045')).toMatchObject({
+    participant: { id: first.participant.id },
+    identity: { initials: 'JP' },
+  })
   expect(await participants.find('A10023')).toBeNull()
+})
+
+test('whom somebody would become: what completes or repeats replaces nobody, what differs or takes out does', () => {
+  const kept = { initials: 'MS', recordNumber: 'A10023', ruleId: 'any' }
+  const number = { status: 'ok', bare: 'A10023', ruleId: 'any' } as const
+  expect(replaced(kept, { initials: 'MS', number })).toBeNull()
+  expect(replaced(null, { initials: 'JP', number })).toBeNull()
+  expect(replaced({ ...kept, initials: '', recordNumber: '' }, { initials: 'JP', number })).toBeNull()
+  expect(replaced(kept, { initials: 'JP', number })).toBe('JP A10023')
+  expect(replaced(kept, { initials: '', number })).toBe(' A10023')
+  expect(replaced(kept, { initials: 'MS', number: { ...number, bare: 'B2' } })).toBe('MS B2')
+  expect(replaced(kept, { initials: 'MS', number: { status: 'empty' } })).toBe('MS ')
+})
+
+test('with consent given, answers or sound, the person of this encounter is established; a fresh one is whom is typed', () => {
+  const fresh = { consent: null, entries: {} }
+  expect(isEstablished(fresh, { encounters: 1, takes: 0 })).toBe(false)
+  expect(isEstablished(fresh, { encounters: 2, takes: 0 })).toBe(true)
+  expect(isEstablished(fresh, { encounters: 1, takes: 1 })).toBe(true)
+  expect(isEstablished({ ...fresh, entries: { spo2Percent: '94' } }, { encounters: 1, takes: 0 })).toBe(true)
+  const consent = { given: true, textVersion: '1', language: 'en', givenAt: '2026-01-01T00:00:00Z' } as const
+  expect(isEstablished({ ...fresh, consent }, { encounters: 1, takes: 0 })).toBe(true)
 })
 
 test('a mistyped HC-FMUSP number asks even where any number is allowed; said to be right, it is kept', async () => {

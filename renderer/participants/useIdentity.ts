@@ -6,9 +6,12 @@ import { useGathered } from '../app/useGathered.ts'
 import type { EncounterDetail, KnownParticipant, TypedIdentity } from '../bedside/bedside.ts'
 import { rememberedIdentifierRule } from '../encounter/remembered.ts'
 import { readTyped } from './identify.ts'
+import { replaced } from './samePerson.ts'
 
 export interface IdentityForm {
   readonly initials: string
+  /** All of it, as it is kept with the draft. */
+  readonly typed: TypedIdentity
   readonly typeInitials: (typed: string) => void
   readonly rule: IdentifierRule | null
   readonly chooseRule: (id: string) => void
@@ -19,6 +22,8 @@ export interface IdentityForm {
   readonly settleNumber: (bare: string) => void
   /** Another participant of this device who has the record number: to be chosen, never doubled. */
   readonly known: KnownParticipant | null
+  /** Whom somebody established would become, not yet said to be the same person; null otherwise. */
+  readonly replacing: string | null
   /** Resolves when what was typed so far was looked up and kept. */
   readonly idle: () => Promise<void>
   readonly error: unknown
@@ -27,10 +32,10 @@ export interface IdentityForm {
 const later = (_earlier: TypedIdentity, newer: TypedIdentity): TypedIdentity => newer
 
 /** Initials and record number of the draft's participant, looked up and kept on this device as they are typed. */
-export function useIdentity({ draft, protocol, identity }: EncounterDetail): IdentityForm {
+export function useIdentity({ draft, protocol, identity, established }: EncounterDetail): IdentityForm {
   const { encounters, participants } = useBedside()
   const rules = protocol.identifierRules
-  const [initials, setInitials] = useState(identity?.initials ?? '')
+  const [initials, setInitials] = useState(draft.typed.initials ?? identity?.initials ?? '')
   const [recordNumber, setRecordNumber] = useState(draft.typed.recordNumber ?? identity?.recordNumber ?? '')
   const [ruleId, setRuleId] = useState(draft.typed.ruleId)
   const [settledNumber, setSettledNumber] = useState(draft.typed.settledNumber)
@@ -58,12 +63,14 @@ export function useIdentity({ draft, protocol, identity }: EncounterDetail): Ide
   // What was typed before a reload is looked up again: somebody may have that number.
   const [before] = useState(draft.typed)
   useEffect(() => {
-    if (before.recordNumber !== undefined) save({ initials: kept?.initials ?? '', ...before })
+    if (before.recordNumber !== undefined) save({ ...before, initials: before.initials ?? kept?.initials ?? '' })
   }, [save, kept, before])
 
+  const become = replaced(identity, { initials: bareInitials(initials), number: reading })
   const keep = (change: Partial<TypedIdentity>) => save({ initials: bareInitials(initials), ...typed, ...change })
   return {
     initials,
+    typed: { ...typed, initials: bareInitials(initials) },
     typeInitials: (now) => {
       setInitials(now)
       keep({ initials: bareInitials(now) })
@@ -85,6 +92,7 @@ export function useIdentity({ draft, protocol, identity }: EncounterDetail): Ide
       keep({ settledNumber: bare })
     },
     known,
+    replacing: established && become !== draft.typed.samePerson ? become : null,
     idle,
     error,
   }
