@@ -80,7 +80,7 @@ export function ResultView({ detail }: { detail: EncounterDetail }) {
           <div className={styles.stack}>
             <MissingAnswers detail={detail} />
             <Card label={text('result.recording')}>
-              <TakePlayer key={shown.recordingId} recordingId={shown.recordingId} task={shown.task} />
+              <TakePlayer key={shown.recordingId} take={shown} />
               <QualityPanel quality={shown.quality} />
               {!refused && <TakeDetails key={`details-${shown.recordingId}`} take={shown} sex={participant.sex} />}
             </Card>

@@ -129,6 +129,8 @@ export interface Take {
   /** What the microphone's track was, and delivered. */
   readonly capture: Capture
   readonly state: 'taken' | 'kept' | 'rejected'
+  /** `at-server`: removed here after its receipt, to make room. */
+  readonly audio: 'here' | 'at-server'
   readonly outcome: AssessmentOutcome
   /** What earlier model versions said of it, the newest first. */
   readonly earlier: readonly Assessment[]

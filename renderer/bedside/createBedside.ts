@@ -124,7 +124,7 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
   resealByParticipant(store).catch(surface)
   // Refused or not, the app works; only the browser's promise to keep the data differs.
   requestPersistence().catch(() => undefined)
-  const storage = watchStorage()
+  const storage = watchStorage(store.db)
   const contact = watchContact(store, { isBusy: isRecording, erased: () => location.reload() })
   return {
     device,

@@ -69,11 +69,11 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
                     {take.state === 'rejected' && ` · ${text('saved.rejected')}`}
                   </span>
                 </div>
-                <TakePlayer recordingId={take.recordingId} task={take.task} />
+                <TakePlayer take={take} />
                 {take.state !== 'rejected' && <OutcomePanel outcome={take.outcome} />}
                 <EarlierReadings earlier={take.earlier} />
                 <QualityPanel quality={take.quality} />
-                {take.state !== 'rejected' && take.outcome.status !== 'refused' && (
+                {take.audio === 'here' && take.state !== 'rejected' && take.outcome.status !== 'refused' && (
                   <SavedTakeDetails take={take} sex={draft.participant.sex} />
                 )}
               </Card>

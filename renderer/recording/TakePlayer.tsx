@@ -1,12 +1,30 @@
 import type { Task } from '@spira/shared/protocol/records.ts'
 import { AudioPlayer } from '@spira/shared/ui/AudioPlayer.tsx'
+import { Panel } from '@spira/shared/ui/Panel.tsx'
+import { IconCloudCheck } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useBedside } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { useAppText } from '../app/useAppText.ts'
+import type { Take } from '../bedside/bedside.ts'
 
-/** Hears a take: its audio is opened from the encrypted journal when it is shown, and let go afterwards. */
-export function TakePlayer({ recordingId, task }: { recordingId: string; task: Task }) {
+/** Hears a take, or says where its audio is. */
+export function TakePlayer({
+  take: { recordingId, task, audio },
+}: {
+  take: Pick<Take, 'recordingId' | 'task' | 'audio'>
+}) {
+  const text = useAppText()
+  if (audio === 'here') return <HerePlayer recordingId={recordingId} task={task} />
+  return (
+    <Panel tone="plain" icon={IconCloudCheck} title={text('take.atServer')} data-testid="audio-at-server">
+      <p>{text('take.atServerWhy')}</p>
+    </Panel>
+  )
+}
+
+/** The audio is opened from the encrypted journal when it is shown, and let go afterwards. */
+function HerePlayer({ recordingId, task }: { recordingId: string; task: Task }) {
   const text = useAppText()
   const { recorder } = useBedside()
   const [audio, setAudio] = useState<Blob | null>(null)

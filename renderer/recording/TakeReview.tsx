@@ -74,7 +74,7 @@ export function TakeReview({ take, problem, next, onNext, onResult, onRedone }: 
       {problem !== null && <MicrophoneErrorPanel code={problem} />}
       <div className={styles.columns} data-single={!isAssessedTask(task) || undefined}>
         <Card label={text('result.recording')}>
-          <TakePlayer key={recordingId} recordingId={recordingId} task={task} />
+          <TakePlayer key={recordingId} take={take} />
           <QualityPanel quality={quality} />
           <CaptureFacts capture={capture} />
         </Card>

@@ -3,6 +3,7 @@ import type { Take } from '../bedside/bedside.ts'
 import { ModelError } from '../models/modelError.ts'
 import { keyOfEncounter } from '../store/dataKeys.ts'
 import { type DataKey, sealJson } from '../store/envelope.ts'
+import { writeMakingRoom } from '../store/makeRoom.ts'
 import type { Opener } from '../store/opener.ts'
 import { assessmentPlace, recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
@@ -104,12 +105,14 @@ async function writeDetails(
           madeAt: Date.parse(assessment.madeAt),
           sealed: await sealJson(key, assessmentPlace(assessment.id), assessment),
         }
-  await db.transaction('rw', db.recordings, db.assessments, async () => {
-    const row = await db.recordings.get(recordingId)
-    if (row?.state !== 'recording') throw new RecordingError('recording-unknown')
-    await db.recordings.put({ ...row, state, sealed })
-    if (assessmentRow !== null) await db.assessments.add(assessmentRow)
-  })
+  await writeMakingRoom(db, () =>
+    db.transaction('rw', db.recordings, db.assessments, async () => {
+      const row = await db.recordings.get(recordingId)
+      if (row?.state !== 'recording') throw new RecordingError('recording-unknown')
+      await db.recordings.put({ ...row, state, sealed })
+      if (assessmentRow !== null) await db.assessments.add(assessmentRow)
+    }),
+  )
 }
 
 /** @throws RecordingError `recording-unknown` */

@@ -1,5 +1,6 @@
 import { Dexie } from 'dexie'
 import { type DataKey, type OpeningKeys, seal, unseal } from '../store/envelope.ts'
+import { writeMakingRoom } from '../store/makeRoom.ts'
 import { chunkPlace } from '../store/places.ts'
 import type { CopyChunk } from '../store/recordingCopies.ts'
 import type { SpiraDatabase } from '../store/database.ts'
@@ -18,7 +19,8 @@ export class JournalClosedError extends Error {
  * Adds one chunk. Resolved, it is on disk: in the database, and in the second copy where there is one.
  *
  * @throws JournalClosedError when the recording is not being recorded any more.
- * @throws DexieError QuotaExceededError, ShellRefusal `storage-full` when the disk is full; the chunks before are untouched.
+ * @throws DexieError QuotaExceededError, ShellRefusal `storage-full` when the disk is full and no receipted audio is left
+ *   to be removed; the chunks before are untouched.
  */
 export async function appendChunk(
   db: SpiraDatabase,
@@ -29,11 +31,13 @@ export async function appendChunk(
   copy: CopyChunk | null,
 ): Promise<void> {
   const sealed = await seal(key, chunkPlace(recordingId, index), pcm)
-  await db.transaction('rw', db.recordings, db.chunks, async () => {
-    const row = await db.recordings.get(recordingId)
-    if (row?.state !== 'recording') throw new JournalClosedError(recordingId)
-    await db.chunks.add({ recordingId, index, sealed })
-  })
+  await writeMakingRoom(db, () =>
+    db.transaction('rw', db.recordings, db.chunks, async () => {
+      const row = await db.recordings.get(recordingId)
+      if (row?.state !== 'recording') throw new JournalClosedError(recordingId)
+      await db.chunks.add({ recordingId, index, sealed })
+    }),
+  )
   await copy?.({ recordingId, index, sealed })
 }
 

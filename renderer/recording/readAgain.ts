@@ -58,9 +58,9 @@ export async function readAgain(parts: ReadAgainParts, encounterId: string): Pro
   async function readOne(
     { openCapture }: ReadAgainParts,
     model: Inference,
-    { id, state, sealed }: RecordingRow,
+    { id, state, sealed, audio }: RecordingRow,
   ): Promise<Assessment | null> {
-    if (state !== 'taken' && state !== 'kept') return null
+    if ((state !== 'taken' && state !== 'kept') || audio === 'at-server') return null
     const { task, measured } = await opener.open<RecordingDetails>(recordingPlace(id), sealed)
     const verdict = measured?.quality.verdict
     if (!isAssessedTask(task) || verdict === undefined || verdict === 'unusable') return null

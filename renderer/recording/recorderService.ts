@@ -10,6 +10,7 @@ import { ShellRefusal } from '../shell/shellBridge.ts'
 import { keyOfEncounter } from '../store/dataKeys.ts'
 import { type DataKey, sealJson } from '../store/envelope.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
+import { writeMakingRoom } from '../store/makeRoom.ts'
 import type { Opener } from '../store/opener.ts'
 import { encounterPlace, recordingPlace } from '../store/places.ts'
 import type { Store } from '../store/store.ts'
@@ -109,10 +110,13 @@ export function createRecorderService({
     const key = await keyOfEncounter(store, encounterId)
     if (key === null) throw new RecordingError('recording-unknown')
     const sealed = await sealJson(key, recordingPlace(id), details)
-    await db.transaction('rw', db.encounters, db.recordings, async () => {
-      if ((await db.encounters.get(encounterId))?.state !== 'draft') throw new RecordingError('recording-unknown')
-      await db.recordings.add({ id, encounterId, state: 'recording', startedAt: Date.parse(details.startedAt), sealed })
-    })
+    await writeMakingRoom(db, () =>
+      db.transaction('rw', db.encounters, db.recordings, async () => {
+        if ((await db.encounters.get(encounterId))?.state !== 'draft') throw new RecordingError('recording-unknown')
+        const startedAt = Date.parse(details.startedAt)
+        await db.recordings.add({ id, encounterId, state: 'recording', startedAt, sealed })
+      }),
+    )
     return key
   }
 
@@ -199,10 +203,11 @@ export function createRecorderService({
     }
   }
 
-  /** @throws RecordingError `recording-damaged` when the journal is not whole. */
+  /** @throws RecordingError `recording-damaged` when the journal is not whole, `audio-at-server` when it was removed to make room. */
   async function pcmOf(recordingId: string): Promise<Int16Array<ArrayBuffer>> {
     const row = await db.recordings.get(recordingId)
     if (row === undefined) throw new RecordingError('recording-unknown')
+    if (row.audio === 'at-server') throw new RecordingError('audio-at-server')
     const { measured } = await opener.open<RecordingDetails>(recordingPlace(recordingId), row.sealed)
     const pcm = await readJournal(db, keys, recordingId)
     if (measured !== null && pcm.length !== measured.sampleCount) throw new RecordingError('recording-damaged')
@@ -242,7 +247,7 @@ export function createRecorderService({
         for (const step of undo.splice(0).toReversed()) step()
       }
       try {
-        await requireStorageRoom()
+        await requireStorageRoom(db)
         const inference = isAssessedTask(task) ? activeInference() : null
         inference?.catch(() => undefined)
         const expectations = await expectationsOf(encounterId, task, times)

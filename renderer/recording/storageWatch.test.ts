@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { openTestStore } from '../store/testing/testStore.ts'
 import { LEAST_FREE_BYTES, requireStorageRoom } from './storageRoom.ts'
 import { roomOf, watchStorage } from './storageWatch.ts'
 
@@ -9,6 +10,7 @@ let persisted = false
 vi.stubGlobal('navigator', {
   storage: { estimate: () => Promise.resolve(estimate), persisted: () => Promise.resolve(persisted) },
 })
+const { db } = await openTestStore()
 afterEach(() => vi.useRealTimers())
 
 test('a shift before it is short the clinician is warned, and only what really cannot be kept is refused', async () => {
@@ -20,34 +22,34 @@ test('a shift before it is short the clinician is warned, and only what really c
   expect(roomOf(null)).toEqual({ room: 'unknown', minutesLeft: null })
 
   estimate = { quota: 1000 * MB, usage: 1000 * MB - LEAST_FREE_BYTES }
-  await expect(requireStorageRoom()).resolves.toBeUndefined()
+  await expect(requireStorageRoom(db)).resolves.toBeUndefined()
   estimate = { quota: 1000 * MB, usage: 1000 * MB - LEAST_FREE_BYTES + 1 }
-  await expect(requireStorageRoom()).rejects.toMatchObject({ code: 'storage-full' })
+  await expect(requireStorageRoom(db)).rejects.toMatchObject({ code: 'storage-full' })
   // A browser that does not say is believed to have room: the database says when it has not.
   estimate = {}
-  await expect(requireStorageRoom()).resolves.toBeUndefined()
+  await expect(requireStorageRoom(db)).resolves.toBeUndefined()
 })
 
 test('room is watched while the app runs, with what the browser promised', async () => {
-  vi.useFakeTimers()
+  // The database's own timers run on.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   estimate = { quota: 2000 * MB, usage: 0 }
-  const watch = watchStorage()
+  const watch = watchStorage(db)
   expect(watch.state.get().room).toBe('unknown')
-  await vi.advanceTimersByTimeAsync(0)
-  expect(watch.state.get()).toMatchObject({ room: 'enough', freeBytes: 2000 * MB, persisted: false })
+  await expect.poll(watch.state.get).toMatchObject({ room: 'enough', freeBytes: 2000 * MB, persisted: false })
 
   estimate = { quota: 2000 * MB, usage: 1900 * MB }
   persisted = true
-  await vi.advanceTimersByTimeAsync(60_000)
-  expect(watch.state.get()).toMatchObject({ room: 'low', freeBytes: 100 * MB, persisted: true })
+  vi.advanceTimersByTime(60_000)
+  await expect.poll(watch.state.get).toMatchObject({ room: 'low', freeBytes: 100 * MB, persisted: true })
 
   // Some browsers count more used than they allow.
   estimate = { quota: 10 * MB, usage: 20 * MB }
-  await vi.advanceTimersByTimeAsync(60_000)
-  expect(watch.state.get()).toMatchObject({ room: 'full', freeBytes: 0, minutesLeft: 0 })
+  vi.advanceTimersByTime(60_000)
+  await expect.poll(watch.state.get).toMatchObject({ room: 'full', freeBytes: 0, minutesLeft: 0 })
 
   watch.stop()
   estimate = { quota: 2000 * MB, usage: 0 }
-  await vi.advanceTimersByTimeAsync(300_000)
+  vi.advanceTimersByTime(300_000)
   expect(watch.state.get().room).toBe('full')
 })

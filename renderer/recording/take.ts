@@ -37,7 +37,8 @@ export async function openTake(
   if (details.measured === null) return null
   const newestFirst = assessments.toSorted((a, b) => b.madeAt - a.madeAt || (a.id < b.id ? 1 : -1))
   const opened = newestFirst.map(({ id, sealed }) => opener.open<Assessment>(assessmentPlace(id), sealed))
-  return takeOf(row.id, row.state, { ...details, measured: details.measured }, await Promise.all(opened))
+  const take = takeOf(row.id, row.state, { ...details, measured: details.measured }, await Promise.all(opened))
+  return row.audio === undefined ? take : { ...take, audio: row.audio }
 }
 
 /** @param assessments the newest first. */
@@ -55,6 +56,7 @@ export function takeOf(
     quality: measured.quality,
     capture,
     state,
+    audio: 'here',
     outcome: outcomeOf(measured, newest ?? null, failure),
     earlier,
   }

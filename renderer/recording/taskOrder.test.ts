@@ -22,6 +22,7 @@ const take = (task: Task, startedAt: string, state: Take['state'] = 'taken'): Ta
     verdict: 'good',
   },
   state,
+  audio: 'here',
   outcome: { status: 'failed', reason: 'task_not_assessed' },
   earlier: [],
 })

@@ -28,6 +28,8 @@ export interface RecordingRow {
   readonly startedAt: number
   /** RecordingDetails as JSON. */
   readonly sealed: Sealed
+  /** Its chunks were removed to make room, after the receipt (makeRoom.ts); absent: they are here. */
+  readonly audio?: 'at-server'
 }
 
 /** One piece of the journal: at most one second of PCM16, 16 kHz mono. */

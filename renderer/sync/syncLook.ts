@@ -50,6 +50,7 @@ export const BADGE_LOOK: Readonly<Record<BadgeState, Look>> = {
 /** Reasons with a sentence of their own (`sync.why.<code>`); any other is shown with its code. */
 const EXPLAINED = [
   'local_data_damaged',
+  'audio_at_server_alone',
   'participant_of_other_site',
   'record_conflict',
   'audio_conflict',

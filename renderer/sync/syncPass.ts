@@ -112,8 +112,9 @@ async function sendAudio(pass: SyncPass, row: OutboxRow): Promise<void> {
   const mark = (change: OutboxChange, receiptAt?: number): Promise<void> =>
     transition(store.db, [{ id: row.id, change }], receiptAt)
   try {
-    const uploadUrl =
-      row.state === 'awaiting-receipt' && row.uploadUrl !== null ? row.uploadUrl : await upload(pass, row)
+    // What is at the server alone is not sent again: it is asked for its receipt.
+    const isThere = row.state === 'awaiting-receipt' || (await isAtServerAlone(pass, row))
+    const uploadUrl = isThere && row.uploadUrl !== null ? row.uploadUrl : await upload(pass, row)
     if (uploadUrl === null) return
     const receipt = await client.finalise(row.id, { uploadId: uploadIdOf(uploadUrl), sha256: row.sha256 })
     await mark({ type: 'receipt', receiptId: receipt.receiptId, sha256: row.sha256 }, pass.now())
@@ -127,6 +128,10 @@ async function sendAudio(pass: SyncPass, row: OutboxRow): Promise<void> {
     if (SERVER_FORGOT.has(code)) await reopenEncounter(store.db, row.encounterId)
   }
 }
+
+/** Its audio was removed here after a receipt, to make room. */
+const isAtServerAlone = async ({ store: { db } }: SyncPass, { id }: OutboxRow): Promise<boolean> =>
+  (await db.recordings.get(id))?.audio === 'at-server'
 
 /** The recording's audio; null where not all of it can be read. */
 async function readWhole({ readAudio }: SyncPass, { id, byteLength }: OutboxRow): Promise<Blob | null> {
@@ -148,7 +153,8 @@ async function upload(pass: SyncPass, row: OutboxRow): Promise<string | null> {
   const mark = (change: OutboxChange): Promise<void> => transition(store.db, [{ id: row.id, change }])
   const audio = (await readWhole(pass, row)) ?? (await readMended(pass, row))
   if (audio === null) {
-    await mark({ type: 'refused', code: 'local_data_damaged' })
+    const code = (await isAtServerAlone(pass, row)) ? 'audio_at_server_alone' : 'local_data_damaged'
+    await mark({ type: 'refused', code })
     return null
   }
   await mark({ type: 'attempted' })

@@ -13,6 +13,7 @@ import { createOpener } from '../store/opener.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { createCarryOut } from './carryOut.ts'
 import { encounterSync, prepareOutbox } from './outbox.ts'
+import { reopenAll } from './outboxQueue.ts'
 import { createSyncService, type OutboxSync } from './syncService.ts'
 import { createDeviceApiDouble, type DeviceApiDouble, type Fault } from './testing/deviceApiDouble.ts'
 import { sampleEncounter, type SampleEncounter } from './testing/sampleEncounter.ts'
@@ -532,6 +533,25 @@ test('recorded audio that cannot be read is shown, not sent', async () => {
   await save(store, sample)
   const state = await until(startSync(api, store, []), ({ attention }) => attention.length === 1)
   expect(state.attention).toEqual([{ id: sample.recordingId, kind: 'audio', reason: 'local_data_damaged' }])
+})
+
+test('audio that was removed after its receipt is asked for its receipt again, and said to be lost only when the server lost it', async () => {
+  for (const lost of [false, true]) {
+    const { api, store, sample } = await setUp()
+    await save(store, sample)
+    const first = startSync(api, store, [sample])
+    await until(first, ({ synced }) => synced === 4)
+    await first.dispose()
+    const { recordingId: id, encounterId } = sample
+    const sealed = { iv: new Uint8Array(12), data: new ArrayBuffer(0) }
+    await store.db.recordings.add({ id, encounterId, state: 'kept', startedAt: 1, sealed, audio: 'at-server' })
+    await reopenAll(store.db)
+    if (lost) api.forget([id])
+    const again = startSync(api, store, [])
+    const state = await until(again, ({ synced, attention }) => synced === 4 || attention.length > 0)
+    expect(state.attention).toEqual(lost ? [{ id, kind: 'audio', reason: 'audio_at_server_alone' }] : [])
+    await again.dispose()
+  }
 })
 
 /** The invariant of promise 2: what the device calls synced, the server holds, byte for byte. */
