@@ -59,6 +59,7 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
   const page = bedside.pages()[0] ?? (await bedside.newPage())
   const app = `http://127.0.0.1:${line.port}/bedside/`
 
+  let readByFirst: { readonly at: string; readonly probability: string | null } | null = null
   await test.step('this machine enrols and the app installs itself for offline use', async () => {
     await page.goto(`${app}#enrol=${server.enrolmentCode('Demo site')}`)
     await expect(page.getByTestId('new-encounter')).toBeVisible({ timeout: 60_000 })
@@ -81,6 +82,7 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
     await expect(page.getByTestId('intended-use')).toContainText(/not for clinical use/i)
     await saveEncounter(page)
     await expect(page.getByTestId('sync-state').first()).toContainText(/waiting/i)
+    readByFirst = { at: page.url(), probability: await page.getByTestId('result-probability').textContent() }
   })
 
   await test.step('the server comes back, is killed in the middle of the upload and comes back: the upload is resumed', async () => {
@@ -244,6 +246,34 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
         .executeTakeFirstOrThrow(),
     )
     expect(champion.modelVersion).toBe(1)
+  })
+
+  await test.step('asked, it reads the first encounter again: both readings stand, and the server has both', async () => {
+    await page.goto(readByFirst?.at ?? '')
+    await expect(page.getByTestId('result-model-version')).toHaveAttribute('data-version', '0')
+    await expect(page.getByTestId('earlier-readings')).toHaveCount(0)
+    await page.getByTestId('read-again-do').click()
+    await expect(page.getByTestId('result-model-version')).toHaveAttribute('data-version', '1', { timeout: 60_000 })
+    const earlier = page.getByTestId('earlier-readings').locator('li')
+    await expect(earlier).toHaveCount(1)
+    await expect(earlier).toContainText(/version 0/i)
+    await expect(earlier).toContainText(readByFirst?.probability ?? 'the first reading')
+    await expect(page.getByTestId('read-again')).toHaveCount(0)
+    const versions = () =>
+      querying(server, async (db) => {
+        const rows = await db
+          .selectFrom('assessments')
+          .innerJoin('recordings', 'recordings.id', 'assessments.recordingId')
+          .innerJoin('devices', 'devices.id', 'recordings.deviceId')
+          .innerJoin('sites', 'sites.id', 'devices.siteId')
+          .select('assessments.modelVersion')
+          .where('sites.simulated', '=', false)
+          .where('recordings.encounterId', '=', readByFirst?.at.split('/').at(-1) ?? '')
+          .orderBy('assessments.modelVersion')
+          .execute()
+        return rows.map(({ modelVersion }) => modelVersion)
+      })
+    await expect.poll(versions, { timeout: 60_000 }).toEqual([0, 1])
   })
 
   const released = await timestampText()

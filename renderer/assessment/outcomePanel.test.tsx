@@ -12,6 +12,7 @@ const HASH = 'a'.repeat(64)
 
 const scored = (assessment: Pick<Assessment, 'decision' | 'probability'> & Partial<Assessment>): AssessmentOutcome => ({
   status: 'scored',
+  findings: [],
   assessment: {
     id: '01999999-0000-7000-8000-000000000001',
     recordingId: '01999999-0000-7000-8000-000000000002',
