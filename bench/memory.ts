@@ -27,15 +27,25 @@ const wholeMegabytes = (page: Page): Promise<number> =>
     return measure === undefined ? Number.NaN : (await measure.call(performance)).bytes / 1024 ** 2
   })
 
-async function oneEncounter(page: Page): Promise<void> {
-  await beginEncounter(page)
+/** One take that was scored; one that the computer cut short is redone, as on a ward. */
+async function take(page: Page, again = 2): Promise<void> {
   await page.getByTestId('start-recording').click()
   await page.waitForFunction(
     (ms) => Number(document.querySelector('[data-testid=elapsed]')?.getAttribute('data-ms')) >= ms,
     RECORDED_MS,
   )
   await page.getByTestId('stop-recording').click()
-  await page.getByTestId('result-probability').waitFor()
+  const refused = page.getByTestId('result-refused')
+  await page.getByTestId('result-probability').or(refused).first().waitFor()
+  if (!(await refused.isVisible())) return
+  if (again === 0) throw new Error(`The takes were refused: ${(await refused.textContent()) ?? ''}`)
+  await page.getByTestId('redo').click()
+  await take(page, again - 1)
+}
+
+async function oneEncounter(page: Page): Promise<void> {
+  await beginEncounter(page)
+  await take(page)
   await page.getByTestId('to-result').click()
   await page.getByTestId('relevance').waitFor()
   await saveEncounter(page)

@@ -15,7 +15,7 @@ const LOOK: Readonly<Record<QualityReport['verdict'], { tone: Tone; icon: Icon }
 
 /**
  * How good the recording is: a verdict in a word, one sentence for each finding, and the measurements behind them. Of a refused
- * recording nothing but the verdict: its findings stand where the score would, and no number may be taken for one.
+ * recording nothing but the verdict and what the computer lost: its findings stand where the score would, and no number may be taken for one.
  */
 export function QualityPanel({ quality }: { quality: QualityReport }) {
   const text = useAppText()
@@ -24,6 +24,12 @@ export function QualityPanel({ quality }: { quality: QualityReport }) {
   const seconds = (ms: number) => `${formatNumber(ms / 1000, { maximumFractionDigits: 1 })} s`
   const decibels = (value: number | null, unit: string) =>
     value === null ? text('quality.notMeasured') : `${formatNumber(value, { maximumFractionDigits: 0 })} ${unit}`
+  const lost = [
+    text('quality.dropped'),
+    droppedBlocks === undefined || droppedBlocks === 0
+      ? `${formatNumber(droppedMs, { maximumFractionDigits: 0 })} ms`
+      : text('quality.droppedBlocks', { blocks: droppedBlocks, ms: Math.round(droppedMs) }),
+  ] as const
   return (
     <div className={styles.quality}>
       <p className={styles.head}>
@@ -38,6 +44,7 @@ export function QualityPanel({ quality }: { quality: QualityReport }) {
           {text('quality.kept')}: {text(`keep.${quality.keptBecause}`)}
         </p>
       )}
+      {verdict === 'unusable' && droppedMs > 0 && <Facts facts={[lost]} />}
       {verdict !== 'unusable' && (
         <details className={styles.measures}>
           <summary>{text('quality.measures')}</summary>
@@ -46,20 +53,16 @@ export function QualityPanel({ quality }: { quality: QualityReport }) {
               [text('quality.duration'), seconds(durationMs)],
               [text('quality.speech'), seconds(activeMs)],
               [text('quality.peak'), decibels(peakDbfs, 'dBFS')],
-              ...(quality.speechMs === undefined
-                ? []
-                : [[text('quality.speechHeard'), seconds(quality.speechMs)] as const]),
+              [
+                text('quality.speechHeard'),
+                quality.speechMs === undefined ? text('quality.notMeasured') : seconds(quality.speechMs),
+              ],
               [text(quality.snrFrom === 'ambient-take' ? 'quality.snrRoom' : 'quality.snr'), decibels(snrDb, 'dB')],
               [
                 text('quality.clippedShare'),
                 formatNumber(clippedShare, { style: 'percent', maximumFractionDigits: 1 }),
               ],
-              [
-                text('quality.dropped'),
-                droppedBlocks === undefined || droppedBlocks === 0
-                  ? `${formatNumber(droppedMs, { maximumFractionDigits: 0 })} ms`
-                  : text('quality.droppedBlocks', { blocks: droppedBlocks, ms: Math.round(droppedMs) }),
-              ],
+              lost,
             ]}
           />
         </details>

@@ -1,4 +1,5 @@
 import { Button, SegmentedControl } from '@mantine/core'
+import { isUnlike } from '@spira/shared/model/familiarity.ts'
 import type { KeptBecause } from '@spira/shared/protocol/quality.ts'
 import { IconDeviceFloppy, IconMicrophone, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -19,6 +20,7 @@ import { byAlarm } from './alarm.ts'
 import { MeaningHere } from './MeaningHere.tsx'
 import { OutcomePanel } from './OutcomePanel.tsx'
 import { QualityPanel } from './QualityPanel.tsx'
+import { RedoneNote } from './RedoneNote.tsx'
 import styles from './ResultView.module.css'
 import { TakeDetails } from './TakeDetails.tsx'
 
@@ -70,8 +72,9 @@ export function ResultView({ detail }: { detail: EncounterDetail }) {
           <div className={styles.stack}>
             <Card>
               <OutcomePanel outcome={shown.outcome} />
+              <RedoneNote takes={detail.takes} />
             </Card>
-            {assessment !== null && manifest !== undefined && (
+            {assessment !== null && manifest !== undefined && !isUnlike(assessment.familiarity) && (
               <Card label={text('meaning.title')}>
                 <MeaningHere decision={assessment.decision} manifest={manifest} />
               </Card>

@@ -178,7 +178,8 @@ export interface EncounterSummary {
   readonly startedAt: string
   readonly state: 'draft' | 'complete'
   readonly sync: EncounterSync
-  readonly decision: Assessment['decision'] | 'refused' | null
+  /** `failed`: the model could not read any take that it should have; null: nothing was to be read. */
+  readonly decision: Assessment['decision'] | 'refused' | 'failed' | null
   readonly label: Label['value'] | null
 }
 

@@ -6,6 +6,7 @@ import { FormattedDate } from 'react-intl'
 import { OutcomePanel } from '../assessment/OutcomePanel.tsx'
 import { QualityPanel } from '../assessment/QualityPanel.tsx'
 import { EarlierReadings, ReadAgain } from '../assessment/ReadAgain.tsx'
+import { RedoneNote } from '../assessment/RedoneNote.tsx'
 import { SavedTakeDetails } from '../assessment/SavedTakeDetails.tsx'
 import { Facts } from '../app/Facts.tsx'
 import { Card, Page } from '../app/Page.tsx'
@@ -60,6 +61,7 @@ export function SavedEncounterView({ detail }: { detail: EncounterDetail }) {
         <div className={styles.columns}>
           <div className={styles.stack}>
             <ReadAgain encounterId={draft.id} takes={takes} />
+            <RedoneNote takes={takes} />
             {takes.map((take) => (
               <Card key={take.recordingId}>
                 <div className={styles.takeHead}>

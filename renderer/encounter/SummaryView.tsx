@@ -9,6 +9,7 @@ import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { byAlarm } from '../assessment/alarm.ts'
 import { NextSteps } from '../assessment/NextSteps.tsx'
 import { EarlierReadings } from '../assessment/ReadAgain.tsx'
+import { RedoneNote } from '../assessment/RedoneNote.tsx'
 import { Facts } from '../app/Facts.tsx'
 import { Page } from '../app/Page.tsx'
 import { useAppText } from '../app/useAppText.ts'
@@ -94,6 +95,7 @@ function Summary({ detail }: { detail: EncounterDetail }) {
         />
         <h2>{text('step.result')}</h2>
         <Results takes={takes} />
+        <RedoneNote takes={takes} />
         {worst?.outcome.status === 'scored' && <NextSteps decision={worst.outcome.assessment.decision} />}
         <h2>{text('step.answers')}</h2>
         <AnswersFacts detail={detail} />
@@ -126,7 +128,8 @@ function Results({ takes }: Pick<EncounterDetail, 'takes'>) {
   /** A score never stands without threshold, model version and intended use (promise 3). */
   function resultWords({ outcome, quality }: EncounterDetail['takes'][number]): string {
     if (outcome.status === 'refused') return text('refused.title')
-    if (outcome.status === 'failed') return text('outcome.notScored')
+    if (outcome.status === 'failed')
+      return text(outcome.reason === 'task_not_assessed' ? 'outcome.notScored' : 'outcome.failed')
     const { decision, probability, interval, familiarity, threshold, model, intendedUse } = outcome.assessment
     const between =
       interval === undefined

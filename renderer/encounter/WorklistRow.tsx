@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core'
 import { DECISION_LOOK } from '@spira/shared/ui/decision.ts'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
-import { IconBan, IconChevronRight, IconPencil, IconTag, IconUser } from '@tabler/icons-react'
+import { IconBan, IconChevronRight, IconPencil, IconTag, IconTool, IconUser } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { Ref } from 'react'
 import { FormattedDate } from 'react-intl'
@@ -83,6 +83,12 @@ function Decision({ decision }: Pick<EncounterSummary, 'decision'>) {
     return (
       <ToneBadge tone="warn" icon={IconBan}>
         {text('worklist.refused')}
+      </ToneBadge>
+    )
+  if (decision === 'failed')
+    return (
+      <ToneBadge tone="warn" icon={IconTool}>
+        {text('worklist.failed')}
       </ToneBadge>
     )
   return <ToneBadge {...DECISION_LOOK[decision]}>{text(`worklist.${decision}`)}</ToneBadge>

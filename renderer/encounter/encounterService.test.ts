@@ -280,10 +280,16 @@ type DecidedTake = Parameters<typeof decisionOf>[0][number]
 const scored = (decision: 'positive' | 'negative' | 'uncertain', state: 'taken' | 'rejected' = 'taken'): DecidedTake =>
   ({ state, outcome: { status: 'scored', findings: [], assessment: { decision } } }) as unknown as DecidedTake
 
+const failed = (reason: string): DecidedTake =>
+  ({ state: 'taken', outcome: { status: 'failed', reason } }) as unknown as DecidedTake
+
 test('the worklist shows the most alarming take that counts', () => {
   const refused = { state: 'taken', outcome: { status: 'refused', findings: [] } } as const
   expect(decisionOf([])).toBeNull()
   expect(decisionOf([refused])).toBe('refused')
+  expect(decisionOf([failed('task_not_assessed')])).toBeNull()
+  expect(decisionOf([failed('timeout'), refused])).toBe('failed')
+  expect(decisionOf([failed('timeout'), scored('negative')])).toBe('negative')
   expect(decisionOf([refused, scored('negative')])).toBe('negative')
   expect(decisionOf([scored('positive'), scored('negative')])).toBe('positive')
   expect(decisionOf([scored('positive', 'rejected'), scored('uncertain')])).toBe('uncertain')

@@ -110,7 +110,12 @@ export async function summaryOf(
 export function decisionOf(takes: readonly Pick<Take, 'state' | 'outcome'>[]): EncounterSummary['decision'] {
   const counting = takes.filter(({ state }) => state !== 'rejected')
   const decisions = new Set(
-    counting.map(({ outcome }) => (outcome.status === 'scored' ? outcome.assessment.decision : outcome.status)),
+    counting
+      .filter(({ outcome }) => !(outcome.status === 'failed' && outcome.reason === 'task_not_assessed'))
+      .map(({ outcome }) => (outcome.status === 'scored' ? outcome.assessment.decision : outcome.status)),
   )
-  return (['positive', 'uncertain', 'negative', 'refused'] as const).find((decision) => decisions.has(decision)) ?? null
+  return (
+    (['positive', 'uncertain', 'negative', 'failed', 'refused'] as const).find((decision) => decisions.has(decision)) ??
+    null
+  )
 }
