@@ -167,25 +167,59 @@ test('a recording that was cancelled or discarded does not come back, and one wi
   await expect(recorder.audio(recordingId)).rejects.toThrow()
 })
 
-test('promise 1: with the shell’s disk full nothing more is acknowledged, and the take that was is kept', async () => {
-  const { encounters, recorder, source } = await started()
-  const draft = await readyDraft(encounters)
-  let copied = 0
-  instead = (call) => (call === 'appendJournal' && (copied += 1) > 8 ? refusal('storage-full') : null)
-  const recording = await recorder.start({ encounterId: draft.id, task: 'read-sentence' })
-  source().play(voice)
-  await until(recording.live, ({ state }) => state === 'ended')
-  expect(recording.live.get().problem).toBe('storage-full')
-  expect((await recording.stop()).durationMs).toBeGreaterThanOrEqual(4000)
+const chunkIndexes = async (recordingId: string): Promise<readonly number[]> => {
+  const reply = await bridge.readJournal({ recordingId, from: 0 })
+  return reply.ok ? reply.value.chunks.map(({ index }) => index) : []
+}
+const TWELVE = Array.from({ length: 12 }, (_, index) => index)
 
+test.each(['appendJournal', 'beginJournal'])(
+  'promise 1: a second copy that fails (%s) ends no take, is said, and is written whole once it can be, over a restart too',
+  async (failing) => {
+    const app = await started()
+    const { encounters, take, store } = app
+    const draft = await readyDraft(encounters)
+    let asked = 0
+    const full = (call: string) => (call === failing && (asked += 1) > 4 ? refusal('storage-full') : null)
+    instead = failing === 'beginJournal' ? (call) => (call === failing ? refusal('storage-failed') : null) : full
+    const { recordingId, durationMs } = await take(draft.id, voice)
+    expect(durationMs).toBe(6000)
+    expect(store.copies?.missing.get()).toBe(1)
+    expect((await chunkIndexes(recordingId)).length).toBe(failing === 'beginJournal' ? 0 : 4)
+    // Refused still: it stays said.
+    await expect(store.copies?.writeMissing()).rejects.toMatchObject({ name: 'ShellRefusal' })
+
+    const again = await started()
+    await expect(again.store.copies?.writeMissing()).rejects.toMatchObject({ name: 'ShellRefusal' })
+    expect(again.store.copies?.missing.get()).toBe(1)
+    instead = () => null
+    await again.store.copies?.writeMissing()
+    expect(again.store.copies?.missing.get()).toBe(0)
+    expect(await chunkIndexes(recordingId)).toEqual(TWELVE)
+
+    // Written later it is as good as any: the database lost, all of it comes back.
+    const samples = await samplesOf(await again.recorder.audio(recordingId))
+    await loseDatabase()
+    const rebuilt = await started()
+    await until(rebuilt.recorder.interrupted, (list) => list.length === 1)
+    await rebuilt.recorder.recover(recordingId)
+    expect(await samplesOf(await rebuilt.recorder.audio(recordingId))).toEqual(samples)
+  },
+)
+
+test('a second copy that is missing waits for the end of its recording, and one that nobody needs any more is not written', async () => {
+  const { encounters, recorder, store } = await started()
+  const draft = await readyDraft(encounters)
   instead = (call) => (call === 'beginJournal' ? refusal('storage-full') : null)
-  await expect(recorder.start({ encounterId: draft.id, task: 'free-speech' })).rejects.toMatchObject({
-    code: 'storage-full',
-  })
+  const recording = await recorder.start({ encounterId: draft.id, task: 'free-speech' })
   instead = () => null
-  const again = await recorder.start({ encounterId: draft.id, task: 'free-speech' })
-  await again.cancel()
-  expect(recorder.interrupted.get()).toEqual([])
+  await store.copies?.writeMissing()
+  expect(store.copies?.missing.get()).toBe(1)
+  expect(await journals()).toEqual([])
+  await recording.cancel()
+  await store.copies?.writeMissing()
+  expect(store.copies?.missing.get()).toBe(0)
+  expect(await journals()).toEqual([])
 })
 
 test.each<ShellErrorCode>([

@@ -23,6 +23,8 @@ export interface Bedside {
   readonly lock: LockService
   readonly carry: CarryService
   readonly storage: Live<StorageState>
+  /** Recordings whose second copy could not be written yet; always none on the web, which has no second copy. */
+  readonly missingCopies: Live<number>
   readonly operator: OperatorMemory
   /** Null while the device need not say anything about it. */
   readonly outOfContact: Live<OutOfContact | null>

@@ -14,6 +14,7 @@ import { createProtocolService } from '../protocol/protocolService.ts'
 import { createRecorderService } from '../recording/recorderService.ts'
 import { watchRecordings } from '../recording/runningRecordings.ts'
 import { requestPersistence } from '../recording/storageRoom.ts'
+import { watchCopies } from '../recording/copyWatch.ts'
 import { watchStorage } from '../recording/storageWatch.ts'
 import { guardRecordings } from '../shell/guardRecordings.ts'
 import { openChosenFile, saveChosenFile } from '../shell/chosenFiles.ts'
@@ -125,6 +126,7 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
   // Refused or not, the app works; only the browser's promise to keep the data differs.
   requestPersistence().catch(() => undefined)
   const storage = watchStorage(store.db)
+  const copies = watchCopies(store)
   const contact = watchContact(store, { isBusy: isRecording, erased: () => location.reload() })
   return {
     device,
@@ -138,11 +140,13 @@ export async function createBedside(store: Store, bridge: ShellBridge | null): P
     lock,
     carry,
     storage: storage.state,
+    missingCopies: copies.missing,
     outOfContact: contact.state,
     operator: await createOperatorMemory(store),
     async dispose() {
       lock.dispose()
       storage.stop()
+      copies.stop()
       contact.stop()
       unwatchTombstones()
       models.dispose()

@@ -11,6 +11,7 @@ import { useAppText } from '../app/useAppText.ts'
 import { useStill } from '../app/useStill.ts'
 import { OPENING_MODEL_MS } from '../models/ModelBadge.tsx'
 import { InterruptedPanel } from '../recording/InterruptedPanel.tsx'
+import { CopyNotice } from '../recording/CopyNotice.tsx'
 import { StorageNotice } from '../recording/StorageNotice.tsx'
 import { useToday } from './useToday.ts'
 import { useWorklistSearch } from './useWorklistSearch.ts'
@@ -58,6 +59,7 @@ export function WorklistView() {
         <ErrorPanel happened={text('model.none')} kept={text('model.noneKept')} next={text('model.noneNext')} />
       )}
       <StorageNotice />
+      <CopyNotice />
       <UpdateOffer />
       {worklist.length > 0 && <WorklistSearch search={search} />}
       <section aria-label={text('worklist.today')}>

@@ -4,6 +4,7 @@ import { useCallback, useState } from 'react'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { Page } from '../app/Page.tsx'
 import type { EncounterDetail, MicrophoneErrorCode, Take } from '../bedside/bedside.ts'
+import { CopyNotice } from './CopyNotice.tsx'
 import { InterruptedPanel } from './InterruptedPanel.tsx'
 import { nextTask, takeOfTask } from './taskOrder.ts'
 import { TakeReview } from './TakeReview.tsx'
@@ -38,6 +39,7 @@ export function RecordView({ detail, onRecording, onResult }: RecordViewProps) {
   const next = nextTask(tasks, takes, current.task)
   return (
     <Page title={current.title[language]}>
+      <CopyNotice />
       {!busy &&
         interrupted
           .filter(({ encounterId }) => encounterId === detail.draft.id)

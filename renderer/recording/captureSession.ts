@@ -1,5 +1,4 @@
 import { copyChunksTo } from '../shell/copyPort.ts'
-import { ShellRefusal } from '../shell/shellBridge.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
 import type { SpiraDatabase } from '../store/database.ts'
 import { keysFrom } from '../store/dataKeys.ts'
@@ -128,7 +127,7 @@ export function createCaptureSession(
     try {
       await written
     } catch (error) {
-      if (isDiskFull(error)) report({ type: 'cut', because: 'storage-full' })
+      if (isQuotaExceeded(error)) report({ type: 'cut', because: 'storage-full' })
       else if (error instanceof JournalClosedError) report({ type: 'cut', because: 'journal-closed' })
       else throw error
       return
@@ -191,8 +190,5 @@ const factsOf = ({ expects, shortestMs, roomDbfs }: TakeExpectations) => ({
   roomDbfs,
   ...(shortestMs === null ? {} : { shortestMs }),
 })
-
-const isDiskFull = (error: unknown): boolean =>
-  isQuotaExceeded(error) || (error instanceof ShellRefusal && error.code === 'storage-full')
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -16,10 +16,10 @@ export class JournalClosedError extends Error {
 }
 
 /**
- * Adds one chunk. Resolved, it is on disk: in the database, and in the second copy where there is one.
+ * Adds one chunk. Resolved, it is on disk: in the database, and in the second copy where there is one that can be written.
  *
  * @throws JournalClosedError when the recording is not being recorded any more.
- * @throws DexieError QuotaExceededError, ShellRefusal `storage-full` when the disk is full and no receipted audio is left
+ * @throws DexieError QuotaExceededError when the disk is full and no receipted audio is left
  *   to be removed; the chunks before are untouched.
  */
 export async function appendChunk(

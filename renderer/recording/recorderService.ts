@@ -6,7 +6,6 @@ import type { ActiveRecording, EncounterDraft, RecorderService, Take } from '../
 import { createLive, liveFromQuery } from '../bedside/live.ts'
 import type { SpeechSegments } from '@spira/shared/signal/speech/segments.ts'
 import type { SpeechListener } from '../models/speechListener.ts'
-import { ShellRefusal } from '../shell/shellBridge.ts'
 import { keyOfEncounter } from '../store/dataKeys.ts'
 import { type DataKey, sealJson } from '../store/envelope.ts'
 import { isQuotaExceeded } from '../store/isQuotaExceeded.ts'
@@ -118,18 +117,6 @@ export function createRecorderService({
       }),
     )
     return key
-  }
-
-  /** Without its copy a recording is not begun: its row would be an interrupted recording without a sound. */
-  async function beginCopy(recordingId: string): Promise<void> {
-    try {
-      await store.copies?.begin(recordingId)
-    } catch (error) {
-      await removeRecording(store, recordingId)
-      if (error instanceof ShellRefusal && error.code === 'storage-full')
-        throw new MicrophoneError('storage-full', { cause: error })
-      throw error
-    }
   }
 
   /** Level of the encounter's latest recording of the room; null before there is one. */
@@ -263,7 +250,7 @@ export function createRecorderService({
           measured: null,
           failure: null,
         })
-        await beginCopy(recordingId)
+        await store.copies?.begin(recordingId)
         const capture = openCapture()
         undo.push(() => capture.close())
         return startActiveRecording({

@@ -30,6 +30,8 @@ export interface RecordingRow {
   readonly sealed: Sealed
   /** Its chunks were removed to make room, after the receipt (makeRoom.ts); absent: they are here. */
   readonly audio?: 'at-server'
+  /** The shell could not write its second copy, or not whole (shell/missingCopies.ts); absent: it is whole, or there is none on the web. */
+  readonly copy?: 'missing'
 }
 
 /** One piece of the journal: at most one second of PCM16, 16 kHz mono. */

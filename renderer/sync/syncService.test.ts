@@ -63,6 +63,8 @@ function startSync(api: DeviceApiDouble, store: Store, samples: readonly SampleE
 const secondCopies = (given: Partial<NonNullable<Store['copies']>>): Store['copies'] => ({
   begin: () => Promise.resolve(),
   openPort: () => new MessageChannel().port1,
+  missing: createLive(0),
+  writeMissing: () => Promise.resolve(),
   mend: () => Promise.resolve(),
   remove: () => Promise.resolve(),
   ...given,

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { expect, test } from 'vitest'
+import { createLive } from '../bedside/live.ts'
 import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
 import { readJournal } from '../recording/journal.ts'
 import { makeVoice } from '../recording/testing/voice.ts'
@@ -21,6 +22,8 @@ async function twoParticipants() {
   const copies: Store['copies'] = {
     begin: () => Promise.resolve(),
     openPort: () => new MessageChannel().port1,
+    missing: createLive(0),
+    writeMissing: () => Promise.resolve(),
     mend: () => Promise.resolve(),
     remove: async (recordingId) => void removed.push(recordingId),
   }
