@@ -28,7 +28,7 @@ test('days later: two encounters on one chart, a second label beside the first, 
   try {
     await test.step('the first encounter: without the spoken consent it asks before it saves', async () => {
       await beginEncounter(page, { initials: 'MS' })
-      await record(page, 5)
+      await record(page, 9)
       await page.getByTestId('save-encounter').click()
       await expect(page.getByTestId('save-unspoken')).toBeVisible()
       await expectAccessible(page, 'the spoken consent is missing')
@@ -80,13 +80,18 @@ test('days later: two encounters on one chart, a second label beside the first, 
       await page.getByTestId('field-respiratoryRatePerMin').fill('27')
       await page.getByTestId('to-microphone').click()
       await page.getByTestId('task-read-sentence').click()
-      await record(page, 4)
+      await record(page, 9)
       await saveEncounter(page)
       await page.getByTestId('back-to-worklist').click()
       await page.getByTestId('open-participant').first().click()
       const charts = page.locator('figure')
-      // Score, oxygen saturation, respiratory rate: two points each, the last in words; the score with its interval.
-      for (const at of [0, 1, 2]) await expect(charts.nth(at).locator('circle')).toHaveCount(2)
+      // Score, oxygen saturation, respiratory rate: two points each, drawn and listed for who does not see; long takes with their interval.
+      for (const at of [0, 1, 2]) {
+        await expect(charts.nth(at).locator('circle')).toHaveCount(2)
+        await expect(charts.nth(at).locator('li')).toHaveCount(2)
+      }
+      for (const visit of [0, 1])
+        await expect(charts.nth(0).locator('li').nth(visit)).toHaveText(/\d+%.*\(\d+% – \d+%\)/)
       await expect(charts.nth(1)).toContainText('91 %')
       await expect(charts.nth(2)).toContainText('27/min')
       await expectAccessible(page, 'a chart of two encounters')

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot'
+import { VisuallyHidden } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import styles from './SeriesChart.module.css'
@@ -97,6 +98,15 @@ export function SeriesChart(props: SeriesChartProps) {
       <div ref={figure}>
         <div ref={drawing} />
       </div>
+      {/* The course over time for who does not see the drawing. */}
+      <VisuallyHidden component="ol">
+        {points.map(({ at, value, low, high }) => (
+          <li key={at.getTime()}>
+            {formatDay(at)}: {format(value)}
+            {low !== undefined && high !== undefined && ` (${format(low)} – ${format(high)})`}
+          </li>
+        ))}
+      </VisuallyHidden>
     </figure>
   )
 }
