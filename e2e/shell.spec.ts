@@ -235,6 +235,7 @@ test('with the shell’s bridge in the page the help says so, names the update t
         loadKey: says('loadKey', null),
         keepKey: says('keepKey', null),
         listJournals: says('listJournals', []),
+        listWithdrawals: says('listWithdrawals', []),
         note: says('note', null),
         updateState: says('updateState', { kind: 'ready', version: '1.5.0' }),
         installUpdate: says('installUpdate', 'installing'),

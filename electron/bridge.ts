@@ -58,6 +58,8 @@ const journalHeader = z.strictObject({
   encounter: z.strictObject({ id: idSchema, participantId: idSchema, updatedAt: time, sealed: sealedSchema }),
 })
 
+const keptWithdrawal = z.strictObject({ id: idSchema, sealed: sealedSchema })
+
 /** One schema a channel and direction. */
 export const channelSchemas: ChannelSchemas = {
   about: {
@@ -82,6 +84,9 @@ export const channelSchemas: ChannelSchemas = {
     }),
   },
   removeJournal: { request: z.strictObject({ recordingId: idSchema }), reply: done },
+  keepWithdrawal: { request: keptWithdrawal, reply: done },
+  listWithdrawals: { request: nothing, reply: z.array(keptWithdrawal) },
+  removeWithdrawal: { request: z.strictObject({ id: idSchema }), reply: done },
   loadKey: { request: nothing, reply: bytes.nullable() },
   keepKey: {
     request: z.strictObject({ key: bytes.refine(({ byteLength }) => byteLength === 32) }),

@@ -20,6 +20,7 @@ import { collectDiagnostics } from './collectDiagnostics.ts'
 import { confine } from './confinement.ts'
 import { createChosenFiles } from './files/chosenFiles.ts'
 import { openJournals } from './journal/journals.ts'
+import { openWithdrawals } from './journal/withdrawals.ts'
 import { createDeviceKey, type KeyStoreFacade } from './keys/deviceKey.ts'
 import { type ShellLanguage, shellLanguageOf, shellText, type ShellTextId } from './languages/shellText.ts'
 import { launchOf, startUrl } from './launch.ts'
@@ -165,6 +166,7 @@ async function serve(
   const { settings, platform } = installation
   const data = app.getPath('userData')
   const journals = await openJournals(join(data, 'journals'))
+  const withdrawals = await openWithdrawals(join(data, 'journals'))
   const guard = createRecordingGuard({
     power: electron.powerSaveBlocker,
     askApp: () => window.webContents.send(QUIT_ASKED),
@@ -183,7 +185,7 @@ async function serve(
     safeStorage: electron.safeStorage,
     folder: data,
     platform,
-    isNeeded: async () => (await journals.list()).length > 0,
+    isNeeded: async () => (await journals.list()).length + (await withdrawals.list()).length > 0,
   })
   const files = createChosenFiles({
     save: (options) => dialog.showSaveDialog(window, options),
@@ -221,6 +223,7 @@ async function serve(
       site: settings.site,
     },
     journals,
+    withdrawals,
     deviceKey,
     files,
     guard,

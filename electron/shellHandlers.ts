@@ -2,6 +2,7 @@ import type { PageFacts, ShellAbout, ShellUpdate } from '@spira/renderer/shell/b
 import type { BridgeHandlers } from './bridge.ts'
 import type { ChosenFiles } from './files/chosenFiles.ts'
 import type { Journals } from './journal/journals.ts'
+import type { Withdrawals } from './journal/withdrawals.ts'
 import type { DeviceKey } from './keys/deviceKey.ts'
 import type { ShellLog } from './log/shellLog.ts'
 import type { RecordingGuard } from './quit/recordingGuard.ts'
@@ -10,6 +11,7 @@ import { ShellError } from './shellError.ts'
 export interface ShellParts {
   readonly about: ShellAbout
   readonly journals: Journals
+  readonly withdrawals: Withdrawals
   readonly deviceKey: DeviceKey
   readonly files: ChosenFiles
   readonly guard: Pick<RecordingGuard, 'setRecording' | 'setEncounterOpen' | 'ready'>
@@ -30,8 +32,19 @@ const done = (work: Promise<void>): Promise<null> => work.then(() => null)
 
 /** Each call of the bridge and the part of the shell that answers it. */
 export function createShellHandlers(parts: ShellParts): BridgeHandlers {
-  const { about, journals, deviceKey, files, guard, updates, saveDiagnostics, openMicrophoneSettings, log, warn } =
-    parts
+  const {
+    about,
+    journals,
+    withdrawals,
+    deviceKey,
+    files,
+    guard,
+    updates,
+    saveDiagnostics,
+    openMicrophoneSettings,
+    log,
+    warn,
+  } = parts
 
   /** A key that cannot be kept or opened is said to the person at once, whatever the page does with the reply. */
   async function loudly<T>(work: Promise<T>): Promise<T> {
@@ -50,6 +63,9 @@ export function createShellHandlers(parts: ShellParts): BridgeHandlers {
     listJournals: () => journals.list(),
     readJournal: ({ recordingId, from }) => journals.read(recordingId, from),
     removeJournal: ({ recordingId }) => done(journals.remove(recordingId)),
+    keepWithdrawal: (withdrawal) => done(withdrawals.keep(withdrawal)),
+    listWithdrawals: () => withdrawals.list(),
+    removeWithdrawal: ({ id }) => done(withdrawals.remove(id)),
     loadKey: () => loudly(deviceKey.load()),
     keepKey: ({ key }) => done(loudly(deviceKey.keep(key))),
     setRecording: async ({ recording }) => {

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { decodeWav } from '@spira/shared/signal/wav.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -12,6 +13,11 @@ import { makeVoice } from '../renderer/recording/testing/voice.ts'
 import type { ShellBridge, ShellErrorCode, ShellReply } from '../renderer/shell/bridge.ts'
 import { guardRecordings } from '../renderer/shell/guardRecordings.ts'
 import { openStoreInShell } from '../renderer/shell/openStoreInShell.ts'
+import { eraseDevice } from '../renderer/device/eraseDevice.ts'
+import { unsealJson } from '../renderer/store/envelope.ts'
+import { createOpener } from '../renderer/store/opener.ts'
+import { outboxPlace } from '../renderer/store/places.ts'
+import { createWithdrawalService } from '../renderer/withdrawal/withdrawalService.ts'
 import { SpiraDatabase } from '../renderer/store/database.ts'
 import { openStore, type Store } from '../renderer/store/store.ts'
 
@@ -220,6 +226,73 @@ test('a second copy that is missing waits for the end of its recording, and one 
   await store.copies?.writeMissing()
   expect(store.copies?.missing.get()).toBe(0)
   expect(await journals()).toEqual([])
+})
+
+const keptWithdrawals = async (): Promise<readonly string[]> => {
+  const reply = await bridge.listWithdrawals()
+  return reply.ok ? reply.value.map(({ id }) => id) : []
+}
+
+const withdrawalsOf = (store: Store) =>
+  createWithdrawalService({ store, opener: createOpener(store.keys), wakeSync: () => undefined })
+
+/** What is in the outbox of withdrawals. */
+const toldOf = async ({ db, keys }: Store): Promise<readonly DeviceEvent[]> =>
+  Promise.all(
+    (await db.outbox.where('encounterId').equals('device').toArray()).map(async ({ id, sealed }) => {
+      if (sealed === null) throw new Error('a withdrawal is an event')
+      return unsealJson<DeviceEvent>(keys, outboxPlace(id), sealed)
+    }),
+  )
+
+test('promise 8: a withdrawal that no server knows of survives the loss of the database: erased still, told still, until its receipt', async () => {
+  const app = await started()
+  const draft = await readyDraft(app.encounters)
+  const { recordingId } = await app.take(draft.id, voice)
+  const file = join(electron.data, 'userData/journals', `${recordingId}.journal`)
+  const copy = await readFile(file)
+  const participantId = draft.participant.id
+  await withdrawalsOf(app.store).withdraw({ participantId, recordedBy: 'N-12' })
+  const [told] = await toldOf(app.store)
+  expect(await keptWithdrawals()).toEqual([told?.id])
+  const kept = await readFile(join(electron.data, 'userData/journals', `${told?.id}.withdrawal`))
+  for (const clear of [participantId, 'N-12', 'withdrawn']) expect(kept.includes(clear)).toBe(false)
+  await loseDatabase()
+  // And a copy of theirs that a disk gives back.
+  await writeFile(file, copy)
+
+  const { store, recorder } = await started()
+  expect(await store.db.tombstones.toCollection().primaryKeys()).toEqual([participantId])
+  const [again, ...more] = await toldOf(store)
+  expect(more).toEqual([])
+  expect(again).toMatchObject({ type: 'participant.withdrawn', payload: told?.payload })
+  expect(await keptWithdrawals()).toEqual([again?.id])
+  expect(await journals()).toEqual([])
+  expect(recorder.interrupted.get()).toEqual([])
+  // Started once more, it is told once.
+  const third = await started()
+  expect(await toldOf(third.store)).toEqual([again])
+
+  await third.store.copies?.writeMissing()
+  expect(await keptWithdrawals()).toEqual([again?.id])
+  await third.store.db.outbox.update(again?.id ?? '', { state: 'synced', receiptId: newId() })
+  await third.store.copies?.writeMissing()
+  expect(await keptWithdrawals()).toEqual([])
+})
+
+test('promise 8: a shell that cannot keep a withdrawal stops none, and keeps it later', async () => {
+  const { store, encounters } = await started()
+  const { participant } = await readyDraft(encounters)
+  instead = (call) => (call === 'keepWithdrawal' ? refusal('storage-full') : null)
+  await withdrawalsOf(store).withdraw({ participantId: participant.id, recordedBy: 'N-12' })
+  expect(await store.db.tombstones.count()).toBe(1)
+  expect(await keptWithdrawals()).toEqual([])
+  instead = () => null
+  await store.copies?.writeMissing()
+  expect(await keptWithdrawals()).toEqual((await toldOf(store)).map(({ id }) => id))
+  // Erased by order, the device keeps nothing, withdrawals neither.
+  await eraseDevice(store, 'erased-revoked', Date.now())
+  expect(await keptWithdrawals()).toEqual([])
 })
 
 test.each<ShellErrorCode>([

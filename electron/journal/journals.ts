@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { JournalChunk, JournalHeader, JournalPage } from '@spira/renderer/shell/bridge.ts'
 import { ShellError } from '../shellError.ts'
 import { idSchema } from '../sealed.ts'
+import { isCode, storageError, syncFolder } from './diskWrites.ts'
 import { decodeChunk, decodeHeader, encodeChunk, encodeHeader } from './journalContent.ts'
 import { CHUNK_KIND, encodeRecord, HEADER_KIND, scanRecords } from './record.ts'
 
@@ -198,24 +199,4 @@ async function writeWhole(handle: FileHandle, bytes: Buffer, position: number): 
     const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at, position + at)
     at += bytesWritten
   }
-}
-
-/** A file's name is on disk only once its folder is. Windows knows no such thing and refuses to open a folder. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code
-
-function storageError(error: unknown): ShellError {
-  if (error instanceof ShellError) return error
-  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].some((code) => isCode(error, code))
-  return new ShellError(full ? 'storage-full' : 'storage-failed', { cause: error })
 }

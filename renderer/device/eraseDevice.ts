@@ -14,7 +14,10 @@ export async function eraseDevice(
   now: number,
 ): Promise<void> {
   const recordingIds = await db.recordings.toCollection().primaryKeys()
-  const removals = await Promise.allSettled(recordingIds.map(async (recordingId) => copies?.remove(recordingId)))
+  const removals = await Promise.allSettled([
+    ...recordingIds.map(async (recordingId) => copies?.remove(recordingId)),
+    copies?.removeWithdrawals(),
+  ])
   await db.transaction('rw', db.tables, async () => {
     await db.keys.clear()
     await db.participantKeys.clear()

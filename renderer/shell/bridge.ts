@@ -18,6 +18,12 @@ export interface ShellBridge {
   /** After the receipt, or when the recording was discarded. Done already is done. */
   removeJournal(request: { readonly recordingId: string }): Promise<ShellReply<null>>
 
+  /** Keeps a withdrawal until the server has it. On disk when it answers. */
+  keepWithdrawal(withdrawal: KeptWithdrawal): Promise<ShellReply<null>>
+  listWithdrawals(): Promise<ShellReply<readonly KeptWithdrawal[]>>
+  /** After the receipt. Done already is done. */
+  removeWithdrawal(request: { readonly id: string }): Promise<ShellReply<null>>
+
   /** The key everything on this device is sealed with; null when none was ever kept here. */
   loadKey(): Promise<ShellReply<Uint8Array<ArrayBuffer> | null>>
   /** Wraps it by the operating system's key store. Never replaces one. */
@@ -90,6 +96,12 @@ export interface JournalHeader {
 export interface JournalChunk {
   readonly recordingId: string
   readonly index: number
+  readonly sealed: Sealed
+}
+
+/** A `participant.withdrawn` event by its id, sealed as in the outbox. */
+export interface KeptWithdrawal {
+  readonly id: string
   readonly sealed: Sealed
 }
 

@@ -1,6 +1,7 @@
 import { openDatabase } from '../store/database.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { ShellBridge } from './bridge.ts'
+import { rebuildWithdrawals } from './keptWithdrawals.ts'
 import { rebuildFromShell } from './rebuild.ts'
 import { createShellCopies } from './shellCopies.ts'
 import { shareDataKey } from './sharedDataKey.ts'
@@ -19,6 +20,7 @@ export async function openStoreInShell(bridge: ShellBridge, name?: string, unloc
     return store
   }
   const copied = { ...store, copies: createShellCopies(store.db, bridge, store.keys) }
+  await rebuildWithdrawals(copied, bridge)
   if ((await rebuildFromShell(copied, bridge)) > 0) await bridge.note({ code: 'recordings-rebuilt' })
   return copied
 }

@@ -4,6 +4,7 @@ import type { OpeningKeys } from '../store/envelope.ts'
 import type { RecordingCopies } from '../store/recordingCopies.ts'
 import type { JournalHeader, ShellBridge } from './bridge.ts'
 import { ownerless, serveCopyPort } from './copyPort.ts'
+import { settleWithdrawals } from './keptWithdrawals.ts'
 import { createMissingCopies } from './missingCopies.ts'
 import { mendFromShell } from './rebuild.ts'
 import { valueOf } from './shellBridge.ts'
@@ -46,7 +47,18 @@ export function createShellCopies(db: SpiraDatabase, bridge: ShellBridge, keys: 
       return port2
     },
     missing: missing.count,
-    writeMissing: missing.write,
+    async writeMissing() {
+      if (keys !== null) await settleWithdrawals(db, bridge, keys)
+      await missing.write()
+    },
+    async keepWithdrawal({ id, sealed }) {
+      if (sealed === null) return
+      const reply = await bridge.keepWithdrawal({ id, sealed: ownerless(sealed) }).catch(() => null)
+      if (reply?.ok !== true) bridge.note({ code: 'copy-failed' }).catch(() => undefined)
+    },
+    async removeWithdrawals() {
+      for (const { id } of valueOf(await bridge.listWithdrawals())) valueOf(await bridge.removeWithdrawal({ id }))
+    },
     async mend(recordingId) {
       if (keys !== null) await mendFromShell({ db, keys }, bridge, recordingId)
     },

@@ -1,5 +1,5 @@
 import type { Live } from '../bedside/bedside.ts'
-import type { ChunkRow } from './database.ts'
+import type { ChunkRow, OutboxRow } from './database.ts'
 
 /**
  * A second copy of each recording outside the browser's database, where the app runs in the shell. A copy that cannot be written ends no
@@ -12,10 +12,14 @@ export interface RecordingCopies {
   openPort(): MessagePort
   /** How many recordings of this device lack their second copy, or a part of it. */
   readonly missing: Live<number>
-  /** Writes what is missing, as far as it can be now. @throws ShellRefusal when not all of it can. */
+  /** Writes what is missing, withdrawals too, as far as it can be now. @throws ShellRefusal when not all of it can. */
   writeMissing(): Promise<void>
   /** Puts back what the database lost of a recording, or cannot open any more, and the copy still has. */
   mend(recordingId: string): Promise<void>
+  /** Keeps a withdrawal that the server has no receipt for. A disk that takes nothing is no reason not to withdraw: kept later. */
+  keepWithdrawal(row: Pick<OutboxRow, 'id' | 'sealed'>): Promise<void>
+  /** Lets every kept withdrawal go: the device is erased. */
+  removeWithdrawals(): Promise<void>
   /** After the receipt, or before the recording itself is removed: what is left of it would be offered back. */
   remove(recordingId: string): Promise<void>
 }

@@ -65,6 +65,8 @@ const secondCopies = (given: Partial<NonNullable<Store['copies']>>): Store['copi
   openPort: () => new MessageChannel().port1,
   missing: createLive(0),
   writeMissing: () => Promise.resolve(),
+  keepWithdrawal: () => Promise.resolve(),
+  removeWithdrawals: () => Promise.resolve(),
   mend: () => Promise.resolve(),
   remove: () => Promise.resolve(),
   ...given,

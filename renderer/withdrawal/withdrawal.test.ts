@@ -24,6 +24,8 @@ async function twoParticipants() {
     openPort: () => new MessageChannel().port1,
     missing: createLive(0),
     writeMissing: () => Promise.resolve(),
+    keepWithdrawal: () => Promise.resolve(),
+    removeWithdrawals: () => Promise.resolve(),
     mend: () => Promise.resolve(),
     remove: async (recordingId) => void removed.push(recordingId),
   }

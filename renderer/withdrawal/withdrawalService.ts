@@ -41,6 +41,8 @@ export function createWithdrawalService({
           payload,
         },
       ])
+      // First: ended before the next line, the next start carries it out.
+      for (const row of outboxRows) await store.copies?.keepWithdrawal(row)
       await eraseParticipant(store, opener, { participantId, withdrawnAt, outboxRows })
       wakeSync()
     },
