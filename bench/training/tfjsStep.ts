@@ -32,10 +32,10 @@ interface TensorFlow {
   div(a: Tensor, b: Tensor): Tensor
   matMul(a: Tensor, b: Tensor): Tensor
   maximum(a: Tensor, b: Tensor): Tensor
-  mean(value: Tensor, axes: number[], keepDims: boolean): Tensor
+  moments(value: Tensor, axes: number[], keepDims: boolean): { mean: Tensor; variance: Tensor }
   sqrt(value: Tensor): Tensor
-  square(value: Tensor): Tensor
-  sigmoid(value: Tensor): Tensor
+  tanh(value: Tensor): Tensor
+  softplus(value: Tensor): Tensor
   dropout(value: Tensor, share: number): Tensor
   tidy<T>(work: () => T): T
   variableGrads(loss: () => Tensor): { value: Tensor; grads: Record<string, Tensor> }
@@ -88,11 +88,8 @@ const fc1 = {
 }
 const fc2 = { weight: variable('fc2.weight', [100, 1], 0.1), bias: variable('fc2.bias', [1], 0.1) }
 
-const mish = (x: Tensor): Tensor => {
-  const s = tf.sigmoid(x)
-  const n = tf.mul(s, tf.sub(2, s))
-  return tf.mul(x, tf.div(n, tf.sub(2, n)))
-}
+/** As the library's own layers compute it (tfjs-layers, activations.ts). */
+const mish = (x: Tensor): Tensor => tf.mul(x, tf.tanh(tf.softplus(x)))
 
 /** [samples, time, bins, channels] through one block. */
 const through = (image: Tensor, block: (typeof blocks)[number]): Tensor => {
@@ -109,9 +106,8 @@ const through = (image: Tensor, block: (typeof blocks)[number]): Tensor => {
     bias,
   )
   const grouped = tf.reshape(convolved, [samples, outTime * BINS, groups, outputs / groups])
-  const centred = tf.sub(grouped, tf.mean(grouped, [1, 3], true))
-  const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), [1, 3], true), 1e-5))
-  const normal = tf.reshape(tf.div(centred, deviation), [rows, outputs])
+  const { mean, variance } = tf.moments(grouped, [1, 3], true)
+  const normal = tf.reshape(tf.div(tf.sub(grouped, mean), tf.sqrt(tf.add(variance, 1e-5))), [rows, outputs])
   const active = tf.reshape(mish(tf.add(tf.mul(normal, scale), offset)), [samples, outTime, BINS, outputs])
   if (!pooled) return tf.dropout(active, DROP)
   const half = Math.floor(outTime / 2)

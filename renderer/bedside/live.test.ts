@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { expect, test } from 'vitest'
 import { openTestStore } from '../store/testing/testStore.ts'
-import { createLive, liveFromQuery } from './live.ts'
+import { createLive, liveByKey, liveFromQuery } from './live.ts'
 import { until } from './testing/testBedside.ts'
 
 test('tells its listeners of a change, and of nothing else', () => {
@@ -54,4 +54,19 @@ test('projects again when what it also depends on changes', async () => {
   factor.set(10)
   await until(live, (value) => value === 10)
   stop()
+})
+
+test('of many keys only those asked for last are kept', () => {
+  const made: string[] = []
+  const ofKey = liveByKey((key) => {
+    made.push(key)
+    return createLive(key)
+  })
+  const first = ofKey('first')
+  expect(ofKey('first')).toBe(first)
+  for (let other = 0; other < 15; other++) ofKey(`other ${other}`)
+  expect(ofKey('first')).toBe(first)
+  for (let other = 15; other < 31; other++) ofKey(`other ${other}`)
+  expect(ofKey('first')).not.toBe(first)
+  expect(made.filter((key) => key === 'first')).toHaveLength(2)
 })

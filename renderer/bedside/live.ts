@@ -43,17 +43,17 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
     let newest: { readonly rows: Rows } | null = null
     let last: { readonly rows: Rows } | null = null
     let projecting = false
-    const watch = new AbortController()
+    const watch = { stopped: false }
 
     async function show(): Promise<void> {
       if (projecting) return
       projecting = true
       try {
-        while (newest !== null && !watch.signal.aborted) {
+        while (newest !== null && !watch.stopped) {
           const { rows } = newest
           newest = null
           const next = await project(rows)
-          if (!watch.signal.aborted) value.set(next)
+          if (!watch.stopped) value.set(next)
         }
       } finally {
         projecting = false
@@ -73,7 +73,7 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
       show().catch(surface)
     })
     return () => {
-      watch.abort()
+      watch.stopped = true
       unsubscribe?.()
       unwatch()
     }
@@ -91,9 +91,30 @@ export function liveFromQuery<Rows, T>({ initial, query, project, also }: LiveQu
         subscribed = false
         unsubscribe()
         watchers -= 1
-        if (watchers === 0) stop?.()
+        if (watchers > 0) return
+        stop?.()
+        // Its rows may go: what was seen last stays.
+        stop = null
       }
     },
+  }
+}
+
+/** So many are kept at rest: those of the views one goes back and forth between. */
+const KEPT_AT_REST = 16
+
+/** One live value for each key, made when it is first asked for; of those asked for long ago none is kept. */
+export function liveByKey<T>(make: (key: string) => Live<T>): (key: string) => Live<T> {
+  const kept = new Map<string, Live<T>>()
+  return (key) => {
+    const live = kept.get(key) ?? make(key)
+    kept.delete(key)
+    kept.set(key, live)
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT_AT_REST) break
+      kept.delete(oldest)
+    }
+    return live
   }
 }
 

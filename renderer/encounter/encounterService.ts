@@ -1,4 +1,5 @@
-import type { DeviceService, EncounterDetail, EncounterService, Live, ProtocolService } from '../bedside/bedside.ts'
+import type { DeviceService, EncounterService, ProtocolService } from '../bedside/bedside.ts'
+import { liveByKey } from '../bedside/live.ts'
 import { identifyDraft, settleIdentity } from '../participants/identify.ts'
 import type { Lookup } from '../participants/lookup.ts'
 import type { Opener } from '../store/opener.ts'
@@ -28,7 +29,6 @@ export function createEncounterService({
   lookup,
   wakeSync,
 }: EncounterServiceOptions): EncounterService {
-  const details = new Map<string, Live<EncounterDetail | null>>()
   const turns = new Map<string, Promise<void>>()
 
   /** Changes of one encounter happen in the order they were asked for: what was typed before Save is in what is saved. */
@@ -51,11 +51,7 @@ export function createEncounterService({
       return startDraft(store, opener, { siteId: state.site.id, operatorCode, protocolVersion, participantId })
     },
 
-    detail(encounterId) {
-      const known = details.get(encounterId) ?? createEncounterDetail(store, opener, encounterId)
-      details.set(encounterId, known)
-      return known
-    },
+    detail: liveByKey((encounterId) => createEncounterDetail(store, opener, encounterId)),
 
     update: (encounterId, change) =>
       inTurn(encounterId, async () => {

@@ -8,7 +8,7 @@ import type {
   ParticipantService,
   Take,
 } from '../bedside/bedside.ts'
-import { liveFromQuery } from '../bedside/live.ts'
+import { liveByKey, liveFromQuery } from '../bedside/live.ts'
 import { openDraft, participantOf } from '../encounter/drafts.ts'
 import { groupRows, readRows, summaryOf, type WorklistRows } from '../encounter/worklist.ts'
 import { protocolOf, readDraft } from '../protocol/protocols.ts'
@@ -29,7 +29,6 @@ interface PageRows extends WorklistRows {
 
 export function createParticipantService(store: Store, opener: Opener, lookup: Lookup): ParticipantService {
   const { db } = store
-  const pages = new Map<string, Live<ParticipantPage | null>>()
 
   const createPage = (participantId: string): Live<ParticipantPage | null> =>
     liveFromQuery<PageRows, ParticipantPage | null>({
@@ -99,11 +98,7 @@ export function createParticipantService(store: Store, opener: Opener, lookup: L
         .slice(0, MOST_OFFERED)
     },
 
-    page(participantId) {
-      const known = pages.get(participantId) ?? createPage(participantId)
-      pages.set(participantId, known)
-      return known
-    },
+    page: liveByKey(createPage),
   }
 }
 
