@@ -1,5 +1,6 @@
 import type { GateCriterion, ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
+import { useLanguage } from '@spira/shared/ui/LanguageContext.ts'
 import { IconShieldCheck, IconShieldX } from '@tabler/icons-react'
 import { useIntl } from 'react-intl'
 import { type MessageId, useText } from '../catalogue.ts'
@@ -52,7 +53,8 @@ export function GateCriteria({ criteria, gatePlan }: Pick<ModelVersion, 'criteri
 function Criterion({ criterion }: { criterion: GateCriterion }) {
   const text = useText()
   const { formatNumber } = useIntl()
-  const { name, subject, passed, figure, bound, missedBy, note } = criterion
+  const { language } = useLanguage()
+  const { name, subject, passed, figure, bound, missedBy, note, outcome, allowedBecause } = criterion
   const number = (value: number) =>
     Math.abs(value) >= 100
       ? formatNumber(value, { maximumFractionDigits: 0 })
@@ -67,8 +69,9 @@ function Criterion({ criterion }: { criterion: GateCriterion }) {
         ? number(figure.value)
         : `${number(figure.value)} ${text('metrics.interval', { low: number(figure.low), high: number(figure.high) })}`
   const held = [
-    measured,
+    outcome === undefined || outcome === 'passed' ? measured : `${text(`gate.probeOutcome.${outcome}`)} (${measured})`,
     ...(figure === null || bound === null ? [] : [text('gate.heldTo', { bound: number(bound) })]),
+    ...(allowedBecause === undefined ? [] : [text('gate.allowedBecause', { because: allowedBecause[language] })]),
     ...(missedBy === null ? [] : [text('gate.missedBy', { by: number(missedBy) })]),
   ].filter((part) => part !== '')
   return (

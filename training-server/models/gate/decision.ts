@@ -9,7 +9,7 @@ import { GATE_PLAN, GATE_PLAN_HASH, type GatePlan } from './plan.ts'
 
 /** What the plan in force says of a candidate; the plan itself lies with it. */
 export interface GateDecision {
-  readonly plan: GatePlan
+  readonly plan: Readonly<Pick<GatePlan, 'version'>>
   readonly planHash: string
   readonly championVersion: number | null
   readonly underWayVersion: number | null

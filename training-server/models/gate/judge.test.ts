@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { criterionSentence, judge, type Measured } from './judge.ts'
-import { GATE_PLAN, GATE_PLAN_HASH } from './plan.ts'
+import { GATE_PLAN, GATE_PLAN_HASH, type GatePlan, gatePlanSchema } from './plan.ts'
 
 const estimate = (value: number, low: number, high: number) => ({ value, low, high })
 const good: Measured = {
+  simulated: true,
   metrics: {
     rocAuc: estimate(0.9, 0.8, 0.97),
     permutationP: estimate(0.001, 0.001, 0.001),
@@ -11,7 +12,12 @@ const good: Measured = {
     voiceInRoomAuc: estimate(0.47, 0.35, 0.6),
     brier: estimate(0.12, 0.08, 0.16),
   },
-  probes: GATE_PLAN.probesThatMayNotFail.map((name) => ({ name, outcome: 'passed', finding: 'nothing' })),
+  probes: GATE_PLAN.probes.map(({ name }) => ({
+    name,
+    outcome: 'passed',
+    finding: 'nothing',
+    participants: { present: 30, absent: 30 },
+  })),
   slices: [
     {
       by: 'site',
@@ -29,6 +35,8 @@ const good: Measured = {
   underWay: null,
   edge: { onnxBytes: 110_000, windowMs: 30, problem: null },
 }
+/** The plan in force without what it lets through. */
+const STRICT: GatePlan = { ...GATE_PLAN, probes: GATE_PLAN.probes.map(({ name }) => ({ name })) }
 const missed = (measured: Partial<Measured>) =>
   judge(GATE_PLAN, { ...good, ...measured })
     .filter(({ passed }) => !passed)
@@ -66,8 +74,57 @@ test('promise 6: each number that misses its bound is named, with by how much', 
   ])
   const [first, ...others] = good.probes
   expect(missed({ probes: [{ ...first, outcome: 'failed', finding: 'it hears the ward' }, ...others] })).toEqual([
-    'probe (ward-noise-swap): it hears the ward',
+    'probe (ward-noise-swap): failed: it hears the ward',
   ])
+})
+
+test('promise 6: a probe that could not tell, was not run or was never asked is not met; the decision says which and why', () => {
+  const [first, second, third, ...others] = good.probes
+  const told = (probes: Measured['probes']) =>
+    judge(STRICT, { ...good, probes })
+      .filter(({ passed }) => !passed)
+      .map(criterionSentence)
+  expect(
+    told([
+      { ...first, outcome: 'inconclusive', finding: 'ten people are too few' },
+      { ...second, outcome: 'not-run', finding: 'no recording has any quiet' },
+      ...others,
+    ]),
+  ).toEqual([
+    'probe (ward-noise-swap): inconclusive: ten people are too few',
+    'probe (room-tone-only): not run: no recording has any quiet',
+    `probe (${third.name}): not run: The evaluation is from before this probe.`,
+  ])
+})
+
+test('promise 6: what the plan lets through is met for its declared reason, which the decision keeps; a failed probe never is', () => {
+  const because = { 'pt-BR': 'uma casa só', en: 'one site only', es: 'un solo sitio' }
+  const plan = gatePlanSchema.parse({
+    ...STRICT,
+    probes: [
+      {
+        name: 'leave-one-site-out',
+        mayBe: { outcomes: ['inconclusive'], trainedOn: 'simulated', fewerOfAClassThan: 20, because },
+      },
+    ],
+  })
+  const judged = (outcome: Measured['probes'][number]['outcome'], present = 19, simulated = true) => {
+    const probe = { name: 'leave-one-site-out', outcome, finding: 'few people.', participants: { present, absent: 30 } }
+    return judge(plan, { ...good, simulated, probes: [probe as Measured['probes'][number]] }).find(
+      ({ name }) => name === 'probe',
+    )
+  }
+  const small = judged('inconclusive')
+  expect(small).toMatchObject({ passed: true, outcome: 'inconclusive', allowedBecause: because })
+  expect(small && criterionSentence(small)).toBe(
+    'probe (leave-one-site-out): inconclusive: few people. The plan lets that through: one site only',
+  )
+  // Enough people, patients, or another outcome: not.
+  const refused = [judged('inconclusive', 20), judged('inconclusive', 19, false), judged('not-run'), judged('failed')]
+  expect(refused.map((one) => one?.passed)).toEqual([false, false, false, false])
+  const may = { trainedOn: 'simulated', fewerOfAClassThan: 20, because }
+  const unasked = { ...STRICT, probes: [{ name: 'matched', mayBe: { ...may, outcomes: ['failed'] } }] }
+  expect(gatePlanSchema.safeParse(unasked).success).toBe(false)
 })
 
 test('without a champion, or with too few people, nothing is said about it, and that is written down', () => {

@@ -24,7 +24,9 @@ export interface Beside {
 
 export interface Measured {
   readonly metrics: ModelManifest['metrics']
-  readonly probes: readonly Pick<Probe, 'name' | 'outcome' | 'finding'>[]
+  /** Whether it learned from simulated speakers only. */
+  readonly simulated: boolean
+  readonly probes: readonly Pick<Probe, 'name' | 'outcome' | 'finding' | 'participants'>[]
   readonly slices: readonly Slice[]
   /** Null: there is no champion. */
   readonly champion: Beside | null
@@ -35,7 +37,7 @@ export interface Measured {
 
 /** Every criterion of the plan with the figure that decides, the bound it is held to, and by how much it misses it. */
 export function judge(plan: GatePlan, measured: Measured): GateCriterion[] {
-  const { metrics, probes, slices, champion, underWay, edge } = measured
+  const { metrics, slices, champion, underWay, edge } = measured
   const { siteFloor, calibration } = plan
   return [
     ...evaluationCriteria({ metrics }),
@@ -49,16 +51,7 @@ export function judge(plan: GatePlan, measured: Measured): GateCriterion[] {
         : [],
     ),
     atMost('calibration', metrics['brier'] ?? null, calibration.brierAtMost),
-    ...plan.probesThatMayNotFail.map((name): GateCriterion => {
-      const probe = probes.find((one) => one.name === name)
-      return {
-        ...blank,
-        name: 'probe',
-        subject: name,
-        passed: probe !== undefined && probe.outcome !== 'failed',
-        note: probe?.finding ?? null,
-      }
-    }),
+    ...plan.probes.map((asked) => probeCriterion(asked, measured)),
     atMost('edge-size', exactly(edge.onnxBytes), plan.edge.onnxBytesAtMost),
     atMost('edge-latency', exactly(edge.windowMs), plan.edge.windowMsAtMost),
     { ...blank, name: 'golden-vectors', passed: edge.problem === null, note: edge.problem },
@@ -66,6 +59,33 @@ export function judge(plan: GatePlan, measured: Measured): GateCriterion[] {
 }
 
 const blank = { subject: null, figure: null, bound: null, missedBy: null, note: null } as const
+
+/** What was not shown is not met, unless the plan has said beforehand that this may be, and why. */
+function probeCriterion(
+  { name, mayBe }: GatePlan['probes'][number],
+  { probes, simulated }: Pick<Measured, 'probes' | 'simulated'>,
+): GateCriterion {
+  const { outcome, finding, participants } = probes.find((one) => one.name === name) ?? {
+    outcome: 'not-run' as const,
+    finding: 'The evaluation is from before this probe.',
+    participants: null,
+  }
+  const allowed =
+    simulated &&
+    participants !== null &&
+    mayBe !== undefined &&
+    mayBe.outcomes.some((one) => one === outcome) &&
+    Math.min(participants.present, participants.absent) < mayBe.fewerOfAClassThan
+  return {
+    ...blank,
+    name: 'probe',
+    subject: name,
+    passed: outcome === 'passed' || allowed,
+    note: finding,
+    outcome,
+    ...(allowed ? { allowedBecause: mayBe.because } : {}),
+  }
+}
 
 const comparison = ({ notWorseThanChampion, labelsTurned }: GatePlan, other: Beside | null): GateCriterion[] => [
   notWorse('not-worse-on-holdout', other?.onHoldout ?? null, notWorseThanChampion),
@@ -118,8 +138,13 @@ function atMost(name: GateCriterion['name'], figure: Estimate | null, bound: num
 const number = (value: number): string => (Math.abs(value) >= 100 ? String(Math.round(value)) : value.toFixed(3))
 
 /** A criterion as the gate's answer and the audit log name it: which number, held to what, missed by how much. */
-export function criterionSentence({ name, subject, passed, figure, bound, missedBy, note }: GateCriterion): string {
+export function criterionSentence(criterion: GateCriterion): string {
+  const { name, subject, passed, figure, bound, missedBy, note, outcome, allowedBecause } = criterion
   const what = subject === null ? name : `${name} (${subject})`
+  if (outcome !== undefined) {
+    const allowed = allowedBecause === undefined ? '' : ` The plan lets that through: ${allowedBecause.en}`
+    return `${what}: ${outcome === 'not-run' ? 'not run' : outcome}: ${note ?? ''}${allowed}`
+  }
   if (figure === null) return `${what}: ${note ?? (passed ? 'as it must be' : 'not measured')}`
   const interval = figure.low === figure.high ? '' : `, 95 % interval ${number(figure.low)} to ${number(figure.high)}`
   const held = bound === null ? '' : `, held to ${number(bound)}`

@@ -39,6 +39,7 @@ export async function measure(
   const { problem } = await selfTestInEdgeRuntime(onnx, manifest, goldenSchema.parse(JSON.parse(golden)))
   return {
     metrics: manifest.metrics,
+    simulated: manifest.trainedOn.simulated,
     probes: evaluation.probes,
     slices: evaluation.slices,
     champion: await compared(champion),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { spokenTextSchema } from '@spira/shared/protocol/clinicalProtocol.ts'
 import { probeNames } from '../../evaluation/probes/probes.ts'
 import { hashOf } from '../../jobs/stages/inputs.ts'
 
@@ -34,7 +35,26 @@ export const gatePlanSchema = z.strictObject({
   }),
   /** A model that always says 0.5 has a Brier score of 0.25. */
   calibration: z.strictObject({ brierAtMost: z.number().positive().max(1) }),
-  probesThatMayNotFail: z.array(z.enum(probeNames)).min(1),
+  /**
+   * Each must be passed: what could not be told, or was not run, was not shown. Where a cohort may be too small to tell, the plan says so
+   * beforehand: which outcome it lets through, up to how many people, and why. Never of a model that learned from patients.
+   */
+  probes: z
+    .array(
+      z.strictObject({
+        name: z.enum(probeNames),
+        mayBe: z
+          .strictObject({
+            outcomes: z.array(z.enum(['inconclusive', 'not-run'])).min(1),
+            trainedOn: z.literal('simulated'),
+            /** While the probe has fewer of one class. */
+            fewerOfAClassThan: z.int().min(1),
+            because: spokenTextSchema,
+          })
+          .optional(),
+      }),
+    )
+    .min(1),
   /** Measured in the bedside's runtime, WebAssembly on one thread. */
   edge: z.strictObject({
     onnxBytesAtMost: z.int().positive(),
