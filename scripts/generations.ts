@@ -20,12 +20,11 @@ import { buildServer } from '../training-server/server/app.ts'
 import { makeLog } from '../training-server/server/log.ts'
 import { openContext } from '../training-server/server/openContext.ts'
 import { RandomStream } from '../training-server/training/randomStream.ts'
-import { readRecordingsCsv } from '../training-server/training/recordingsCsv.ts'
-import { FiledCohort } from './generations/filedCohort.ts'
+import { ImportedCohort } from './generations/importedCohort.ts'
 
 /**
- * `npm run -s generations -- FOLDER [--epochs N] [--workers N]`: the whole pipeline on a list of recordings (FOLDER/metadata.csv, the
- * predecessor's columns; FOLDER/noise with ward noise). A champion from some of the people, a challenger from all; then a generation with a
+ * `npm run -s generations -- FOLDER [--epochs N] [--workers N]`: the whole pipeline on a list of recordings that the server imports (FOLDER/metadata.csv,
+ * the predecessor's columns; FOLDER/noise with ward noise). A champion from some of the people, a challenger from all; then a generation with a
  * fifth of its labels flipped, and one with ward noise in one class alone. Ids follow from the list and weights from the data: a second run
  * gives the same figures. Exit code 0 when the first two pass the gate and are released, and the others do not and are not.
  */
@@ -49,12 +48,6 @@ const TRAINING_SHARE = 0.64
 const SHORTCUT_SNR_DB = 10
 
 const began = performance.now()
-const { examples, contentHash } = await readRecordingsCsv(resolve(folder, 'metadata.csv'))
-console.log(
-  `${folder}: ${examples.length} recordings, content ${contentHash.slice(0, 12)}; gate plan ${GATE_PLAN.version}, ${GATE_PLAN_HASH.slice(0, 12)}; ${epochs} epochs, ${workers} worker(s)`,
-)
-// In an order that knows neither class nor site.
-const order = new RandomStream(SEED, 'order of arrival').shuffled(examples)
 const data = await mkdtemp(join(tmpdir(), 'spira-generations-'))
 const noise = { training: join(data, 'noise-training'), probes: join(data, 'noise-probes') }
 const noisePaths: string[] = []
@@ -79,7 +72,12 @@ const children = Array.from({ length: workers }, () =>
     env: { ...process.env, SPIRA_LOG_LEVEL: 'error' },
   }),
 )
-const cohort = new FiledCohort(app, context)
+const cohort = await ImportedCohort.of(resolve(folder, 'metadata.csv'), app, context)
+console.log(
+  `${folder}: ${cohort.rows.length} recordings; gate plan ${GATE_PLAN.version}, ${GATE_PLAN_HASH.slice(0, 12)}; ${epochs} epochs, ${workers} worker(s)`,
+)
+// In an order that knows neither class nor site.
+const order = new RandomStream(SEED, 'order of arrival').shuffled(cohort.rows)
 
 interface Generation {
   readonly passed: boolean
@@ -104,7 +102,10 @@ async function generation(name: string): Promise<Generation> {
     seed: SEED,
     maxEpochs: epochs,
     startedBy: 'generations',
-    experiment: { ...compact, evaluation: { ...compact.evaluation, shuffledLabels: { trainings: 2, epochs: 5 } } },
+    experiment: {
+      ...compact,
+      evaluation: { ...compact.evaluation, shuffledLabels: { trainings: 2, epochs: 5 }, unseenSites: true },
+    },
   })
   await untilEnded(name, id)
   for (const { stage, shard, resources } of await stagesOfRun(context.db, id))
@@ -147,28 +148,31 @@ async function release(modelId: string): Promise<string | null> {
 
 try {
   const first = Math.round(FIRST_SHARE * order.length)
-  for (const [at, example] of order.slice(0, first).entries()) await cohort.file(example, at)
+  await cohort.import('the first people', order.slice(0, first))
   const champion = await generation('champion')
 
-  for (const [at, example] of order.slice(first).entries()) await cohort.file(example, first + at)
+  await cohort.import('the others', order.slice(first))
   const challenger = await generation('challenger')
 
   const flipped = new RandomStream(7, 'flipped labels')
-    .shuffled(cohort.recordings)
+    .shuffled(await cohort.recordings())
     .slice(0, Math.round(FLIPPED_SHARE * order.length))
   for (const recordingId of flipped) await cohort.relabel(recordingId, 'other')
   const poisoned = await generation(`poisoned: ${flipped.length} labels flipped`)
 
   // What was there is not known any more; the same people come again, and ward noise is heard behind those with the disease alone.
-  for (const recordingId of cohort.recordings) await cohort.relabel(recordingId, 'unknown')
+  for (const recordingId of await cohort.recordings()) await cohort.relabel(recordingId, 'unknown')
   const noises = await Promise.all(noisePaths.map(async (path) => decodeWav(await readFile(path)).samples))
-  for (const [at, example] of order.entries())
-    await cohort.file(example, at, 1, (samples) => {
-      if (example.label === 0) return samples
-      const ward = noises[at % noises.length] ?? samples
-      const from = new RandomStream(3, `noise of ${at}`).index(Math.max(1, ward.length - samples.length))
-      return withNoiseAtSnr(samples, ward.subarray(from, from + samples.length), SHORTCUT_SNR_DB)
-    })
+  await cohort.import('again, on a ward', order, (samples, row) => {
+    const at = order.indexOf(row)
+    const random = new RandomStream(3, `noise of ${at}`)
+    // No audio is imported twice: a hair softer it is another file.
+    const softer = samples.map((value) => 0.98 * value)
+    if (cohort.cell(row, 'class') !== '1') return softer
+    const ward = noises[at % noises.length] ?? softer
+    const from = random.index(Math.max(1, ward.length - softer.length))
+    return withNoiseAtSnr(softer, ward.subarray(from, from + softer.length), SHORTCUT_SNR_DB)
+  })
   const shortcut = await generation('shortcut: ward noise in present alone')
 
   const as =

@@ -1,7 +1,7 @@
 import { createHmac, randomInt } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
-import { newId } from '@spira/shared/protocol/ids.ts'
+import { type Id, newId } from '@spira/shared/protocol/ids.ts'
 import type { ImportMapping, ImportReport, ImportRow } from '@spira/shared/protocol/importsApi.ts'
 import type { Consent, Label } from '@spira/shared/protocol/records.ts'
 import { appendAudit } from '../audit/auditLog.ts'
@@ -26,6 +26,7 @@ export async function checkImport(context: Context, id: string, mapping: ImportM
  * Files all of an import, or nothing: one transaction, after the audio has its place in the store (what a failure leaves there, nothing
  * refers to, and goes by itself). The names of files and people in the list are forgotten.
  *
+ * @param makeId where the ids come from of what is filed, in the order of the list.
  * @throws SpiraError not_found, import_not_staged, import_column_unknown, import_invalid
  */
 export async function fileImport(
@@ -33,6 +34,7 @@ export async function fileImport(
   id: string,
   mapping: ImportMapping,
   username: string,
+  makeId: () => Id = newId,
 ): Promise<ImportRow> {
   await context.db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.imports})`.execute(trx)
@@ -44,7 +46,7 @@ export async function fileImport(
       if (!(await context.blobs.has(file.audio.hash)))
         await context.blobs.file(wavPath(context, id, file.id), file.audio.hash)
     }
-    const filing = new Filing(trx, context, id, mapping, username)
+    const filing = new Filing({ trx, context, importId: id, mapping, username, makeId })
     for (const [site, ofSite] of grouped(planned, (row) => row.site)) await filing.fileSite(site, ofSite)
     await trx
       .updateTable('imports')
@@ -119,14 +121,23 @@ class Filing {
   readonly #importId: string
   readonly #mapping: ImportMapping
   readonly #username: string
+  readonly #makeId: () => Id
   readonly #now = new Date().toISOString()
 
-  constructor(trx: Trx, context: Context, importId: string, mapping: ImportMapping, username: string) {
-    this.#trx = trx
-    this.#context = context
-    this.#importId = importId
-    this.#mapping = mapping
-    this.#username = username
+  constructor(options: {
+    readonly trx: Trx
+    readonly context: Context
+    readonly importId: string
+    readonly mapping: ImportMapping
+    readonly username: string
+    readonly makeId: () => Id
+  }) {
+    this.#trx = options.trx
+    this.#context = options.context
+    this.#importId = options.importId
+    this.#mapping = options.mapping
+    this.#username = options.username
+    this.#makeId = options.makeId
   }
 
   async fileSite(name: string, rows: readonly PlannedRecording[]): Promise<void> {
@@ -143,7 +154,7 @@ class Filing {
   async #site(name: string): Promise<{ id: string; name: string }> {
     await this.#trx
       .insertInto('sites')
-      .values({ id: newId(), name, simulated: this.#mapping.simulated, createdAt: this.#now })
+      .values({ id: this.#makeId(), name, simulated: this.#mapping.simulated, createdAt: this.#now })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute()
     return this.#trx.selectFrom('sites').select(['id', 'name']).where('name', '=', name).executeTakeFirstOrThrow()
@@ -154,7 +165,7 @@ class Filing {
     const door = this.#trx.selectFrom('devices').select('id').where('siteId', '=', siteId).where('imports', '=', true)
     const there = await door.executeTakeFirst()
     if (there !== undefined) return there.id
-    const id = newId()
+    const id = this.#makeId()
     await this.#trx
       .insertInto('devices')
       .values({
@@ -187,7 +198,7 @@ class Filing {
       .select('participants.id')
       .where('sourceKey', '=', sourceKey)
       .executeTakeFirst()
-    const id = before?.id ?? newId()
+    const id = before?.id ?? this.#makeId()
     const [first] = rows
     if (before === undefined)
       await this.#trx
@@ -221,7 +232,7 @@ class Filing {
     { siteId, deviceId, participantId }: { siteId: string; deviceId: string; participantId: string },
     visit: readonly PlannedRecording[],
   ): Promise<void> {
-    const encounterId = newId()
+    const encounterId = this.#makeId()
     const at = visit.map(({ recordedAt }) => recordedAt ?? this.#now).toSorted()
     const [startedAt = this.#now] = at
     const completedAt = at.at(-1) ?? this.#now
@@ -249,7 +260,7 @@ class Filing {
       .insertInto('recordings')
       .values(
         visit.map(({ file: { audio }, task, quality, recordedAt }) => ({
-          id: newId(),
+          id: this.#makeId(),
           encounterId,
           participantId,
           deviceId,
@@ -275,7 +286,7 @@ class Filing {
     const { label: mapped } = this.#mapping
     if (value === null || mapped === null) return
     const label: Label = {
-      id: newId(),
+      id: this.#makeId(),
       encounterId,
       value,
       establishedBy: mapped.establishedBy,
