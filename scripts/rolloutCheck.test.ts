@@ -118,7 +118,8 @@ const versions = (): Record<number, number> => {
   return counts
 }
 const newest = async () => {
-  const [rollout] = await listRollouts(context)
+  const { items } = await listRollouts(context)
+  const [rollout] = items
   return rollout
 }
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000)

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { spokenTextSchema } from './clinicalProtocol.ts'
 import { cohortSchema } from './cohortApi.ts'
 import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 import { rolloutRequestSchema } from './rollouts.ts'
-import { stageSchema } from './trainingStages.ts'
+import { epochSchema, stageSchema } from './trainingStages.ts'
 
 /** The console's API. A session cookie signs it; every change carries the header `x-spira-console: 1` (CSRF). */
 export const CONSOLE_API = '/api/console/v1'
@@ -74,7 +75,10 @@ export const trainingRunSchema = z.object({
   progress: z.number().min(0).max(1),
   seed: z.number().int(),
   network: z.string(),
-  epochs: z.array(z.object({ epoch: z.number().int(), trainLoss: z.number(), validationLoss: z.number() })),
+  /** Of its first seed; every model's are at its stage (`GET /training-runs/:id/stages`). */
+  epochs: z.array(epochSchema),
+  /** How many models it trains: one a seed, one a fold. */
+  models: z.number().int(),
   failure: z.string().nullable(),
   modelId: idSchema.nullable(),
   startedBy: z.string(),
@@ -128,6 +132,10 @@ export const gateCriterionSchema = z.object({
   missedBy: z.number().nullable(),
   /** Why there is no figure: `no-champion`, `too-few`, or a finding in words. */
   note: z.string().nullable(),
+  /** Of a probe: only a passed one is met, unless the plan lets another outcome through. */
+  outcome: z.enum(['passed', 'failed', 'inconclusive', 'not-run']).optional(),
+  /** Why the plan lets through what this probe did not show. */
+  allowedBecause: spokenTextSchema.optional(),
 })
 export type GateCriterion = z.infer<typeof gateCriterionSchema>
 

@@ -145,6 +145,8 @@ export interface ConsoleOperations {
         bound: number | null
         missedBy: number | null
         note: string | null
+        outcome?: 'passed' | 'failed' | 'inconclusive' | 'not-run'
+        allowedBecause?: { 'pt-BR': string; en: string; es: string }
       }[]
       gatePlan: { version: number; hash: string; championVersion: number | null; underWayVersion: number | null } | null
       gateStanding: 'in-force' | 'undecided' | 'other-plan' | 'other-champion' | 'other-release' | null
@@ -457,6 +459,7 @@ export interface ConsoleOperations {
         seed: number
         network: string
         epochs: { epoch: number; trainLoss: number; validationLoss: number }[]
+        models: number
         failure: string | null
         modelId: string | null
         startedBy: string
@@ -481,6 +484,7 @@ export interface ConsoleOperations {
       seed: number
       network: string
       epochs: { epoch: number; trainLoss: number; validationLoss: number }[]
+      models: number
       failure: string | null
       modelId: string | null
       startedBy: string

@@ -91,6 +91,7 @@ export const ERRORS = {
       'Recordings of this import are in the dataset version "{name}", which does not change. Withdraw the participants instead.',
   },
   site_name_taken: { status: 409, message: 'There is a site named "{name}" already. Choose another name.' },
+  channel_name_taken: { status: 409, message: 'There is a channel named "{name}" already. Choose another name.' },
   backup_running: { status: 409, message: 'A backup is being made already. Wait for it.' },
   // clinical protocol
   protocol_unchanged: { status: 409, message: 'This is what version {version} says already; nothing was published.' },
@@ -167,6 +168,11 @@ export const ERRORS = {
     message: 'The signed files were not taken: {detail} Nothing was changed.',
   },
   approved_already: { status: 409, message: 'You have approved this model already. Another person must, too.' },
+  shadow_outdated: {
+    status: 409,
+    message:
+      'This challenger was judged beside another champion or release than today’s. Take it back, and have its dataset version trained on again: what comes of it is compared with those.',
+  },
   rollout_not_possible: { status: 409, message: 'This rollout is {state}: {what} is not possible.' },
   gate_failed: { status: 409, message: 'The candidate did not pass its gate: {detail}.' },
 } as const satisfies Record<string, { status: number; message: string }>

@@ -29,7 +29,7 @@ export const rolloutRequestSchema = z.object({
 })
 export type RolloutRequest = z.infer<typeof rolloutRequestSchema>
 
-/** `GET /rollouts`, `POST /rollouts/:id/pause|resume|withdraw|advance|promote`. */
+/** `GET /rollouts`, `POST /rollouts/:id/pause|resume|withdraw|advance|promote`: that one, as it is then. */
 export const rolloutSchema = z.object({
   id: idSchema,
   sequence: z.number().int(),
@@ -69,7 +69,7 @@ export type Rollout = z.infer<typeof rolloutSchema>
 
 export const reasonBodySchema = z.object({ reason: z.string().trim().min(3).max(1000) })
 
-/** `GET|POST /channels`. */
+/** `GET|POST /channels`, `PUT /channels/:id`: a part of the fleet, every device of its sites and devices of others by name. */
 export const channelSchema = z.object({
   id: idSchema,
   name: z.string(),

@@ -34,6 +34,10 @@ export const runTriggerSchema = z.object({
 })
 export type RunTrigger = z.infer<typeof runTriggerSchema>
 
+/** With how many workers it is reckoned: each is at one job at a time. */
+export const dryRunBodySchema = runSettingsSchema.extend({ workers: z.number().int().min(1).max(64).default(1) })
+export type DryRunSettings = z.input<typeof dryRunBodySchema>
+
 /** `POST /training-runs/dry-run`: what a run would do now, and how long it should take; nothing is frozen or started. */
 export const dryRunSchema = z.object({
   recordings: z.number().int(),
@@ -46,6 +50,9 @@ export const dryRunSchema = z.object({
   newLabels: z.number().int(),
   /** Why it would not start; null: it would. */
   refusal: z.string().nullable(),
+  workers: z.number().int(),
+  /** From its beginning to its end with so many workers; null: something has not been measured yet. */
+  seconds: z.number().nullable(),
   stages: z.array(
     z.object({
       stage: z.string(),

@@ -20,6 +20,8 @@ export const stageResourcesSchema = z.object({
 })
 export type StageResources = z.infer<typeof stageResourcesSchema>
 
+export const epochSchema = z.object({ epoch: z.number().int(), trainLoss: z.number(), validationLoss: z.number() })
+
 /** One job of a run, as `GET /training-runs/:id/stages` lists it. */
 export const runStageRowSchema = z.object({
   id: idSchema,
@@ -37,6 +39,8 @@ export const runStageRowSchema = z.object({
   failure: z.string().nullable(),
   logTail: z.string(),
   resources: stageResourcesSchema.nullable(),
+  /** Losses by epoch, of a stage that trains a model. */
+  epochs: z.array(epochSchema),
   startedAt: instantSchema.nullable(),
   endedAt: instantSchema.nullable(),
 })

@@ -103,6 +103,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /training-runs/:id/stages': overseers,
   'GET /dead-letters': overseers,
   'POST /training-runs/:id/retry': ['administrator', 'researcher'],
+  'POST /training-runs/:id/dismiss': ['administrator', 'researcher'],
   'POST /training-runs/:id/cancel': ['administrator', 'researcher'],
 
   'POST /training-runs/dry-run': ['administrator', 'researcher'],
@@ -129,6 +130,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'POST /rollouts/:id/promote': ['administrator', 'clinician-lead'],
   'GET /channels': overseers,
   'POST /channels': ['administrator'],
+  'PUT /channels/:id': ['administrator'],
   'GET /release-keys': ['administrator', 'clinician-lead', 'auditor'],
   'GET /signing-requests/:id': ['administrator', 'clinician-lead'],
   'POST /signed-files': ['administrator', 'clinician-lead'],

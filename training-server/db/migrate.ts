@@ -23,6 +23,8 @@ import * as indexRowByKeys from './migrations/0092-index-row-by-keys.ts'
 import * as serverEpoch from './migrations/0093-server-epoch.ts'
 import * as eventsByReference from './migrations/0094-events-by-reference.ts'
 import * as judgedBesideUnderWay from './migrations/0095-judged-beside-under-way.ts'
+import * as deadLettersDismissed from './migrations/0096-dead-letters-dismissed.ts'
+import * as curvesOfEveryModel from './migrations/0097-curves-of-every-model.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -47,6 +49,8 @@ const migrations = {
   '0093-server-epoch': serverEpoch,
   '0094-events-by-reference': eventsByReference,
   '0095-judged-beside-under-way': judgedBesideUnderWay,
+  '0096-dead-letters-dismissed': deadLettersDismissed,
+  '0097-curves-of-every-model': curvesOfEveryModel,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

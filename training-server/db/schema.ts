@@ -374,6 +374,9 @@ export interface Database {
     resources: ColumnType<StageResources | null, string | null, string | null>
     startedAt: NullableInstant
     endedAt: NullableInstant
+    dismissedAt: NullableInstant
+    /** Of a stage that trains a model. */
+    epochs: ColumnType<TrainingRun['epochs'], string | undefined, string>
   }
   /** The blobs among what stages left, by which the store knows that they are kept. */
   runStageFiles: { stageId: string; name: string; sha256: string }

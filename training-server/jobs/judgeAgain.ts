@@ -35,7 +35,7 @@ export async function judgeAgain(
     await requireNotWithdrawn(trx, model.datasetVersionId)
     const back = await trx
       .updateTable('runStages')
-      .set({ state: 'waiting', progress: 0, failures: 0, failure: null })
+      .set({ state: 'waiting', progress: 0, failures: 0, failure: null, dismissedAt: null })
       .where('runId', '=', model.runId)
       .where(({ eb, or }) => or([eb('stage', '=', 'gate'), eb('state', '!=', 'done')]))
       .returning('id')

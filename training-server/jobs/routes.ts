@@ -8,11 +8,12 @@ import {
 } from '@spira/shared/protocol/consoleApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import {
+  dryRunBodySchema,
   dryRunSchema,
   newTriggerBodySchema,
-  runSettingsSchema,
   runTriggerSchema,
 } from '@spira/shared/protocol/runTriggers.ts'
+import { reasonBodySchema } from '@spira/shared/protocol/rollouts.ts'
 import { runStageRowSchema } from '@spira/shared/protocol/trainingStages.ts'
 import { accountOf, actorOf } from '../accounts/consoleGate.ts'
 import { pageSchema } from '@spira/shared/protocol/page.ts'
@@ -22,7 +23,7 @@ import { openArtefact } from './runArtefacts.ts'
 import { dryRun } from './triggers/dryRun.ts'
 import { addTrigger, changeTrigger, listTriggers, removeTrigger } from './triggers/triggers.ts'
 import { deadLetters, stagesOfRun } from './stages/listStages.ts'
-import { cancelRun, configurationOf, getRun, listRuns, retryRun, startRun } from './trainingRuns.ts'
+import { cancelRun, configurationOf, dismissRun, getRun, listRuns, retryRun, startRun } from './trainingRuns.ts'
 
 export const trainingRunRoutes =
   (context: ServerContext): FastifyPluginAsyncZod =>
@@ -61,7 +62,7 @@ export const trainingRunRoutes =
     )
     app.post(
       '/training-runs/dry-run',
-      { schema: { body: runSettingsSchema, response: { 200: dryRunSchema } } },
+      { schema: { body: dryRunBodySchema, response: { 200: dryRunSchema } } },
       (request) => dryRun(context, request.body),
     )
     const triggers = z.array(runTriggerSchema)
@@ -97,8 +98,15 @@ export const trainingRunRoutes =
       { schema: { params, response: { 200: z.array(runStageRowSchema) } } },
       (request) => stagesOfRun(context.db, request.params.id),
     )
-    app.get('/dead-letters', { schema: { response: { 200: z.array(runStageRowSchema) } } }, () =>
-      deadLetters(context.db),
+    app.get(
+      '/dead-letters',
+      { schema: { querystring: idPageSchema, response: { 200: pageSchema(runStageRowSchema) } } },
+      (request) => deadLetters(context.db, request.query),
+    )
+    app.post(
+      '/training-runs/:id/dismiss',
+      { schema: { params, body: reasonBodySchema, response: { 200: trainingRunSchema } } },
+      (request) => dismissRun(context, request.params.id, { actor: actorOf(request), reason: request.body.reason }),
     )
     app.post('/training-runs/:id/retry', { schema: { params, response: { 200: trainingRunSchema } } }, (request) =>
       retryRun(context, request.params.id, actorOf(request)),

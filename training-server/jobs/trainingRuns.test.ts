@@ -11,6 +11,7 @@ import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { GATE_PLAN_HASH } from '../models/gate/plan.ts'
 import { buildServer } from '../server/app.ts'
+import { StageProgress } from './stages/stageProgress.ts'
 import { executeStage, FAILURES_ALLOWED } from './stages/executeStage.ts'
 import { ensureStageQueues, STAGE_QUEUE } from './stages/stageJobs.ts'
 import { sweepFeatures } from './sweepFeatures.ts'
@@ -89,8 +90,38 @@ test('what can never succeed fails the run at once, with its sentence, among the
   await executeStage(context, (await workUntil(id, 'features')).id, never)
   expect(await run(id)).toMatchObject({ status: 'failed', stage: 'features' })
   expect((await run(id)).failure).toContain('epochs')
-  const dead = (await person.get('/dead-letters')).json<RunStageRow[]>()
-  expect(dead.map(({ runId, stage }) => ({ runId, stage }))).toContainEqual({ runId: id, stage: 'features' })
+  const deadLetters = async (query = '') => (await person.get(`/dead-letters${query}`)).json<Page<RunStageRow>>()
+  const dead = async () => (await deadLetters()).items.map(({ runId, stage }) => ({ runId, stage }))
+  expect(await dead()).toContainEqual({ runId: id, stage: 'features' })
+
+  const { id: next } = await start(2)
+  await db
+    .updateTable('runStages')
+    .set({ state: 'failed' })
+    .where('runId', '=', next)
+    .where('stage', '=', 'freeze')
+    .execute()
+  await db.updateTable('trainingRuns').set({ status: 'failed' }).where('id', '=', next).execute()
+  const newest = await deadLetters('?limit=1')
+  expect(newest.items.map(({ runId }) => runId)).toEqual([next])
+  expect((await deadLetters(`?limit=1&cursor=${newest.nextCursor}`)).items.map(({ runId }) => runId)).toEqual([id])
+
+  // Not worth another try: out of the list, with a reason, and tried again all the same when somebody thinks better of it.
+  const dismiss = (reason: string) => person.post(`/training-runs/${next}/dismiss`, { reason })
+  expect((await dismiss('')).json()).toMatchObject({ code: 'invalid_request' })
+  expect((await dismiss('a mistaken setting')).json()).toMatchObject({ id: next, status: 'failed' })
+  expect((await dismiss('once more')).json()).toMatchObject({ code: 'run_not_failed' })
+  expect(await dead()).toEqual([{ runId: id, stage: 'features' }])
+  const audited = await db
+    .selectFrom('auditLog')
+    .select('details')
+    .where('action', '=', 'training-run.dismissed')
+    .execute()
+  expect(audited).toEqual([{ details: { reason: 'a mistaken setting', stages: ['freeze all'] } }])
+  expect((await person.post(`/training-runs/${next}/retry`)).json()).toMatchObject({ status: 'running' })
+  await person.post(`/training-runs/${next}/cancel`)
+  await person.post(`/training-runs/${id}/dismiss`, { reason: 'it was a test' })
+  expect((await deadLetters()).items).toEqual([])
 })
 
 test('what fails is tried again so often, then waits for a person, who can try it again: what is done stays done', async () => {
@@ -113,6 +144,49 @@ test('what fails is tried again so often, then waits for a person, who can try i
   await executeStage(context, stageId, never)
   expect(await stageOf(id, 'folds')).toMatchObject({ state: 'done', failure: null, attempts: FAILURES_ALLOWED + 1 })
   expect(await stageOf(id, 'features')).toEqual(features)
+  await person.post(`/training-runs/${id}/cancel`)
+})
+
+test('the losses of every model are kept, each at its stage; those of the first seed are the run’s', async () => {
+  const { id } = (
+    await person.post('/training-runs', { datasetVersionId: dataset.id, seeds: 2, folds: 2, network: 'compact' })
+  ).json<TrainingRun>()
+  expect(await run(id)).toMatchObject({ models: 4, epochs: [] })
+  await db
+    .updateTable('runStages')
+    .set({ state: 'running' })
+    .where('runId', '=', id)
+    .where('stage', '=', 'train')
+    .execute()
+  const row = await db.selectFrom('trainingRuns').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const trains = await db
+    .selectFrom('runStages')
+    .selectAll()
+    .where('runId', '=', id)
+    .where('stage', '=', 'train')
+    .orderBy('position')
+    .execute()
+  for (const [at, stage] of trains.entries()) {
+    const progress = new StageProgress(db, row, stage)
+    for (const epoch of [1, 2]) {
+      progress.report({ progress: epoch / 2, epoch: { epoch, trainLoss: 1 / epoch, validationLoss: at + 1 / epoch } })
+      await progress.settled()
+    }
+  }
+  const told = (await stagesOf(id)).filter(({ stage }) => stage === 'train')
+  expect(told.map(({ shard, epochs }) => [shard, epochs.map(({ validationLoss }) => validationLoss)])).toEqual([
+    ['seed 1', [1, 0.5]],
+    ['seed 2', [2, 1.5]],
+    ['fold 1 of 2', [3, 2.5]],
+    ['fold 2 of 2', [4, 3.5]],
+  ])
+  expect((await run(id)).epochs).toEqual(told[0]?.epochs)
+  await db
+    .updateTable('runStages')
+    .set({ state: 'waiting' })
+    .where('runId', '=', id)
+    .where('stage', '=', 'train')
+    .execute()
   await person.post(`/training-runs/${id}/cancel`)
 })
 

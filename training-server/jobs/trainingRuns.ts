@@ -154,7 +154,7 @@ export async function retryRun(
     await requireNotWithdrawn(trx, run.datasetVersionId)
     const back = await trx
       .updateTable('runStages')
-      .set({ state: 'waiting', failures: 0, failure: null })
+      .set({ state: 'waiting', failures: 0, failure: null, dismissedAt: null })
       .where('runId', '=', runId)
       .where('state', '=', 'failed')
       .returning('id')
@@ -167,6 +167,35 @@ export async function retryRun(
       .execute()
     await settle(trx, context, runId)
     await appendAudit(trx, { actor, action: 'training-run.retried', subject: `training-run:${runId}` })
+  })
+  return getRun(db, runId)
+}
+
+/** Takes the dead letters of a run from the list: it stays failed. @throws SpiraError not_found, run_not_failed */
+export async function dismissRun(
+  { db }: Pick<ServerContext, 'db'>,
+  runId: string,
+  { actor, reason }: { readonly actor: string; readonly reason: string },
+): Promise<TrainingRun> {
+  await db.transaction().execute(async (trx) => {
+    const run = await trx
+      .selectFrom('trainingRuns')
+      .select('status')
+      .where('id', '=', runId)
+      .forUpdate()
+      .executeTakeFirst()
+    if (run === undefined) throw new SpiraError('not_found')
+    const dismissed = await trx
+      .updateTable('runStages')
+      .set({ dismissedAt: new Date() })
+      .where('runId', '=', runId)
+      .where('state', '=', 'failed')
+      .where('dismissedAt', 'is', null)
+      .returning(['stage', 'shard'])
+      .execute()
+    if (run.status !== 'failed' || dismissed.length === 0) throw new SpiraError('run_not_failed')
+    const details = { reason, stages: dismissed.map(({ stage, shard }) => `${stage} ${shard}`) }
+    await appendAudit(trx, { actor, action: 'training-run.dismissed', subject: `training-run:${runId}`, details })
   })
   return getRun(db, runId)
 }
@@ -211,6 +240,7 @@ const selectRuns = (db: ServerContext['db']) =>
       'seed',
       'network',
       'epochs',
+      'plan',
       'failure',
       'modelVersions.modelId',
       'startedBy',
@@ -234,13 +264,14 @@ async function withStages(db: ServerContext['db'], rows: readonly Row[]): Promis
     .orderBy('position')
     .execute()
   const ofRun = Map.groupBy(stages, ({ runId }) => runId)
-  return rows.map((row) => {
+  return rows.map(({ plan, ...row }) => {
     const own = ofRun.get(row.id) ?? []
     const current = own.find(({ state }) => state !== 'done')
     const underWay = row.status === 'running' && current !== undefined
     return {
       ...row,
       ...(underWay ? { stage: current.stage, progress: progressOf(own) } : {}),
+      models: plan.seeds.length + plan.folds,
       createdAt: row.createdAt.toISOString(),
       endedAt: row.endedAt?.toISOString() ?? null,
     }

@@ -5,7 +5,7 @@ import { goldenSchema, modelManifestSchema, MODEL_LIMITS, type ModelManifest } f
 import { runSelfTest, type SelfTestResult } from '@spira/shared/model/selfTest.ts'
 import type { GateCriterion } from '@spira/shared/protocol/consoleApi.ts'
 import type { ServerContext } from '../server/context.ts'
-import { inForce, standingSentence } from './gate/standing.ts'
+import { inForce, standingOf, standingSentence } from './gate/standing.ts'
 
 /** Figures without which nobody can judge a model; a model trained before the others were measured may lack those. */
 const REQUIRED = ['rocAuc', 'sensitivity', 'specificity', 'f1', 'brier'] as const
@@ -79,7 +79,8 @@ export async function decisionOn(db: ServerContext['db'], modelId: string) {
     .select(['planVersion', 'planHash', 'championVersion', 'underWayVersion', 'criteria', 'decidedAt'])
     .where('modelId', '=', modelId)
     .executeTakeFirst()
-  return { decided, unfit: standingSentence(decided, await inForce(db)) }
+  const now = await inForce(db)
+  return { decided, standing: standingOf(decided, now), unfit: standingSentence(decided, now) }
 }
 
 /** The device's own self-test, on onnxruntime-node. A few windows: short enough to run in the server's process. */

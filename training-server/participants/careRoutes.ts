@@ -7,11 +7,12 @@ import {
   storageFactsSchema,
 } from '@spira/shared/protocol/careApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
+import { pageSchema } from '@spira/shared/protocol/page.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
 import { storageFacts } from '../blobs/storageFacts.ts'
 import { createSite, listSites, renameSite } from '../fleet/sites.ts'
 import type { ServerContext } from '../server/context.ts'
-import { listLabelConflicts } from './labelConflicts.ts'
+import { conflictPageSchema, listLabelConflicts } from './labelConflicts.ts'
 
 /** What whoever looks after the records keeps an eye on. */
 export const careRoutes =
@@ -27,8 +28,10 @@ export const careRoutes =
       { schema: { params: z.object({ id: idSchema }), body: siteNameBodySchema, response: { 200: sites } } },
       (request) => renameSite(context, { id: request.params.id, name: request.body.name }, actorOf(request)),
     )
-    app.get('/label-conflicts', { schema: { response: { 200: z.array(labelConflictSchema) } } }, () =>
-      listLabelConflicts(context),
+    app.get(
+      '/label-conflicts',
+      { schema: { querystring: conflictPageSchema, response: { 200: pageSchema(labelConflictSchema) } } },
+      (request) => listLabelConflicts(context, request.query),
     )
     app.get('/storage', { schema: { response: { 200: storageFactsSchema } } }, () => storageFacts(context))
   }

@@ -1,23 +1,36 @@
 import { sql } from 'kysely'
 import type { LabelConflict } from '@spira/shared/protocol/careApi.ts'
+import { type Page, pageQuerySchema } from '@spira/shared/protocol/page.ts'
+import { z } from 'zod'
 import type { ServerContext } from '../server/context.ts'
+import { toPage } from '../server/page.ts'
 
-const MOST = 200
+/** The cursor is the place, in the server's order, of the latest label of the last encounter shown. */
+export const conflictPageSchema = pageQuerySchema(z.coerce.number().int().nonnegative())
 
 /** Encounters with labels of different values, the latest first; within each, every label in the server's order. */
-export async function listLabelConflicts({ db }: Pick<ServerContext, 'db'>): Promise<LabelConflict[]> {
-  const encounters = await db
+export async function listLabelConflicts(
+  { db }: Pick<ServerContext, 'db'>,
+  { cursor, limit }: z.output<typeof conflictPageSchema>,
+): Promise<Page<LabelConflict>> {
+  const rows = await db
     .selectFrom('labels')
     .innerJoin('encounters', 'encounters.id', 'labels.encounterId')
     .innerJoin('participants', 'participants.id', 'encounters.participantId')
     .innerJoin('sites', 'sites.id', 'encounters.siteId')
     .select(['encounters.id as encounterId', 'participants.code as participantCode', 'sites.name as siteName'])
+    .select(({ fn }) => fn.max('labels.position').as('latest'))
     .groupBy(['encounters.id', 'participants.code', 'sites.name'])
     .having(({ fn }) => fn.count('labels.value').distinct(), '>', 1)
+    .$if(cursor !== undefined, (all) => all.having(({ fn }) => fn.max('labels.position'), '<', cursor ?? 0))
     .orderBy(({ fn }) => fn.max('labels.position'), 'desc')
-    .limit(MOST)
+    .limit(limit + 1)
     .execute()
-  if (encounters.length === 0) return []
+  const { items: encounters, nextCursor } = toPage(rows, limit, {
+    toItem: ({ encounterId, participantCode, siteName }) => ({ encounterId, participantCode, siteName }),
+    cursorOf: ({ latest }) => String(latest),
+  })
+  if (encounters.length === 0) return { items: [], nextCursor }
   const labels = await db
     .selectFrom('labels')
     .leftJoin('changes', (join) => join.on(sql<boolean>`changes.body -> 'label' ->> 'id' = labels.id::text`))
@@ -30,7 +43,7 @@ export async function listLabelConflicts({ db }: Pick<ServerContext, 'db'>): Pro
     )
     .orderBy('labels.position')
     .execute()
-  return encounters.map((encounter) => ({
+  const items = encounters.map((encounter) => ({
     ...encounter,
     labels: labels
       .filter(({ encounterId }) => encounterId === encounter.encounterId)
@@ -43,4 +56,5 @@ export async function listLabelConflicts({ db }: Pick<ServerContext, 'db'>): Pro
         deviceName,
       })),
   }))
+  return { items, nextCursor }
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
-import { idSchema, newId } from '@spira/shared/protocol/ids.ts'
+import { idSchema } from '@spira/shared/protocol/ids.ts'
 import {
   channelBodySchema,
   channelSchema,
@@ -9,9 +9,10 @@ import {
   releaseKeysSchema,
   rolloutSchema,
 } from '@spira/shared/protocol/rollouts.ts'
+import { pageSchema } from '@spira/shared/protocol/page.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
-import { appendAudit } from '../audit/auditLog.ts'
 import type { ServerContext } from '../server/context.ts'
+import { changeChannel, listChannels, makeChannel } from './channels.ts'
 import { installSigned } from './keys/install.ts'
 import { keysStatus } from './keys/keysStatus.ts'
 import { RELEASE_LIMITS } from '@spira/shared/release/limits.ts'
@@ -22,7 +23,7 @@ import {
   resumeRollout,
   withdrawRollout,
 } from './rollouts/changeRollout.ts'
-import { listRollouts } from './rollouts/listRollouts.ts'
+import { getRollout, listRollouts, rolloutPageSchema } from './rollouts/listRollouts.ts'
 
 const ACTIONS = {
   pause: pauseRollout,
@@ -38,46 +39,31 @@ export const rolloutRoutes =
   async (app) => {
     const { db } = context
     const params = z.object({ id: idSchema })
-    const rollouts = { response: { 200: z.array(rolloutSchema) } }
 
-    app.get('/rollouts', { schema: rollouts }, () => listRollouts(context))
+    app.get(
+      '/rollouts',
+      { schema: { querystring: rolloutPageSchema, response: { 200: pageSchema(rolloutSchema) } } },
+      (request) => listRollouts(context, request.query),
+    )
     for (const [name, change] of Object.entries(ACTIONS)) {
       app.post(
         `/rollouts/:id/${name}`,
-        { schema: { params, body: reasonBodySchema, ...rollouts } },
+        { schema: { params, body: reasonBodySchema, response: { 200: rolloutSchema } } },
         async (request) => {
           await change(context, request.params.id, { actor: actorOf(request), reason: request.body.reason })
-          return listRollouts(context)
+          return getRollout(context, request.params.id)
         },
       )
     }
 
-    app.get('/channels', { schema: { response: { 200: z.array(channelSchema) } } }, () =>
-      db.selectFrom('channels').select(['id', 'name', 'siteIds', 'deviceIds']).orderBy('name').execute(),
+    app.get('/channels', { schema: { response: { 200: z.array(channelSchema) } } }, () => listChannels(context))
+    app.post('/channels', { schema: { body: channelBodySchema, response: { 200: channelSchema } } }, (request) =>
+      makeChannel(context, request.body, actorOf(request)),
     )
-    app.post(
-      '/channels',
-      { schema: { body: channelBodySchema, response: { 200: channelSchema } } },
-      async (request) => {
-        const channel = { id: newId(), ...request.body }
-        await db.transaction().execute(async (trx) => {
-          const added = await trx
-            .insertInto('channels')
-            .values({
-              id: channel.id,
-              name: channel.name,
-              siteIds: JSON.stringify(channel.siteIds),
-              deviceIds: JSON.stringify(channel.deviceIds),
-              createdAt: new Date(),
-            })
-            .onConflict((conflict) => conflict.column('name').doNothing())
-            .returning('id')
-            .executeTakeFirst()
-          if (added === undefined) throw new SpiraError('name_taken', { name: channel.name })
-          await appendAudit(trx, { actor: actorOf(request), action: 'channel.made', subject: `channel:${channel.id}` })
-        })
-        return channel
-      },
+    app.put(
+      '/channels/:id',
+      { schema: { params, body: channelBodySchema, response: { 200: channelSchema } } },
+      (request) => changeChannel(context, { id: request.params.id, ...request.body }, actorOf(request)),
     )
 
     app.get('/release-keys', { schema: { response: { 200: releaseKeysSchema } } }, () => keysStatus(context))

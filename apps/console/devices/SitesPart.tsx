@@ -17,10 +17,13 @@ import { SimulatedMark } from '../frame/SimulatedMark.tsx'
 
 const SITES_KEY = ['sites'] as const
 
+export const useSites = () =>
+  useQuery({ queryKey: SITES_KEY, queryFn: () => request('GET', '/sites', z.array(siteRowSchema)) })
+
 /** Where devices stand: what each site has, a new one, another name. */
 export function SitesPart({ mayChange }: { mayChange: boolean }) {
   const text = useText()
-  const sites = useQuery({ queryKey: SITES_KEY, queryFn: () => request('GET', '/sites', z.array(siteRowSchema)) })
+  const sites = useSites()
   const [naming, setNaming] = useState<SiteRow | 'new' | null>(null)
   const columns = useMemo(() => siteColumns(text, mayChange ? setNaming : undefined), [text, mayChange])
   return (

@@ -8,6 +8,7 @@ import { useForm } from 'react-hook-form'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
 import { DialogActions } from '../frame/DialogActions.tsx'
+import { useChannels } from '../rollout/channels.ts'
 import { fieldError } from '../frame/fieldError.ts'
 import styles from '../frame/dialog.module.css'
 import { GateCriteria } from './GateCriteria.tsx'
@@ -24,10 +25,17 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
   })
   const [override, setOverride] = useState(false)
   const [way, setWay] = useState<RolloutWay>('steps')
+  const channels = useChannels()
+  const [channelId, setChannelId] = useState('')
   const failed = model.criteria.some(({ passed }) => !passed)
   const submit = handleSubmit(({ reason }) =>
     approve.mutate(
-      { modelId: model.modelId, reason, rollout: ROLLOUT_WAYS[way], ...(override ? { override } : {}) },
+      {
+        modelId: model.modelId,
+        reason,
+        rollout: { ...ROLLOUT_WAYS[way], channelId: channelId === '' ? null : channelId },
+        ...(override ? { override } : {}),
+      },
       { onSuccess: onClose },
     ),
   )
@@ -53,6 +61,18 @@ export function ApproveDialog({ model, onClose }: { model: ModelVersion; onClose
           data={waySchema.options.map((value) => ({ value, label: text(`approve.rollout.${value}`) }))}
           data-testid="approve-rollout"
         />
+        {channels.data !== undefined && channels.data.length > 0 && (
+          <NativeSelect
+            label={text('approve.channel')}
+            value={channelId}
+            onChange={(event) => setChannelId(event.currentTarget.value)}
+            data={[
+              { value: '', label: text('rollout.everywhere') },
+              ...channels.data.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+            data-testid="approve-channel"
+          />
+        )}
         {model.approvals.length + 1 < model.approvalsNeeded && <p>{text('approve.another')}</p>}
         <Textarea
           label={text('approve.reason')}

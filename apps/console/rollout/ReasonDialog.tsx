@@ -1,12 +1,6 @@
-import { zodResolver } from '@hookform/resolvers/zod'
-import { Textarea } from '@mantine/core'
-import { reasonBodySchema, type Rollout } from '@spira/shared/protocol/rollouts.ts'
-import { useForm } from 'react-hook-form'
+import type { Rollout } from '@spira/shared/protocol/rollouts.ts'
 import { useText } from '../catalogue.ts'
-import { Dialog } from '../frame/Dialog.tsx'
-import { DialogActions } from '../frame/DialogActions.tsx'
-import styles from '../frame/dialog.module.css'
-import { fieldError } from '../frame/fieldError.ts'
+import { ReasonForm } from '../frame/ReasonForm.tsx'
 import { type RolloutAction, useChangeRollout } from './rollouts.ts'
 
 interface ReasonDialogProps {
@@ -19,37 +13,16 @@ interface ReasonDialogProps {
 export function ReasonDialog({ rollout, action, onClose }: ReasonDialogProps) {
   const text = useText()
   const change = useChangeRollout()
-  const { register, handleSubmit, formState } = useForm({
-    resolver: zodResolver(reasonBodySchema),
-    defaultValues: { reason: '' },
-  })
-  const submit = handleSubmit(({ reason }) => change.mutate({ id: rollout.id, action, reason }, { onSuccess: onClose }))
   return (
-    <Dialog
-      onClose={onClose}
+    <ReasonForm
       title={`${text(`rollout.action.${action}`)} · ${text('models.version', { version: rollout.modelVersion })}`}
-    >
-      <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
-        <p>{text(`rollout.explain.${action}`)}</p>
-        <Textarea
-          label={text('approve.reason')}
-          required
-          autosize
-          minRows={2}
-          maxLength={1000}
-          data-autofocus
-          data-testid="rollout-why"
-          error={fieldError(text, formState.errors.reason)}
-          {...register('reason')}
-        />
-        <DialogActions
-          request={change}
-          submit={text(`rollout.action.${action}`)}
-          testId="rollout-submit"
-          onClose={onClose}
-          isDestructive={action === 'withdraw'}
-        />
-      </form>
-    </Dialog>
+      explanation={text(`rollout.explain.${action}`)}
+      submit={text(`rollout.action.${action}`)}
+      request={change}
+      onSubmit={(reason) => change.mutate({ id: rollout.id, action, reason }, { onSuccess: onClose })}
+      onClose={onClose}
+      testId="rollout"
+      isDestructive={action === 'withdraw'}
+    />
   )
 }

@@ -6,7 +6,9 @@ import { useText } from '../catalogue.ts'
 import { Empty } from '../frame/Empty.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
+import { Older } from '../frame/Older.tsx'
 import { Page } from '../frame/Page.tsx'
+import { ChannelsPart } from './ChannelsPart.tsx'
 import { ReasonDialog } from './ReasonDialog.tsx'
 import { ReleaseKeysPanel } from './ReleaseKeysPanel.tsx'
 import { RolloutPanel } from './RolloutPanel.tsx'
@@ -35,6 +37,8 @@ export function RolloutsPage() {
           onAct={mayChange ? (action) => setAsking({ rollout, action }) : undefined}
         />
       ))}
+      <Older list={rollouts} />
+      {role !== 'researcher' && <ChannelsPart mayChange={role === 'administrator'} />}
       {role !== 'researcher' && <ReleaseKeysPanel mayInstall={mayChange} />}
       {asking !== null && <ReasonDialog {...asking} onClose={() => setAsking(null)} />}
     </Page>

@@ -1,29 +1,24 @@
-import { type ReleaseKeys, releaseKeysSchema, type Rollout, rolloutSchema } from '@spira/shared/protocol/rollouts.ts'
+import { type ReleaseKeys, releaseKeysSchema, rolloutSchema } from '@spira/shared/protocol/rollouts.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { z } from 'zod'
+import { usePages } from '../api/pages.ts'
 import { request } from '../api/request.ts'
 
 const ROLLOUTS_KEY = ['rollouts'] as const
 const KEYS_KEY = ['release-keys'] as const
 const REFRESH_MS = 5_000
-const rollouts = z.array(rolloutSchema)
 
 export type RolloutAction = 'pause' | 'resume' | 'withdraw' | 'advance' | 'promote'
 
 export const useRollouts = () =>
-  useQuery<Rollout[]>({
-    queryKey: ROLLOUTS_KEY,
-    queryFn: () => request('GET', '/rollouts', rollouts),
-    refetchInterval: REFRESH_MS,
-  })
+  usePages({ queryKey: ROLLOUTS_KEY, path: '/rollouts', item: rolloutSchema, refetchMs: () => REFRESH_MS })
 
 export function useChangeRollout() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: ({ id, action, reason }: { id: string; action: RolloutAction; reason: string }) =>
-      request('POST', `/rollouts/${id}/${action}`, rollouts, { reason }),
-    onSuccess: async (changed) => {
-      client.setQueryData(ROLLOUTS_KEY, changed)
+      request('POST', `/rollouts/${id}/${action}`, rolloutSchema, { reason }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ROLLOUTS_KEY })
       await client.invalidateQueries({ queryKey: ['model-versions'] })
     },
   })

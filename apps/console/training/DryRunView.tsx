@@ -1,4 +1,6 @@
+import { NumberInput } from '@mantine/core'
 import type { RunSettings } from '@spira/shared/protocol/runTriggers.ts'
+import { useState } from 'react'
 import { useText } from '../catalogue.ts'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
@@ -12,14 +14,22 @@ export function DryRunView({ settings }: { readonly settings: RunSettings | null
   const text = useText()
   const duration = useDuration()
   const stageName = useStageName()
-  const dryRun = useDryRun(settings)
+  const [workers, setWorkers] = useState(1)
+  const dryRun = useDryRun(settings === null ? null : { ...settings, workers })
   if (settings === null) return null
   if (dryRun.error !== null) return <Failure error={dryRun.error} onRetry={() => void dryRun.refetch()} />
   if (dryRun.data === undefined) return <Loading lines={3} />
-  const { recordings, participants, present, absent, newLabels, alreadyFrozenAs, refusal, stages } = dryRun.data
-  const whole = stages.every(({ seconds }) => seconds !== null)
-    ? stages.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0)
-    : null
+  const {
+    recordings,
+    participants,
+    present,
+    absent,
+    newLabels,
+    alreadyFrozenAs,
+    refusal,
+    stages,
+    seconds: whole,
+  } = dryRun.data
   return (
     <section className={styles.view} aria-label={text('dryRun.title')} aria-live="polite" data-testid="dry-run">
       <h3>{text('dryRun.title')}</h3>
@@ -33,12 +43,21 @@ export function DryRunView({ settings }: { readonly settings: RunSettings | null
       {refusal === null ? (
         <p>
           <strong>
-            {whole === null ? text('dryRun.notMeasured') : text('dryRun.whole', { time: duration(whole) })}
+            {whole === null ? text('dryRun.notMeasured') : text('dryRun.whole', { time: duration(whole), workers })}
           </strong>
         </p>
       ) : (
         <p data-refused>{text('dryRun.refused', { why: refusal })}</p>
       )}
+      <NumberInput
+        label={text('dryRun.workers')}
+        min={1}
+        max={64}
+        allowDecimal={false}
+        value={workers}
+        onChange={(value) => setWorkers(Math.min(64, Math.max(1, Math.round(Number(value) || 1))))}
+        data-testid="dry-run-workers"
+      />
       <ul>
         {stages.map(({ stage, jobs, seconds }) => (
           <li key={stage}>

@@ -6,8 +6,14 @@ import { useIntl } from 'react-intl'
 import { useText } from '../catalogue.ts'
 import styles from './LossChart.module.css'
 
+interface LossChartProps extends Pick<TrainingRun, 'epochs'> {
+  readonly ended: boolean
+  /** One of several beside each other: its name, and the losses from the least to the most of all of them. */
+  readonly amongOthers?: { readonly name: string; readonly losses: readonly [number, number] } | undefined
+}
+
 /** Training and validation loss by epoch; the best validation epoch, whose weights are kept, is marked. */
-export function LossChart({ epochs, ended }: Pick<TrainingRun, 'epochs'> & { readonly ended: boolean }) {
+export function LossChart({ epochs, ended, amongOthers }: LossChartProps) {
   const text = useText()
   const { formatNumber } = useIntl()
   const { ref: frame, width } = useElementSize()
@@ -21,13 +27,19 @@ export function LossChart({ epochs, ended }: Pick<TrainingRun, 'epochs'> & { rea
     const end = epochs.at(-1)
     const plot = Plot.plot({
       width,
-      height: 220,
+      height: amongOthers === undefined ? 220 : 150,
       marginLeft: 44,
-      marginRight: 92,
+      marginRight: amongOthers === undefined ? 92 : 12,
       marginBottom: 36,
       style: { background: 'none', fontFamily: 'inherit', fontSize: '13px', overflow: 'visible' },
       x: { label: text('loss.epoch'), tickFormat: 'd', interval: 1, ticks: Math.min(epochs.length, 10) },
-      y: { label: text('loss.loss'), grid: true, nice: true, ticks: 5 },
+      y: {
+        label: text('loss.loss'),
+        grid: true,
+        nice: true,
+        ticks: amongOthers === undefined ? 5 : 3,
+        ...(amongOthers === undefined ? {} : { domain: amongOthers.losses }),
+      },
       marks: [
         Plot.lineY(epochs, {
           x: 'epoch',
@@ -52,18 +64,21 @@ export function LossChart({ epochs, ended }: Pick<TrainingRun, 'epochs'> & { rea
                 stroke: 'var(--spira-surface)',
               }),
             ]),
-        ...(end === undefined ? [] : endLabels(end, text('loss.training'), text('loss.validation'))),
+        ...(end === undefined || amongOthers !== undefined
+          ? []
+          : endLabels(end, text('loss.training'), text('loss.validation'))),
       ],
     })
     drawing.current.replaceChildren(plot)
     return () => plot.remove()
-  }, [epochs, best, width, text])
+  }, [epochs, best, width, text, amongOthers])
   const losses = (value: number) => formatNumber(value, { maximumFractionDigits: 3 })
   return (
     <figure className={styles.chart} ref={frame}>
       <div ref={drawing} aria-hidden />
       {best !== undefined && (
         <figcaption>
+          {amongOthers !== undefined && <strong>{amongOthers.name} · </strong>}
           {text(ended ? 'loss.summary' : 'loss.soFar', {
             count: epochs.length,
             best: best.epoch,

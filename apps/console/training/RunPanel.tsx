@@ -16,7 +16,7 @@ import { RunStages } from './RunStages.tsx'
 import { isUnderWay, useCancelRun, useRetryRun } from './trainingRuns.ts'
 
 /** The drawing library is half of the console's code: fetched when the first curves are. */
-const LossChart = lazy(async () => ({ default: (await import('./LossChart.tsx')).LossChart }))
+const RunCurves = lazy(async () => ({ default: (await import('./RunCurves.tsx')).RunCurves }))
 
 interface RunPanelProps {
   readonly run: TrainingRun
@@ -58,7 +58,7 @@ export function RunPanel({ run, mayCancel, curves, compared, onCompare }: RunPan
         <Collapse expanded={unfolded}>
           <div className={styles.chart}>
             <Suspense fallback={<Loading lines={4} />}>
-              <LossChart epochs={run.epochs} ended={!underWay} />
+              <RunCurves run={run} />
             </Suspense>
           </div>
         </Collapse>

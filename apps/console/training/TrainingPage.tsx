@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconArrowsDiff, IconBrain, IconMailOff, IconPlayerPlay } from '@tabler/icons-react'
-import { Panel } from '@spira/shared/ui/Panel.tsx'
+import { IconArrowsDiff, IconBrain, IconPlayerPlay } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRole } from '../account/session.ts'
@@ -13,11 +12,12 @@ import { Loading } from '../frame/Loading.tsx'
 import { Older } from '../frame/Older.tsx'
 import { Page } from '../frame/Page.tsx'
 import { MOST_COMPARED } from './compareRuns.ts'
+import { DeadLetters } from './DeadLetters.tsx'
 import { RunPanel } from './RunPanel.tsx'
 import { StartRunDialog } from './StartRunDialog.tsx'
 import styles from './TrainingPage.module.css'
 import { TriggersPanel } from './TriggersPanel.tsx'
-import { useDeadLetters, useTrainingRuns } from './trainingRuns.ts'
+import { useTrainingRuns } from './trainingRuns.ts'
 
 export function TrainingPage() {
   const text = useText()
@@ -25,7 +25,6 @@ export function TrainingPage() {
   const mayTrain = role === 'administrator' || role === 'researcher'
   const runs = useTrainingRuns()
   const datasets = useDatasetVersions()
-  const deadLetters = useDeadLetters()
   const [starting, dialog] = useDisclosure(false)
   const [compared, setCompared] = useState<readonly string[]>([])
   const mark = (id: string, isMarked: boolean) =>
@@ -60,23 +59,7 @@ export function TrainingPage() {
         </div>
       }
     >
-      {deadLetters.data !== undefined && deadLetters.data.length > 0 && (
-        <Panel
-          tone="alarm"
-          icon={IconMailOff}
-          title={text('deadLetters.title', { count: deadLetters.data.length })}
-          data-testid="dead-letters"
-        >
-          <ul>
-            {deadLetters.data.map(({ id, stage, shard, failure }) => (
-              <li key={id}>
-                {text(`stage.${stage}`)}
-                {shard === 'all' ? '' : ` ${shard}`}: {failure}
-              </li>
-            ))}
-          </ul>
-        </Panel>
-      )}
+      <DeadLetters mayChange={mayTrain} />
       <TriggersPanel mayChange={mayTrain} />
       {runs.isPending && <Loading />}
       {runs.error !== null && <Failure error={runs.error} onRetry={() => void runs.refetch()} />}

@@ -47,11 +47,21 @@ export const useRunStages = (runId: string, underWay: boolean) =>
 
 /** Stages that were given up and wait for a person. */
 export const useDeadLetters = () =>
-  useQuery({
+  usePages({
     queryKey: [...RUNS_KEY, 'dead-letters'],
-    queryFn: () => request('GET', '/dead-letters', z.array(runStageRowSchema)),
-    refetchInterval: AT_REST_MS,
+    path: '/dead-letters',
+    item: runStageRowSchema,
+    refetchMs: () => AT_REST_MS,
   })
+
+export function useDismissRun() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ runId, reason }: { runId: string; reason: string }) =>
+      request('POST', `/training-runs/${runId}/dismiss`, trainingRunSchema, { reason }),
+    onSettled: () => client.invalidateQueries({ queryKey: RUNS_KEY }),
+  })
+}
 
 export function useRetryRun() {
   const client = useQueryClient()

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
+  type DryRunSettings,
   dryRunSchema,
   type newTriggerBodySchema,
-  type RunSettings,
   type RunTrigger,
   runTriggerSchema,
 } from '@spira/shared/protocol/runTriggers.ts'
@@ -44,7 +44,7 @@ export function useRemoveTrigger() {
 }
 
 /** What a run with these settings would do now; nothing is frozen or started. */
-export const useDryRun = (settings: RunSettings | null) =>
+export const useDryRun = (settings: DryRunSettings | null) =>
   useQuery({
     queryKey: ['training-runs', 'dry-run', settings],
     queryFn: () => request('POST', '/training-runs/dry-run', dryRunSchema, settings),

@@ -7,6 +7,7 @@ import { type ConsoleText, useText } from '../catalogue.ts'
 import { type Column, DataTable, type TableFeature } from '../frame/DataTable.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
+import { Older } from '../frame/Older.tsx'
 import { useWhen } from '../frame/useFormats.ts'
 import { Section } from '../frame/Section.tsx'
 import { useLabelConflicts } from './withdrawals.ts'
@@ -32,6 +33,7 @@ export function LabelConflicts() {
           rowTestId="conflict-row"
         />
       )}
+      <Older list={conflicts} />
     </Section>
   )
 }

@@ -39,10 +39,7 @@ export const useRetentionRules = () =>
   })
 
 export const useLabelConflicts = () =>
-  useQuery({
-    queryKey: ['label-conflicts'],
-    queryFn: () => request('GET', '/label-conflicts', z.array(labelConflictSchema)),
-  })
+  usePages({ queryKey: ['label-conflicts'], path: '/label-conflicts', item: labelConflictSchema })
 
 export const useStorageFacts = () =>
   useQuery({ queryKey: ['storage'], queryFn: () => request('GET', '/storage', storageFactsSchema) })

@@ -1,13 +1,23 @@
+import type { Page } from '@spira/shared/protocol/page.ts'
 import type { RunStageRow } from '@spira/shared/protocol/trainingStages.ts'
 import type { ServerContext } from '../../server/context.ts'
+import { idOf, type IdPage, toPage } from '../../server/page.ts'
 
 /** The stages of a run in the order of its plan. */
 export const stagesOfRun = async (db: ServerContext['db'], runId: string): Promise<RunStageRow[]> =>
   (await select(db).where('runId', '=', runId).orderBy('position').execute()).map(toRow)
 
-/** Every stage that was given up and waits for a person, the newest first. */
-export const deadLetters = async (db: ServerContext['db']): Promise<RunStageRow[]> =>
-  (await select(db).where('state', '=', 'failed').orderBy('endedAt', 'desc').limit(200).execute()).map(toRow)
+/** Every stage that was given up and waits for a person, those of the newest runs first. */
+export async function deadLetters(db: ServerContext['db'], { cursor, limit }: IdPage): Promise<Page<RunStageRow>> {
+  const rows = await select(db)
+    .where('state', '=', 'failed')
+    .where('dismissedAt', 'is', null)
+    .$if(cursor !== undefined, (all) => all.where('id', '<', cursor ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows, limit, { toItem: toRow, cursorOf: idOf })
+}
 
 const select = (db: ServerContext['db']) =>
   db
@@ -26,6 +36,7 @@ const select = (db: ServerContext['db']) =>
       'failure',
       'logTail',
       'resources',
+      'epochs',
       'startedAt',
       'endedAt',
     ])

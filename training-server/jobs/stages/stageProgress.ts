@@ -11,28 +11,29 @@ export class StageProgress {
   readonly #db: ServerContext['db']
   readonly #run: Pick<RunRow, 'id'>
   readonly #stage: Pick<StageRow, 'id'>
-  /** Null where the run's curves are another stage's. */
-  readonly #epochs: Map<number, Epoch> | null
+  readonly #epochs: Map<number, Epoch>
+  /** Whether its curves are the run's too. */
+  readonly #isFirst: boolean
   readonly #lines: string[] = []
   #newest: number | null = null
   #writing: Promise<void> | null = null
 
   constructor(
     db: ServerContext['db'],
-    run: Pick<RunRow, 'id' | 'epochs' | 'plan'>,
-    stage: Pick<StageRow, 'id' | 'shard'>,
+    run: Pick<RunRow, 'id' | 'plan'>,
+    stage: Pick<StageRow, 'id' | 'shard' | 'epochs'>,
   ) {
     this.#db = db
     this.#run = run
     this.#stage = stage
-    const shown = stage.shard === `seed ${run.plan.seeds[0]}`
-    this.#epochs = shown ? new Map(run.epochs.map((epoch) => [epoch.epoch, epoch])) : null
+    this.#isFirst = stage.shard === `seed ${run.plan.seeds[0]}`
+    this.#epochs = new Map(stage.epochs.map((epoch) => [epoch.epoch, epoch]))
   }
 
   report({ progress, epoch }: Pick<TrainingProgress, 'progress' | 'epoch'>): void {
     // A resumed run tells of an epoch again; it is the same one.
     if (epoch !== undefined) {
-      this.#epochs?.set(epoch.epoch, epoch)
+      this.#epochs.set(epoch.epoch, epoch)
       this.say(
         `epoch ${epoch.epoch}: training loss ${epoch.trainLoss.toFixed(4)}, validation loss ${epoch.validationLoss.toFixed(4)}`,
       )
@@ -62,14 +63,14 @@ export class StageProgress {
   async #write(): Promise<void> {
     for (let next = this.#newest; next !== null; next = this.#newest) {
       this.#newest = null
+      const epochs = JSON.stringify([...this.#epochs.values()].sort((a, b) => a.epoch - b.epoch))
       await this.#db
         .updateTable('runStages')
-        .set({ progress: Math.min(1, Math.max(0, next)), logTail: this.logTail() })
+        .set({ progress: Math.min(1, Math.max(0, next)), logTail: this.logTail(), epochs })
         .where('id', '=', this.#stage.id)
         .where('state', '=', 'running')
         .execute()
-      if (this.#epochs === null || this.#epochs.size === 0) continue
-      const epochs = JSON.stringify([...this.#epochs.values()].sort((a, b) => a.epoch - b.epoch))
+      if (!this.#isFirst || this.#epochs.size === 0) continue
       await this.#db.updateTable('trainingRuns').set({ epochs }).where('id', '=', this.#run.id).execute()
     }
   }

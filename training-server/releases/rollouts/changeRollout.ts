@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { appendAudit } from '../../audit/auditLog.ts'
 import type { Database } from '../../db/schema.ts'
+import { decisionOn } from '../../models/gate.ts'
 import { lockModels } from '../../models/registry.ts'
 import type { ServerContext } from '../../server/context.ts'
 import { publishRollouts } from '../repository.ts'
@@ -82,11 +83,18 @@ export const advanceRollout = (context: Releases, id: string, change: Change): P
     }
   })
 
-/** A challenger that scored silently begins to score for people, from its first stage on. */
+/**
+ * A challenger that scored silently begins to score for people, from its first stage on: where it was compared, at its gate, with whom it
+ * would take the place of.
+ *
+ * @throws SpiraError rollout_not_possible, shadow_outdated
+ */
 export const promoteShadow = (context: Releases, id: string, change: Change): Promise<void> =>
   changing(context, id, 'promoted', change, async (trx, rollout) => {
     expectState(rollout, ['running', 'paused'], 'to promote it')
     if (rollout.mode !== 'shadow') throw notPossible(rollout, 'to promote what scores already')
+    const { standing } = await decisionOn(trx, rollout.modelId)
+    if (standing === 'other-champion' || standing === 'other-release') throw new SpiraError('shadow_outdated')
     const now = new Date()
     await set(trx, id, { mode: 'active', state: 'running', stage: 0, stageSince: now, reason: null })
     const active = await rolloutOf(trx, id)

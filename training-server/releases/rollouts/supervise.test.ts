@@ -17,7 +17,7 @@ const carts = [await TestDevice.enrol(app, context), await TestDevice.enrol(app,
 
 const by = { approvedBy: 'ana', reason: 'hears more', override: false }
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000)
-const rolloutOf = async (modelId: string) => (await listRollouts(context)).find((one) => one.modelId === modelId)
+const rolloutOf = async (modelId: string) => (await listRollouts(context)).items.find((one) => one.modelId === modelId)
 const statusOf = async (modelId: string) =>
   (await listModelVersions(context)).find((one) => one.modelId === modelId)?.status
 const candidate = async () => registerCandidate(context, await trainedRun(context))
