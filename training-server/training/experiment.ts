@@ -7,6 +7,9 @@ import { operatingPointSchema } from '../evaluation/operatingPoint.ts'
 import { augmentationSchema } from './augmentation/augmentation.ts'
 import { splitSchema } from './split.ts'
 
+export const seedSchema = z.int().nonnegative()
+export const epochsSchema = z.int().min(1).max(10_000)
+
 /**
  * Everything a data scientist may choose, with its default, in one place. What is written down is the whole experiment: it is
  * saved with the run, and its hash travels with the model.
@@ -34,11 +37,11 @@ export const experimentSchema = z.strictObject({
     })
     .prefault({}),
   /** Initial weights, shuffling, dropout, augmentation and bootstrap all follow from it. */
-  seed: z.int().nonnegative().default(1),
+  seed: seedSchema.default(1),
   /** Threads of one run. Part of the configuration: another number gives other last bits. */
   threads: z.int().min(1).max(64).default(1),
   batchSize: z.int().min(1).max(1024).default(30),
-  epochs: z.int().min(1).max(10_000).default(60),
+  epochs: epochsSchema.default(60),
   /** Training stops when the validation loss has not fallen for so many epochs; the best epoch's weights are kept. */
   patience: z.int().min(1).default(15),
   optimiser: z

@@ -22,7 +22,10 @@ await ensureTriggers(context)
 const person = await TestConsole.signIn(app, context, 'researcher')
 const device = await TestDevice.enrol(app, context)
 const settings = { network: 'compact', maxEpochs: 1 }
-const dryRun = async () => (await person.post('/training-runs/dry-run', settings)).json<DryRun>()
+const dryRun = async (more: object = {}) =>
+  (await person.post('/training-runs/dry-run', { ...settings, ...more })).json<DryRun>()
+/** What a dry run says of one stage. */
+const stageIn = ({ stages }: DryRun, name: string) => stages.find(({ stage }) => stage === name)
 const runs = async () => (await person.get('/training-runs')).json<Page<TrainingRun>>().items
 const drift = async () => (await triggers()).find(({ kind }) => kind === 'drift')!
 const triggers = async () => (await person.get('/run-triggers')).json<RunTrigger[]>()
@@ -156,4 +159,27 @@ test('promise 7: a model leads back to its recordings and what each was to it, a
   const { stages, alreadyFrozenAs } = await dryRun()
   expect(alreadyFrozenAs).toBe(run.datasetName)
   expect(stages.every(({ seconds }) => seconds !== null)).toBe(true)
+
+  // The run that was measured, once more: the times that its stages have recorded.
+  const recorded = await db.selectFrom('runStages').select(['stage', 'resources']).where('runId', '=', run.id).execute()
+  for (const { stage, resources } of recorded)
+    expect(stages.find((one) => one.stage === stage)?.seconds).toBeCloseTo(resources?.seconds ?? Number.NaN, 6)
+  const whole = recorded.reduce((sum, { resources }) => sum + (resources?.seconds ?? 0), 0)
+  expect((await dryRun()).seconds).toBeCloseTo(whole, 6)
+
+  // Two seeds and four folds: six models, of which a fold's learns from three quarters; with more workers it is over sooner.
+  const wide = { seeds: 2, folds: 4 }
+  const one = await dryRun(wide)
+  const trained = recorded.find(({ stage }) => stage === 'train')?.resources?.seconds ?? Number.NaN
+  expect(stageIn(one, 'train')).toMatchObject({ jobs: 6 })
+  expect(stageIn(one, 'train')?.seconds).toBeCloseTo(trained * (2 + 4 * 0.75), 6)
+  expect(one.seconds).toBeCloseTo(
+    one.stages.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0),
+    6,
+  )
+  const [two, many] = [await dryRun({ ...wide, workers: 2 }), await dryRun({ ...wide, workers: 64 })]
+  expect(two.seconds).toBeLessThan(one.seconds ?? 0)
+  expect(two.seconds).toBeGreaterThanOrEqual((one.seconds ?? 0) / 2)
+  // With a worker for each, the longest way through the plan: a seed's model, not a fold's.
+  expect(many.seconds).toBeCloseTo(whole, 6)
 }, 120_000)
