@@ -19,8 +19,10 @@ afterAll(async () => {
 })
 
 /** The server as a process of its own; resolves when it is ready or has ended. */
-async function server(...args: readonly string[]) {
-  const child = spawn(process.execPath, [SPIRA, 'server', '--data', dataFolder, '--port', '0', ...args], {
+const server = (...args: readonly string[]) => spira('server', '--data', dataFolder, '--port', '0', ...args)
+
+async function spira(...args: readonly string[]) {
+  const child = spawn(process.execPath, [SPIRA, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   started.push(child)
@@ -30,13 +32,19 @@ async function server(...args: readonly string[]) {
   const ready = new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk) => {
       output.stdout += String(chunk)
-      if (output.stdout.includes('ready on')) resolve()
+      if (/ready on|"event":"ready"/.test(output.stdout)) resolve()
     })
   })
   await Promise.race([ready, ended])
   const url = /ready on (\S+)/.exec(output.stdout)?.[1]
   return { child, output, ended, url }
 }
+/** What a process said, one JSON object a line. */
+const events = ({ output }: { readonly output: { readonly stdout: string } }) =>
+  output.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; url?: string })
 /** Processes of this data folder's workers. */
 async function workers(): Promise<string[]> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
@@ -75,10 +83,18 @@ test('two servers never share a data folder, and the second says so', async () =
   first.child.kill('SIGKILL')
   await once(first.child, 'exit')
   await expect.poll(workers, { timeout: 20_000 }).toEqual([])
-  const again = await server()
-  expect((await healthy(again.url)).serverId).toBe(serverId)
+  // For programs: one line when it is ready, one when it has stopped; of the worker too.
+  const again = await server('--json')
+  const [ready] = events(again)
+  expect(ready).toMatchObject({ event: 'ready', pid: again.child.pid, oneTimePassword: null })
+  expect((await healthy(ready?.url)).serverId).toBe(serverId)
+  const worker = await spira('worker', '--data', dataFolder, '--json')
+  worker.child.kill('SIGTERM')
+  expect((await worker.ended)[0]).toBe(0)
+  expect(events(worker)).toEqual([{ event: 'ready', pid: worker.child.pid }, { event: 'stopped' }])
   again.child.kill('SIGINT')
   expect((await again.ended)[0]).toBe(0)
+  expect(events(again).map(({ event }) => event)).toEqual(['ready', 'stopped'])
 
   // Killed when its worker has hardly begun to load.
   const hasty = await server()

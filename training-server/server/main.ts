@@ -28,8 +28,15 @@ export interface ServerOptions {
   readonly say: (line: string) => void
 }
 
+export interface StartedServer {
+  readonly url: string
+  /** Of the first administrator, where it was made now. */
+  readonly oneTimePassword: string | null
+  stop(): Promise<void>
+}
+
 /** Starts everything, in the order of what needs what. @returns how to stop it, in the opposite order. */
-export async function startServer(options: ServerOptions): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startServer(options: ServerOptions): Promise<StartedServer> {
   const steps: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step()
@@ -67,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<{ readonly ur
         `The keys that sign model releases lie on this server (${context.folders.keys}): good to begin with. Before patients depend on it, "npm run -s spira -- keys offline --out FOLDER" takes them away.`,
       )
     options.say(`spira server ready on ${url}`)
-    return { url, stop }
+    return { url, oneTimePassword: password, stop }
   } catch (error) {
     await stop()
     throw error

@@ -5,8 +5,9 @@ import { cohortTable, tableLines, type EvaluatedContender } from '../../evaluati
 import { contenders, evaluateFolds, type Absent } from '../../evaluation/cohortTable/contenders.ts'
 import { TABLE_EPOCHS, tableExperiments, type NoiseFolders } from '../../evaluation/cohortTable/experiments.ts'
 import { writeFileAtomically } from '../../training/atomicFile.ts'
+import { epochsSchema, seedSchema } from '../../training/experiment.ts'
 import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import { optionOf, UsageError, type Verb } from '../verb.ts'
 
 const cohortTableVerb: Verb = {
   summary: 'Compare every network and baseline, PyTorch among them, on people and voices held out',
@@ -37,13 +38,14 @@ const cohortTableVerb: Verb = {
     const [folder, ...more] = positionals
     if (folder === undefined || values.out === undefined || more.length > 0)
       throw new UsageError('It takes one folder and --out.')
+    const seed = optionOf('--seed', seedSchema, Number(values.seed))
+    const epochs = optionOf('--epochs', epochsSchema, Number(values.epochs))
     const out = resolve(values.out)
     await mkdir(out, { recursive: true })
     const cohort = await readRecordingsCsv(join(folder, 'metadata.csv'))
-    const seed = Number(values.seed)
     const experiments = tableExperiments({
       noise: await noiseFolders(join(folder, 'noise'), out),
-      epochs: Number(values.epochs),
+      epochs,
       seed,
       recordings: Math.round(cohort.examples.length * TRAINING_SHARE),
     })

@@ -6,11 +6,11 @@ import type { Estimate } from '../../evaluation/bootstrap.ts'
 import { crossValidated, type CrossValidated, type FoldResult } from '../../evaluation/crossValidation.ts'
 import { foldFolder, foldsOf, readEvaluation } from '../../evaluation/folds.ts'
 import { writeFileAtomically } from '../../training/atomicFile.ts'
-import { experimentSchema } from '../../training/experiment.ts'
+import { epochsSchema, experimentSchema, seedSchema } from '../../training/experiment.ts'
 import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
 import { trainModel } from '../../training/trainModel.ts'
 import type { TrainingProgress } from '../../training/trainingRequest.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import { optionOf, UsageError, type Verb } from '../verb.ts'
 
 const options = {
   csv: { type: 'string' },
@@ -43,8 +43,8 @@ const crossvalidate: Verb = {
     const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
     const experiment = experimentSchema.parse({
       ...declared,
-      ...(values.epochs === undefined ? {} : { epochs: Number(values.epochs) }),
-      ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
+      ...(values.epochs === undefined ? {} : { epochs: optionOf('--epochs', epochsSchema, Number(values.epochs)) }),
+      ...(values.seed === undefined ? {} : { seed: optionOf('--seed', seedSchema, Number(values.seed)) }),
     })
     const { examples, contentHash } = await readRecordingsCsv(values.csv)
     const say = (line: string, json: object) => console.log(values.json ? JSON.stringify(json) : line)

@@ -66,9 +66,9 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
       return 0
     }),
 
-  offline: (options) =>
-    withServerContext(options.data, async (context) => {
-      const folder = required(options, 'out')
+  async offline(options) {
+    const folder = required(options, 'out')
+    return withServerContext(options.data, async (context) => {
       const files = await takeOffline(context, {
         folder,
         keys: { root: count(options.root, 3), targets: count(options.targets, 2) },
@@ -78,11 +78,12 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
       console.log(`Made ${files.length} keys in ${folder}. The server holds none of them any more.`)
       console.log('Carry the folder away, give each key to its holder, and keep a copy of each in another place.')
       return 0
-    }),
+    })
+  },
 
-  requests: (options) =>
-    withServerContext(options.data, async (context) => {
-      const folder = required(options, 'out')
+  async requests(options) {
+    const folder = required(options, 'out')
+    return withServerContext(options.data, async (context) => {
       const waiting = await context.db
         .selectFrom('signingRequests')
         .selectAll()
@@ -100,7 +101,8 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
       }
       if (waiting.length === 0) console.log('Nothing waits for a signature.')
       return 0
-    }),
+    })
+  },
 
   async sign(options) {
     const [path] = options.files
@@ -121,15 +123,16 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
     return 0
   },
 
-  install: (options) =>
-    withServerContext(options.data, async (context) => {
-      if (options.files.length === 0) throw new UsageError('It needs at least one FILE.')
+  async install(options) {
+    if (options.files.length === 0) throw new UsageError('It needs at least one FILE.')
+    return withServerContext(options.data, async (context) => {
       const texts = await Promise.all(options.files.map((file) => readFile(file, 'utf8')))
       await installSigned(context, texts, 'command-line')
       await placeRenewed(context)
       console.log('Installed. Devices follow at their next look.')
       return 0
-    }),
+    })
+  },
 
   async make(options) {
     const [file] = options.files
@@ -168,13 +171,14 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
     return 0
   },
 
-  'renew-online': (options) =>
-    withServerContext(options.data, async (context) => {
-      const out = required(options, 'out')
+  async 'renew-online'(options) {
+    const out = required(options, 'out')
+    return withServerContext(options.data, async (context) => {
       await writeFile(out, await renewOnline(context))
       console.log(`${out}: sign it with a threshold of the root keys, then "spira keys install ${out}".`)
       return 0
-    }),
+    })
+  },
 }
 
 function parse(args: readonly string[]) {

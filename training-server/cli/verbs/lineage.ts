@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
+import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { lineageOfModel, lineageOfRecording } from '../../lineage/lineage.ts'
 import { withServerContext } from '../serverContext.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import { optionOf, UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
   summary: 'what a model learned from, or which models a recording is in',
@@ -12,8 +13,9 @@ const verb: Verb = {
   every recording with the part it had. Of a recording: every dataset version, run and model it is in, and as what.`,
   async run(args) {
     const { values, positionals } = parse(args)
-    const [id, ...more] = positionals
-    if (id === undefined || more.length > 0) throw new UsageError('It takes one id.')
+    const [given, ...more] = positionals
+    if (given === undefined || more.length > 0) throw new UsageError('It takes one id.')
+    const id = optionOf('The id', idSchema, given)
     return withServerContext(values.data, async (context) => {
       const model = await lineageOfModel(context, id).catch(unknown)
       if (model !== null) {

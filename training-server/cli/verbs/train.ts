@@ -2,11 +2,11 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { newId } from '@spira/shared/protocol/ids.ts'
-import { experimentSchema } from '../../training/experiment.ts'
+import { epochsSchema, experimentSchema, seedSchema } from '../../training/experiment.ts'
 import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
 import { trainModel } from '../../training/trainModel.ts'
 import type { TrainingProgress } from '../../training/trainingRequest.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import { optionOf, UsageError, type Verb } from '../verb.ts'
 
 const options = {
   csv: { type: 'string' },
@@ -37,8 +37,8 @@ const train: Verb = {
     const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
     const experiment = experimentSchema.parse({
       ...declared,
-      ...(values.epochs === undefined ? {} : { epochs: Number(values.epochs) }),
-      ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
+      ...(values.epochs === undefined ? {} : { epochs: optionOf('--epochs', epochsSchema, Number(values.epochs)) }),
+      ...(values.seed === undefined ? {} : { seed: optionOf('--seed', seedSchema, Number(values.seed)) }),
     })
     const workFolder = resolve(values.out)
     await mkdir(workFolder, { recursive: true })

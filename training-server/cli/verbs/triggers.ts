@@ -1,33 +1,37 @@
 import { parseArgs } from 'node:util'
-import { newTriggerSchema, runSettingsSchema } from '@spira/shared/protocol/runTriggers.ts'
+import { idSchema } from '@spira/shared/protocol/ids.ts'
+import { dryRunBodySchema, newTriggerSchema, runSettingsSchema } from '@spira/shared/protocol/runTriggers.ts'
 import { dryRun } from '../../jobs/triggers/dryRun.ts'
 import { addTrigger, ensureTriggers, listTriggers, removeTrigger } from '../../jobs/triggers/triggers.ts'
 import { withServerContext } from '../serverContext.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import { optionOf, UsageError, type Verb } from '../verb.ts'
 
 const verb: Verb = {
   summary: 'what starts training by itself; and what a run would do now, and how long it would take',
   help: `spira triggers [--cron "0 3 * * 0" | --new-labels N | --drift | --remove ID | --dry-run]
-               [--network NAME] [--epochs N] [--seed N] [--seeds N] [--folds N] [--data DIR] [--json]
+               [--network NAME] [--epochs N] [--seed N] [--seeds N] [--folds N] [--workers N] [--data DIR] [--json]
 
   without more  the triggers, when they were last looked at and what came of it
   --cron        at these times, UTC: minute, hour, day, month, weekday
   --new-labels  as soon as so many labels came since the newest run
   --drift       when what a model hears has changed (see the alerts)
   --dry-run     on what a run would train now, in which jobs, and how long they should take by what earlier ones took;
-                nothing is frozen or started`,
+                nothing is frozen or started; --workers says how many are at it (default: 1)`,
   async run(args) {
     const values = parse(args)
-    const settings = runSettingsSchema.parse({
+    const settings = optionOf('--network, --epochs, --seed, --seeds or --folds', runSettingsSchema, {
       ...(values.network === undefined ? {} : { network: values.network }),
       ...(values.epochs === undefined ? {} : { maxEpochs: Number(values.epochs) }),
       ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
       ...(values.seeds === undefined ? {} : { seeds: Number(values.seeds) }),
       ...(values.folds === undefined ? {} : { folds: Number(values.folds) }),
     })
+    const workers = optionOf('--workers', dryRunBodySchema.shape.workers, Number(values.workers ?? 1))
+    const given = triggerOf(values)
+    const remove = values.remove === undefined ? null : optionOf('--remove', idSchema, values.remove)
     return withServerContext(values.data, async (context) => {
       if (values['dry-run'] === true) {
-        const would = await dryRun(context, settings)
+        const would = await dryRun(context, { ...settings, workers })
         if (values.json === true) console.log(JSON.stringify(would))
         else {
           console.log(
@@ -35,6 +39,8 @@ const verb: Verb = {
           )
           if (would.alreadyFrozenAs !== null) console.log(`already frozen as "${would.alreadyFrozenAs}"`)
           if (would.refusal !== null) console.log(`it would not start: ${would.refusal}`)
+          if (would.seconds !== null)
+            console.log(`${would.seconds.toFixed(1)} s from beginning to end with ${workers} worker(s)`)
           for (const { stage, jobs, seconds } of would.stages)
             console.log(
               `  ${stage.padEnd(10)} ${jobs} job(s)  ${seconds === null ? 'not measured yet' : `${seconds.toFixed(1)} s`}`,
@@ -42,12 +48,11 @@ const verb: Verb = {
         }
         return would.refusal === null ? 0 : 1
       }
-      const given = triggerOf(values)
-      if (given !== null || values.remove !== undefined) {
+      if (given !== null || remove !== null) {
         await context.boss.start()
         await ensureTriggers(context)
         if (given !== null) await addTrigger(context, given, settings, 'command-line')
-        else await removeTrigger(context, values.remove ?? '', 'command-line')
+        if (remove !== null) await removeTrigger(context, remove, 'command-line')
         await context.boss.stop({ graceful: true, timeout: 5000 })
       }
       const triggers = await listTriggers(context.db)
@@ -65,9 +70,10 @@ const verb: Verb = {
 export default verb
 
 function triggerOf({ cron, drift, 'new-labels': newLabels }: ReturnType<typeof parse>) {
-  if (cron !== undefined) return newTriggerSchema.parse({ kind: 'schedule', cron })
-  if (newLabels !== undefined) return newTriggerSchema.parse({ kind: 'new-labels', newLabels: Number(newLabels) })
-  return drift === true ? newTriggerSchema.parse({ kind: 'drift' }) : null
+  if (cron !== undefined) return optionOf('--cron', newTriggerSchema, { kind: 'schedule', cron })
+  if (newLabels !== undefined)
+    return optionOf('--new-labels', newTriggerSchema, { kind: 'new-labels', newLabels: Number(newLabels) })
+  return drift === true ? { kind: 'drift' as const } : null
 }
 
 function parse(args: readonly string[]) {
@@ -85,6 +91,7 @@ function parse(args: readonly string[]) {
         seed: { type: 'string' },
         seeds: { type: 'string' },
         folds: { type: 'string' },
+        workers: { type: 'string' },
         data: { type: 'string' },
         json: { type: 'boolean' },
       },

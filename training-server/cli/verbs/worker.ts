@@ -12,12 +12,14 @@ const ENDS_WITHIN_MS = 10_000
 
 const verb: Verb = {
   summary: 'run the jobs of a training server in a process of their own',
-  help: `spira worker [--data DIR]
+  help: `spira worker [--data DIR] [--json]
 
   --data DIR    the server's data folder (default: SPIRA_DATA, or .data in the checkout)
+  --json        one JSON object a line: {"event":"ready","pid":…} when it takes jobs, {"event":"stopped"} at its end
   DATABASE_URL  the server's PostgreSQL, when it is not the built-in one`,
   async run(args) {
-    const dataFolder = dataFolderOf(parse(args))
+    const { data, json } = parse(args)
+    const dataFolder = dataFolderOf(data)
     // A worker that the server started ends with the server, even when that was killed.
     const orphaned = untilOrphaned()
     const stopped = Promise.race([untilStopped(), orphaned])
@@ -27,12 +29,13 @@ const verb: Verb = {
     const opened = await openContext({ dataFolder, databaseUrl: process.env['DATABASE_URL'], log })
     try {
       const worker = await startWorker(opened.context)
-      console.log('spira worker ready')
+      console.log(json ? JSON.stringify({ event: 'ready', pid: process.pid }) : 'spira worker ready')
       await stopped
       await worker.stop()
     } finally {
       await opened.close()
     }
+    if (json) console.log(JSON.stringify({ event: 'stopped' }))
     // The channel to the server, where there is one, would keep the process.
     if (process.connected) process.disconnect()
     return 0
@@ -40,9 +43,10 @@ const verb: Verb = {
 }
 export default verb
 
-function parse(args: readonly string[]): string | undefined {
+function parse(args: readonly string[]): { readonly data: string | undefined; readonly json: boolean } {
   try {
-    return parseArgs({ args: [...args], options: { data: { type: 'string' } } }).values.data
+    const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' }, json: { type: 'boolean' } } })
+    return { data: values.data, json: values.json === true }
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
