@@ -66,9 +66,32 @@ test.beforeAll(async () => {
       })
       .execute()
   await raiseAlerts(context)
+  const { runId } = await trainedRun(context)
+  const failure = 'The disk is full: 12 MB are left, 40 MB are needed.'
+  await context.db.updateTable('trainingRuns').set({ status: 'failed', failure }).where('id', '=', runId).execute()
+  await context.db
+    .insertInto('runStages')
+    .values({
+      id: newId(),
+      runId,
+      position: 0,
+      stage: 'features',
+      shard: '1 of 1',
+      needs: '[]',
+      state: 'failed',
+      failure,
+    })
+    .execute()
   await context.boss.start()
   for (const seed of [1, 2])
-    await startRun(context, { datasetVersionId: dataset.id, seed, maxEpochs: 2, network: 'compact', startedBy: 'ana' })
+    await startRun(context, {
+      datasetVersionId: dataset.id,
+      seed,
+      maxEpochs: 2,
+      network: 'compact',
+      startedBy: 'ana',
+      ...(seed === 2 ? { folds: 2 } : {}),
+    })
   await context.boss.stop({ graceful: false })
   await app.close()
   await opened.close()
@@ -112,12 +135,15 @@ test('training, models, rollouts and monitoring read well in light and dark', as
       await stages.click()
       await expect(stages).toHaveAttribute('aria-expanded', 'true', { timeout: 2000 })
     }).toPass()
-    await expect(page.getByTestId('run-stages').getByRole('row')).toHaveCount(8)
+    await expect(page.getByTestId('run-stages').getByRole('row')).toHaveCount(12)
     await expect(page.getByTestId('run-status').nth(1)).toHaveAttribute('data-status', 'succeeded', {
       timeout: 120_000,
     })
+    // A chart for the seed, and one for each fold.
+    await expect(page.getByTestId('run-curves').first().getByRole('figure')).toHaveCount(3)
     await look(page, `training-${colorScheme}`)
     if (colorScheme === 'light') await triggers(page)
+    else await deadLetter(page)
     await page.getByTestId('run-compare').nth(0).check()
     await page.getByTestId('run-compare').nth(1).check()
     await page.getByTestId('compare-open').click()
@@ -143,13 +169,42 @@ test('training, models, rollouts and monitoring read well in light and dark', as
     await look(page, `models-${colorScheme}`)
     await page.getByTestId('nav-rollouts').click()
     await expect(page.getByText('25% of devices')).toBeVisible()
+    if (colorScheme === 'light') await channel(page)
+    await expect(page.getByTestId('channel-row')).toContainText('Pilot wards')
     await look(page, `rollouts-${colorScheme}`)
+    await page.getByTestId('channel-change').click()
+    await look(page, `channel-${colorScheme}`)
+    await page.keyboard.press('Escape')
     await page.getByTestId('nav-monitoring').click()
     await expect(page.getByTestId('monitored')).toContainText('24 assessments')
     await look(page, `monitoring-${colorScheme}`)
     await page.context().close()
   }
 })
+
+/** Left with a reason, it waits for nobody any more. */
+async function deadLetter(page: Page): Promise<void> {
+  await expect(page.getByTestId('dead-letter')).toContainText('The disk is full')
+  await page.getByTestId('dead-letter-dismiss').click()
+  await page.getByTestId('dead-letter-why').fill('The disk was a trial.')
+  await look(page, 'dead-letter')
+  await page.getByTestId('dead-letter-submit').click()
+  await expect(page.getByTestId('dead-letters')).toHaveCount(0)
+}
+
+/** Made for a site, then given another name; it is for whom a release can be. */
+async function channel(page: Page): Promise<void> {
+  await page.getByTestId('channel-open').click()
+  await page.getByTestId('channel-name').fill('Pilot')
+  await page.getByTestId('channel-sites').click()
+  await page.getByRole('option').first().click()
+  await page.getByTestId('channel-name').press('Enter')
+  await expect(page.getByTestId('channel-row')).toHaveCount(1)
+  await page.getByTestId('channel-change').click()
+  await page.getByTestId('channel-name').fill('Pilot wards')
+  await page.getByTestId('channel-save').click()
+  await expect(page.getByTestId('channel-row')).toContainText('Pilot wards')
+}
 
 /** One is added after its dry run was read, changed, and taken away: with the keyboard where there is something to type. */
 async function triggers(page: Page): Promise<void> {
