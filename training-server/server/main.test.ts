@@ -101,7 +101,7 @@ test('two servers never share a data folder, and the second says so', async () =
   hasty.child.kill('SIGKILL')
   await once(hasty.child, 'exit')
   await expect.poll(workers, { timeout: 20_000 }).toEqual([])
-}, 180_000)
+}, 300_000)
 
 test('a taken port is said in a sentence', async () => {
   const other = createServer().listen(0, '127.0.0.1')

@@ -111,4 +111,4 @@ test('a challenger in shadow scores silently: its agreement with the champion is
   expect(older.items.map(({ modelVersion }) => modelVersion)).toEqual([champion.version])
   expect(older.nextCursor).toBeNull()
   await app.close()
-}, 60_000)
+}, 120_000)
