@@ -6,9 +6,11 @@ import { expectAccessible } from './harness/axe.ts'
 import { querying } from './harness/database.ts'
 import { openEnrolled, speakerWav } from './harness/enrolled.ts'
 import { Patient } from './harness/patient.ts'
+import { expectLiveSound, expectPlays, expectPrompt } from './harness/recordingViews.ts'
 import { freePort, TestServer } from './harness/server.ts'
 import { wholeEncounter } from './harness/wholeEncounter.ts'
 import { expectMeasures } from './harness/wholeResult.ts'
+import { defaultProtocol } from '@spira/shared/protocol/clinicalProtocolDefault.ts'
 import ptBR from '../renderer/app/languages/pt-BR.json' with { type: 'json' }
 import sharedPtBR from '../shared/ui/languages/pt-BR.json' with { type: 'json' }
 
@@ -74,7 +76,12 @@ test('a whole encounter by keyboard alone in Portuguese, and its summary on pape
   await patient.doTask('spoken-consent')
   const { context, page } = await openEnrolled(server, { folder, microphone: patient.microphone, locale: 'pt-BR' })
   try {
-    const { keys, typed } = await wholeEncounter(page, patient, async () => {})
+    const { keys, typed } = await wholeEncounter(page, patient, async (view) => {
+      const [, task] = /^record-(.+)$/.exec(view) ?? []
+      if (task !== undefined) await expectPrompt(page, task, 'pt-BR')
+      if (view === 'recording') await expectLiveSound(page)
+      if (view === 'review-read-sentence') await expectPlays(page)
+    })
     console.log(`pt-BR: 0 clicks, ${keys} keys, ${typed} of them characters typed`)
     expect(keys).toBeLessThan(300)
 
@@ -95,6 +102,7 @@ test('a whole encounter by keyboard alone in Portuguese, and its summary on pape
       '49 %',
       'J18.9',
       '7,31',
+      `${defaultProtocol.consent.version} · pt-BR`,
       sharedPtBR['intendedUse.not-a-diagnosis'],
       ptBR['label.present'],
     ])
@@ -113,6 +121,13 @@ test('a whole encounter by keyboard alone in Portuguese, and its summary on pape
     await expect(page.getByTestId('summary')).toBeVisible()
     expect(await onPaper()).not.toContain('14259401')
 
+    await expect
+      .poll(() => sent(server), { timeout: 60_000 })
+      .toEqual({
+        consent: { given: true, textVersion: defaultProtocol.consent.version, language: 'pt-BR' },
+        label: { value: 'present', establishedBy: 'blood-gas', establishedOn: LOCAL_DAY, givenBy: 'N-12' },
+      })
+
     // Opened later, it still says why, and what that is worth on a ward with as many patients who have it.
     await page.goBack()
     await page.getByTestId('saved-why').last().click()
@@ -123,3 +138,20 @@ test('a whole encounter by keyboard alone in Portuguese, and its summary on pape
     await context.close()
   }
 })
+
+/** Today where the browser is. */
+const LOCAL_DAY = new Intl.DateTimeFormat('sv-SE').format(new Date())
+
+/** What the server holds of the encounter's consent and label; null while they are on their way. */
+const sent = (of: TestServer) =>
+  querying(of, async (db) => {
+    const row = await db
+      .selectFrom('labels')
+      .innerJoin('encounters', 'encounters.id', 'labels.encounterId')
+      .select(['encounters.consent', 'labels.body'])
+      .executeTakeFirst()
+    if (row === undefined) return null
+    const { given, textVersion, language } = row.consent
+    const { value, establishedBy, establishedOn, givenBy } = row.body
+    return { consent: { given, textVersion, language }, label: { value, establishedBy, establishedOn, givenBy } }
+  })

@@ -5,6 +5,7 @@ import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { encodeWav, floatToPcm16 } from '@spira/shared/signal/wav.ts'
 import ptBR from '../renderer/app/languages/pt-BR.json' with { type: 'json' }
 import { simulateSpeaker } from '../apps/simulator/voice/simulateSpeaker.ts'
+import { expectAccessible, expectTouchable } from './harness/axe.ts'
 import { beginEncounter, openBedside, record } from './harness/bedside.ts'
 import { NewerBuild } from './harness/newerBuild.ts'
 import { freePort, TestServer } from './harness/server.ts'
@@ -59,6 +60,7 @@ test('an update is offered, never forced, and never taken while an encounter is 
     // The first visit is not under the service worker yet.
     await page.reload()
     await expect(page.getByTestId('new-encounter')).toBeVisible()
+    await expectInstallable(context, page)
     const encounter = await context.newPage()
     await encounter.goto(app)
     await beginEncounter(encounter)
@@ -69,6 +71,8 @@ test('an update is offered, never forced, and never taken while an encounter is 
     await page.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.update()))
     await expect(page.getByTestId('update-offer')).toBeVisible({ timeout: 60_000 })
     await expect(encounter.getByTestId('update-offer')).toHaveCount(0)
+    await expectAccessible(page, 'an update is offered')
+    await expectTouchable(page, 'an update is offered')
 
     await page.getByTestId('update-now').click()
     await expect(page.getByTestId('failure')).toBeVisible()
@@ -86,6 +90,17 @@ test('an update is offered, never forced, and never taken while an encounter is 
     await context.close()
   }
 })
+
+/** Chromium itself finds nothing that keeps the app from being installed, and a manifest that opens it in a window of its own. */
+async function expectInstallable(context: BrowserContext, page: Page): Promise<void> {
+  const cdp = await context.newCDPSession(page)
+  const { installabilityErrors } = await cdp.send('Page.getInstallabilityErrors')
+  expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual([])
+  const { data, errors } = await cdp.send('Page.getAppManifest')
+  expect(errors).toEqual([])
+  expect(JSON.parse(data ?? '{}')).toMatchObject({ name: 'Spira Edge', display: 'standalone', start_url: '/bedside/' })
+  await cdp.detach()
+}
 
 const untouched = (page: Page): Promise<boolean> => page.evaluate(() => 'untouched' in globalThis)
 

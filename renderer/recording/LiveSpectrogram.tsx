@@ -37,7 +37,16 @@ export function LiveSpectrogram({ sound }: LiveSpectrogramProps) {
     frame = requestAnimationFrame(tick)
     return () => cancelAnimationFrame(frame)
   }, [sound, scheme, calm])
-  return <canvas ref={canvas} className={styles.spectrogram} width={SHOWN_COLUMNS} height={bands} aria-hidden />
+  return (
+    <canvas
+      ref={canvas}
+      className={styles.spectrogram}
+      width={SHOWN_COLUMNS}
+      height={bands}
+      aria-hidden
+      data-testid="live-spectrogram"
+    />
+  )
 }
 
 function scroll(context: CanvasRenderingContext2D, columns: Uint8Array, colours: Uint8ClampedArray): void {

@@ -36,7 +36,7 @@ export function LiveWaveform({ recording }: LiveWaveformProps) {
     frame = requestAnimationFrame(tick)
     return () => cancelAnimationFrame(frame)
   }, [recording, calm])
-  return <canvas ref={canvas} className={styles.wave} aria-hidden />
+  return <canvas ref={canvas} className={styles.wave} aria-hidden data-testid="live-waveform" />
 }
 
 function draw(canvas: HTMLCanvasElement, trace: Trace): void {

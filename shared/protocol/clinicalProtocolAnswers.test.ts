@@ -85,6 +85,12 @@ describe('conditions', () => {
       'vitals study comorbidities insufficiency bloodGas'.split(' '),
     )
     expect(shown({ studyLine: 'control', smokerStatus: 'former' })).toContain('smoking')
+    expect(shown({ studyLine: 'smoking' })).toEqual('vitals study comorbidities smoking'.split(' '))
+    expect(shown({ studyLine: 'asthma' })).toEqual('vitals study comorbidities asthma'.split(' '))
+    expect(shown({ studyLine: 'asthma', smokerStatus: 'current' })).toEqual(
+      'vitals study comorbidities smoking asthma'.split(' '),
+    )
+    expect(shown({ studyLine: 'control', comorbidities: ['asthma'] })).not.toContain('asthma')
   })
 
   test('what is no longer asked is no answer, and comes back as it was typed', () => {
