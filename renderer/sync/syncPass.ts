@@ -44,6 +44,8 @@ const MAY_HEAL: ReadonlySet<string> = new Set<ErrorCode>([
   'upload_incomplete',
   'internal',
 ])
+/** The server will take it later, however often it says no: no person could do anything about it. */
+const WAITS: ReadonlySet<string> = new Set<ErrorCode>(['uploads_pending'])
 const NEEDS_NEW_UPLOAD: ReadonlySet<string> = new Set<ErrorCode>(['upload_unknown', 'hash_mismatch'])
 
 /**
@@ -212,6 +214,7 @@ function itemChange({ now, random, limits }: SyncPass, row: OutboxRow, code: str
     attemptsAllowed: limits.itemAttempts,
   }
   if (NEEDS_NEW_UPLOAD.has(code)) return { type: 'upload-lost', ...retry }
+  if (WAITS.has(code)) return { type: 'postponed', ...retry, attemptsAllowed: Infinity }
   return MAY_HEAL.has(code) ? { type: 'postponed', ...retry } : { type: 'refused', code }
 }
 

@@ -532,6 +532,18 @@ test('promise 8: changes that another key signed erase nothing', async () => {
   expect(await store.db.outbox.filter(({ kind }) => kind === 'event').count()).toBe(0)
 })
 
+test('a server that has enough open uploads of this device is asked again, and nobody is bothered with it', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  api.tooManyUploads = 12
+  const state = await until(
+    startSync(api, store, [sample], { itemAttempts: 3 }),
+    ({ synced, attention }) => synced === 4 || attention.length > 0,
+  )
+  expect(state).toMatchObject({ synced: 4, attention: [] })
+  expect(api.tooManyUploads).toBe(0)
+})
+
 test('recorded audio that cannot be read is shown, not sent', async () => {
   const { api, store, sample } = await setUp()
   await save(store, sample)

@@ -54,6 +54,11 @@ export const ERRORS = {
   upload_protocol: { status: 412, message: 'Uploads are taken by tus 1.0.0 alone; nothing was done.' },
   upload_type: { status: 415, message: 'The body of an upload is application/offset+octet-stream; nothing was done.' },
   upload_too_large: { status: 413, message: 'An upload may have {most} bytes at most.' },
+  uploads_pending: {
+    status: 429,
+    message:
+      'This device has begun {open} uploads and finished none of them; {most} may be open. Nothing is lost: it goes on by itself when some are finished or have expired.',
+  },
   hash_mismatch: {
     status: 422,
     message: 'The audio received is not the audio recorded (SHA-256 differs). It was discarded; send it again.',

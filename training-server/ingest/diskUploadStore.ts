@@ -47,6 +47,10 @@ export class DiskUploadStore implements UploadStore {
     await Promise.all([uploadId, `${uploadId}.json`].map((name) => unlink(join(this.#folder, name)).catch(unlessGone)))
   }
 
+  async ofDevice(deviceId: string): Promise<readonly string[]> {
+    return (await readdir(this.#folder)).filter((name) => deviceOfUpload(name) === deviceId)
+  }
+
   distrustHashes(): void {
     this.tus.distrust()
   }

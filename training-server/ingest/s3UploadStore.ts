@@ -73,6 +73,19 @@ export class S3UploadStore implements UploadStore {
       await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key }))
   }
 
+  async ofDevice(deviceId: string): Promise<readonly string[]> {
+    const ids: string[] = []
+    let token: string | undefined
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: `${deviceId}.`, ContinuationToken: token }),
+      )
+      for (const { Key = '' } of page.Contents ?? []) if (Key.endsWith('.info')) ids.push(Key.slice(0, -'.info'.length))
+      token = page.NextContinuationToken
+    } while (token !== undefined)
+    return ids
+  }
+
   /** It remembers none. */
   distrustHashes(): void {}
 

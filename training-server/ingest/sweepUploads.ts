@@ -8,12 +8,16 @@ import { deviceOfUpload, type PendingUpload, UPLOAD_KEPT_MS } from './uploadStor
 const FINALISE_AFTER_MS = 10 * 60_000
 
 export interface SweptUploads {
+  /** Of a recording that another upload brought, too. */
   readonly expired: number
   /** Complete, but the device was cut off before it asked for the receipt: filed, and the receipt waits for it. */
   readonly filed: number
   /** Of participants who have withdrawn. */
   readonly withdrawn: number
 }
+
+/** A recording that was filed by another upload needs this one no more; after this long nobody is still writing it. */
+const SUPERSEDED_AFTER_MS = 3_600_000
 
 /** Goes through the uploads that lie about. What is of no use to anybody is taken away; what is complete is filed. */
 export async function sweepUploads(context: ServerContext, now = Date.now()): Promise<SweptUploads> {
@@ -45,7 +49,14 @@ async function sweepUpload(
       context.log.warn({ err: error }, 'a complete upload could not be filed')
     }
   }
-  if (now - lastWrittenAt < UPLOAD_KEPT_MS) return null
+  const isSuperseded = state === 'unfinished' && now - lastWrittenAt > SUPERSEDED_AFTER_MS
+  const isKept = now - lastWrittenAt < UPLOAD_KEPT_MS
+  if (isKept && !(isSuperseded && (await isFiled(context, recordingId)))) return null
   await context.uploadLocks.while(uploadId, () => context.uploads.discard(uploadId))
   return 'expired'
+}
+
+async function isFiled({ db }: ServerContext, recordingId: string): Promise<boolean> {
+  const recording = await db.selectFrom('recordings').select('filedAt').where('id', '=', recordingId).executeTakeFirst()
+  return (recording?.filedAt ?? null) !== null
 }

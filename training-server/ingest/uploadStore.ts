@@ -43,6 +43,8 @@ export interface UploadStore {
   finished(uploadId: string, recordingId: string): Promise<FinishedUpload>
   /** Takes it away; nothing when it is not there. */
   discard(uploadId: string): Promise<void>
+  /** Ids of the uploads of a device that lie here, finished or not. */
+  ofDevice(deviceId: string): Promise<readonly string[]>
   /** Locks were lost, and another process may have written: no hash that is held in memory counts any more. */
   distrustHashes(): void
   /** Takes away what belongs to no upload any more. */

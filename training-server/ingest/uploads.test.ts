@@ -1,8 +1,11 @@
 import { afterAll, expect, test } from 'vitest'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { buildServer } from '../server/app.ts'
+import { sweepUploads } from './sweepUploads.ts'
 import { TestDevice } from './testDevice.ts'
+import { MAX_UPLOAD_BYTES } from './uploadStore.ts'
 
 const { context } = await withTestDatabase()
 const app = await buildServer(context)
@@ -102,4 +105,69 @@ test('more than was announced is refused', async () => {
     tooMuch,
   )
   expect(reply.status).toBe(413)
+})
+
+/** Uploads of recordings that are told of as `byteLength` long, begun and not written. */
+async function begin(of: TestDevice, count: number, byteLength: number): Promise<readonly Response[]> {
+  const { events, recording } = of.visit({ seed: 90 })
+  await of.send(events)
+  const sampleCount = (byteLength - 44) / 2
+  const told = Array.from({ length: count }, () => ({ ...recording, id: newId(), byteLength, sampleCount }))
+  await of.send(told.map((payload) => of.event({ type: 'recording.saved', payload })))
+  return Promise.all(
+    told.map(({ id, sha256 }) =>
+      fetch(new URL(`${DEVICE_API}/uploads`, server), {
+        method: 'POST',
+        headers: {
+          ...of.headers,
+          'tus-resumable': '1.0.0',
+          'upload-length': String(byteLength),
+          'upload-metadata': `recordingId ${btoa(id)},sha256 ${btoa(sha256)}`,
+        },
+      }),
+    ),
+  )
+}
+
+test.each([
+  ['many', 64, 6, 44 + 3200],
+  ['much', 8, 2, MAX_UPLOAD_BYTES],
+])(
+  'a device that begins too %s uploads at once is refused the next, others are not, and one finished makes room',
+  async (_, most, more, byteLength) => {
+    const greedy = await TestDevice.enrol(app, context, { site: `Ward ${most}` })
+    // At once: never more than may be. What is being created may count twice for a moment.
+    const atOnce = await begin(greedy, most + more, byteLength)
+    const open = await context.uploads.ofDevice(greedy.id)
+    expect(atOnce.filter(({ status }) => status === 201)).toHaveLength(open.length)
+    expect(open.length).toBeLessThanOrEqual(most)
+    for (let count = open.length; count < most; count += 1)
+      expect((await begin(greedy, 1, byteLength))[0]?.status).toBe(201)
+    const [refused] = await begin(greedy, 1, byteLength)
+    expect([refused?.status, await refused?.json()]).toMatchObject([
+      429,
+      { code: 'uploads_pending', message: expect.stringContaining('Nothing is lost') },
+    ])
+    const other = await TestDevice.enrol(app, context)
+    expect((await begin(other, 1, byteLength))[0]?.status).toBe(201)
+
+    const url = atOnce.find(({ status }) => status === 201)?.headers.get('location') ?? ''
+    await fetch(new URL(url, server), { method: 'DELETE', headers: { ...greedy.headers, 'tus-resumable': '1.0.0' } })
+    expect((await begin(greedy, 1, byteLength))[0]?.status).toBe(201)
+    expect((await begin(greedy, 1, byteLength))[0]?.status).toBe(429)
+  },
+)
+
+test('what a device began for a recording that another upload brought is taken away after an hour, and nothing else', async () => {
+  const { recording, audio, events } = device.visit({ seed: 91 })
+  const waiting = device.visit({ seed: 92 })
+  await device.send([...events, ...waiting.events])
+  const orphan = await device.upload(recording, Buffer.alloc(0))
+  const begun = await device.upload(waiting.recording, Buffer.alloc(0))
+  await device.finalise(recording, await device.upload(recording, audio))
+  await sweepUploads(context, Date.now() + 30 * 60_000)
+  expect(await context.uploads.ofDevice(device.id)).toEqual(expect.arrayContaining([orphan, begun]))
+  await sweepUploads(context, Date.now() + 61 * 60_000)
+  const left = await context.uploads.ofDevice(device.id)
+  expect([left.includes(orphan), left.includes(begun)]).toEqual([false, true])
 })

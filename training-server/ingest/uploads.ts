@@ -9,6 +9,7 @@ import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
 import { machineFailure } from '../server/machineFailure.ts'
 import { isBedsideOrigin } from '../server/shellCors.ts'
+import { createOpenUploads } from './openUploads.ts'
 import { MAX_UPLOAD_BYTES, newUploadId, requireOwner, uploadMetadataSchema } from './uploadStore.ts'
 import { LOCK_DRAIN_MS, writeOn } from './writeOn.ts'
 
@@ -22,6 +23,7 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
   const path = `${DEVICE_API}/uploads`
   /** The name of the upload that a request in progress creates. */
   const names = new WeakMap<object, string>()
+  const holdPlace = createOpenUploads(context.uploads)
   const tus = new Server({
     path,
     datastore: context.uploads.tus,
@@ -63,9 +65,9 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
     { onRequest, schema: { hide: true }, config: { rateLimit: perDevice(1200) } },
     async (request, reply) => {
       const device = deviceOf(request)
-      await admit(context, device, request)
+      const letGo = await holdPlace(device.id, await admit(context, device, request))
       names.set(request.raw, newUploadId(device.id))
-      return handOver(tus, request, reply)
+      return handOver(tus, request, reply).finally(letGo)
     },
   )
   app.options('/uploads', { schema: { hide: true } }, (request, reply) => handOver(tus, request, reply))
@@ -135,8 +137,8 @@ async function handOver(tus: Server, request: FastifyRequest, reply: FastifyRepl
   await tus.handle(request.raw, reply.raw)
 }
 
-/** Only the audio of a recording this device has told of, of the length and hash it told. */
-async function admit({ db }: ServerContext, device: AuthenticatedDevice, request: FastifyRequest): Promise<void> {
+/** Only the audio of a recording this device has told of, of the length and hash it told. @returns its length, bytes. */
+async function admit({ db }: ServerContext, device: AuthenticatedDevice, request: FastifyRequest): Promise<number> {
   const parsed = uploadMetadataSchema.safeParse(parseMetadata(request.headers['upload-metadata']))
   if (!parsed.success)
     throw new SpiraError('invalid_request', { detail: 'Upload-Metadata needs recordingId and sha256' })
@@ -162,6 +164,7 @@ async function admit({ db }: ServerContext, device: AuthenticatedDevice, request
       detail: `Upload-Length is not the ${recording.byteLength} bytes of the recording.saved event`,
     })
   }
+  return recording.byteLength
 }
 
 /** tus 1.0, "Upload-Metadata": comma-separated pairs of a key and its base64 value. */

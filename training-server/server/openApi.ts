@@ -18,7 +18,8 @@ and keys (as many as the places and the staff are), model versions with their wi
 stages of one run, and what waits for a person (dead letters and label conflicts: the newest 200 of them).
 
 At most 6,000 requests a
-minute from one address; then 429 \`rate_limited\`, with the seconds to wait.
+minute from one address; then 429 \`rate_limited\`, with the seconds to wait. A device may have 64 unfinished uploads of 512 MiB
+together; then 429 \`uploads_pending\`.
 
 Every refusal has the form of \`ApiError\`: a \`code\` that does not change (listed there), and a sentence for people.`
 

@@ -51,6 +51,8 @@ export interface DeviceApiDouble {
   revoked: boolean
   /** The network in which the server sees the device; an older server names none. */
   network: string | undefined
+  /** So many creations of an upload are refused for the uploads that are open already. */
+  tooManyUploads: number
   /** Every unfinished upload is gone, as after their expiry. */
   loseUploads(): void
   /** Restored from a backup that is older than this: forgets what it filed. */
@@ -148,6 +150,10 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
 
   function tus(method: string, uploadId: string, headers: Headers, body: Uint8Array<ArrayBuffer>): Response {
     if (method === 'POST') {
+      if (double.tooManyUploads > 0) {
+        double.tooManyUploads -= 1
+        throw new SpiraError('uploads_pending', { open: 64, most: 64 })
+      }
       const id = newId()
       uploads.set(id, { length: Number(headers.get('Upload-Length')), bytes: new Uint8Array() })
       return tusAnswer(201, { Location: `${DEVICE_API}/uploads/${id}` })
@@ -218,6 +224,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     epoch: undefined,
     revoked: false,
     network: undefined,
+    tooManyUploads: 0,
     loseUploads: () => uploads.clear(),
     forget(ids) {
       for (const id of ids) filed.delete(id)
