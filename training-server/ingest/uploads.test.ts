@@ -107,9 +107,11 @@ test('more than was announced is refused', async () => {
   expect(reply.status).toBe(413)
 })
 
+let seed = 100
+
 /** Uploads of recordings that are told of as `byteLength` long, begun and not written. */
 async function begin(of: TestDevice, count: number, byteLength: number): Promise<readonly Response[]> {
-  const { events, recording } = of.visit({ seed: 90 })
+  const { events, recording } = of.visit({ seed: (seed += 1) })
   await of.send(events)
   const sampleCount = (byteLength - 44) / 2
   const told = Array.from({ length: count }, () => ({ ...recording, id: newId(), byteLength, sampleCount }))
