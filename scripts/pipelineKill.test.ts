@@ -186,8 +186,8 @@ describe.each(victims)('kill -9 of the %s', (victim) => {
       process.stdout.write(`${victim} killed at ${stage}: ${run.attempts} attempts, ${run.hash}\n`)
       expect(run.hash).toBe(undisturbed)
       expect(run.happened).toEqual(['model.registered', 'training-run.ended'])
-      // The killed stage was begun once more, and only that one.
-      expect(run.attempts).toBeGreaterThan(stageSchema.options.length)
+      // The killed worker's stage is begun once more; a worker that outlived its server or its database may have brought it to an end.
+      if (victim === 'worker') expect(run.attempts).toBe(stageSchema.options.length + 1)
       candidate = runId
     },
     300_000,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { DatasetVersion, ModelVersion } from '@spira/shared/protocol/consoleApi.ts'
+import { newId } from '@spira/shared/protocol/ids.ts'
 import { changePassword, createAccount } from '../accounts/accounts.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
@@ -10,6 +11,7 @@ import { registerCandidate } from '../models/registry.ts'
 import { trainedRun } from '../models/testing/trainedRun.ts'
 import { buildServer } from '../server/app.ts'
 import freeze from './verbs/freeze.ts'
+import jobs from './verbs/jobs.ts'
 import release from './verbs/release.ts'
 import type { Verb } from './verb.ts'
 
@@ -87,4 +89,24 @@ test('release --judge puts a candidate to the gate again, as the gate stage of i
   const stages = await db.selectFrom('runStages').select(['stage', 'state']).where('runId', '=', run.runId).execute()
   expect(stages).toEqual([{ stage: 'gate', state: 'queued' }])
   expect((await spira(release, '--judge')).error).toBe('To judge again it takes a VERSION.')
+})
+
+test('jobs lists the dead letters and dismisses those of a run, with a reason', async () => {
+  const { runId } = await trainedRun(context)
+  await db.updateTable('trainingRuns').set({ status: 'failed' }).where('id', '=', runId).execute()
+  const stage = { id: newId(), runId, position: 0, stage: 'features', shard: '1 of 1', needs: '[]' } as const
+  await db
+    .insertInto('runStages')
+    .values({ ...stage, state: 'failed', failure: 'the disk is full' })
+    .execute()
+  expect((await spira(jobs, '--dead')).said).toMatchObject([{ runId, failure: 'the disk is full' }])
+  expect((await spira(jobs, '--dismiss', runId)).error).toBe('--dismiss needs --reason TEXT.')
+  expect((await spira(jobs, '--dismiss', runId, '--reason', 'an old disk')).said).toMatchObject([{ status: 'failed' }])
+  expect((await spira(jobs, '--dead')).said).toEqual([])
+  const audited = await db
+    .selectFrom('auditLog')
+    .select(['actor', 'details'])
+    .where('action', '=', 'training-run.dismissed')
+    .execute()
+  expect(audited).toMatchObject([{ actor: 'command-line', details: { reason: 'an old disk' } }])
 })

@@ -147,7 +147,8 @@ function print({
   console.log(
     `model version ${version} (${status}), ${sha256.slice(0, 12)}: ${missed.length === 0 ? 'meets the plan' : `misses ${missed.length} of ${criteria.length} criteria`}`,
   )
-  for (const criterion of missed) console.log(`  ${criterionSentence(criterion)}`)
+  const letThrough = criteria.filter(({ allowedBecause }) => allowedBecause !== undefined)
+  for (const criterion of [...missed, ...letThrough]) console.log(`  ${criterionSentence(criterion)}`)
   if (gateStanding !== null && gateStanding !== 'in-force')
     console.log(`  ${WHY_AGAIN[gateStanding]}: spira release ${version} --judge`)
   for (const { approvedBy, reason } of approvals) console.log(`  approved by ${approvedBy}: ${reason}`)
