@@ -81,18 +81,20 @@ test.afterAll(async () => {
   rmSync(data, { recursive: true, force: true })
 })
 
+/** Losses of six epochs. */
+const curves = (worse: number) =>
+  JSON.stringify(
+    [1, 2, 3, 4, 5, 6].map((epoch) => ({
+      epoch,
+      trainLoss: 0.7 / epoch ** 0.5,
+      validationLoss: 0.5 + worse + 0.25 / epoch + 0.01 * epoch,
+    })),
+  )
+
 /** A run of a seed and two folds that were trained, and of which one could not be evaluated. */
 async function leaveDeadLetter(context: ServerContext): Promise<void> {
   const { runId } = await trainedRun(context)
   const failure = 'The disk is full: 12 MB are left, 40 MB are needed.'
-  const curves = (worse: number) =>
-    JSON.stringify(
-      [1, 2, 3, 4, 5, 6].map((epoch) => ({
-        epoch,
-        trainLoss: 0.7 / epoch ** 0.5,
-        validationLoss: 0.5 + worse + 0.25 / epoch + 0.01 * epoch,
-      })),
-    )
   await context.db
     .updateTable('trainingRuns')
     .set({
@@ -112,8 +114,15 @@ async function leaveDeadLetter(context: ServerContext): Promise<void> {
         return { ...stage, state: 'done' as const, failure: null, epochs: curves(0.03 * position) }
       }),
       {
-        ...{ id: newId(), runId, position: 3, stage: 'evaluate', shard: 'fold 2 of 2', needs: '[]' },
-        ...{ state: 'failed', failure, epochs: '[]' },
+        id: newId(),
+        runId,
+        position: 3,
+        stage: 'evaluate',
+        shard: 'fold 2 of 2',
+        needs: '[]',
+        state: 'failed',
+        failure,
+        epochs: '[]',
       },
     ])
     .execute()
