@@ -55,6 +55,9 @@ export function accountOf(request: FastifyRequest): Account {
   return request.account
 }
 
+/** A program called, with a token, and nobody sits before it. */
+export const calledByProgram = (request: FastifyRequest): boolean => request.headers.authorization !== undefined
+
 /** The actor's name as the audit log writes it. */
 export const actorOf = (request: FastifyRequest): string => `account:${accountOf(request).username}`
 

@@ -7,7 +7,7 @@ import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 const NOTHING_BEFORE = '0'.repeat(64)
 
 export interface AuditEntry {
-  /** `account:<username>`, `device:<id>` or `server`. Never a participant's or a person's name. */
+  /** `account:<username>`, `device:<id>`, `command-line:<the operating system's user>` or `server`. Never a participant's or a person's name. */
   readonly actor: string
   /** Past tense with its capability, for example `dataset.frozen`. */
   readonly action: string

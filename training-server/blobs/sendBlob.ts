@@ -6,7 +6,7 @@ import type { BlobStore } from './blobStore.ts'
  * A blob as the answer, in whole or the range that was asked for: a player seeks, a download goes on where it broke off. The
  * blob's hash is the entity tag, so a range never continues another file. Nothing of a voice stays in a browser's cache.
  *
- * @returns `from-the-start` when the reader begins with the first byte: one reading is one entry of the audit log.
+ * @returns what is read of it, for the audit log (audit/auditReading.ts).
  */
 export async function prepareBlob(
   blobs: BlobStore,

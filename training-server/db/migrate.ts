@@ -25,6 +25,7 @@ import * as eventsByReference from './migrations/0094-events-by-reference.ts'
 import * as judgedBesideUnderWay from './migrations/0095-judged-beside-under-way.ts'
 import * as deadLettersDismissed from './migrations/0096-dead-letters-dismissed.ts'
 import * as curvesOfEveryModel from './migrations/0097-curves-of-every-model.ts'
+import * as auditBySubject from './migrations/0098-audit-by-subject.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -51,6 +52,7 @@ const migrations = {
   '0095-judged-beside-under-way': judgedBesideUnderWay,
   '0096-dead-letters-dismissed': deadLettersDismissed,
   '0097-curves-of-every-model': curvesOfEveryModel,
+  '0098-audit-by-subject': auditBySubject,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -4,7 +4,7 @@ import { exportPreviewSchema, exportRequestSchema, exportRowSchema } from '@spir
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { accountOf, actorOf } from '../accounts/consoleGate.ts'
-import { appendAudit } from '../audit/auditLog.ts'
+import { auditReading } from '../audit/auditReading.ts'
 import { prepareBlob } from '../blobs/sendBlob.ts'
 import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
@@ -42,12 +42,8 @@ export const exportRoutes =
       const { id, sha256, fileName } = await made(context, request.params.id)
       reply.type('application/zip').header('content-disposition', `attachment; filename="${fileName}"`)
       const blob = await prepareBlob(context.blobs, sha256, request, reply)
-      if (blob.reads === 'from-the-start')
-        await context.db
-          .transaction()
-          .execute((trx) =>
-            appendAudit(trx, { actor: actorOf(request), action: 'export.downloaded', subject: `export:${id}` }),
-          )
+      const entry = { actor: actorOf(request), action: 'export.downloaded', subject: `export:${id}` }
+      await auditReading(context.db, entry, blob.reads)
       return blob.send()
     })
     app.get('/exports/:id/checksum', { schema: { params } }, async (request, reply) => {

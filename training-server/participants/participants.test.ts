@@ -85,6 +85,12 @@ test('audio is given whole or in the range asked for, and its opening is on reco
   expect([beyond.statusCode, beyond.headers['content-range']]).toEqual([416, `bytes */${audio.length}`])
   const opened = await db.selectFrom('auditLog').select('actor').where('action', '=', 'recording.opened').execute()
   expect(opened).toEqual([{ actor: `account:${person.username}` }])
+  // Whoever leaves out the first byte has heard it as well; going on is no second hearing.
+  const other = await TestConsole.signIn(app, context, 'annotator')
+  for (const range of ['bytes=1-', 'bytes=-500', 'bytes=99999999-'])
+    await other.request('GET', url, { headers: { range } })
+  const actors = await db.selectFrom('auditLog').select('actor').where('action', '=', 'recording.opened').execute()
+  expect(actors.map(({ actor }) => actor)).toEqual([`account:${person.username}`, `account:${other.username}`])
 })
 
 test('audio that is not filed is not there', async () => {

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { overviewSchema } from '@spira/shared/protocol/consoleApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
-import { actorOf } from '../accounts/consoleGate.ts'
-import { appendAudit } from '../audit/auditLog.ts'
+import { actorOf, calledByProgram } from '../accounts/consoleGate.ts'
+import { auditReading } from '../audit/auditReading.ts'
 import { prepareBlob } from '../blobs/sendBlob.ts'
+import { NEVER_EXPORTED } from '../exports/deidentification.ts'
 import type { ServerContext } from '../server/context.ts'
 import { overview } from './overview.ts'
 
@@ -19,21 +20,17 @@ export const participantRoutes =
       const { id } = request.params
       const recording = await context.db
         .selectFrom('recordings')
-        .select('sha256')
+        .select(['sha256', 'task'])
         .where('id', '=', id)
         .where('filedAt', 'is not', null)
         .executeTakeFirst()
       if (recording === undefined) throw new SpiraError('not_found')
+      // A person may listen to them; a program's copy has left.
+      if (calledByProgram(request) && NEVER_EXPORTED.has(recording.task)) throw new SpiraError('never_exported')
       reply.type('audio/wav')
       const blob = await prepareBlob(context.blobs, recording.sha256, request, reply)
-      // A player asks for one recording in many pieces; the first piece is the listening.
-      if (blob.reads === 'from-the-start') {
-        await context.db
-          .transaction()
-          .execute((trx) =>
-            appendAudit(trx, { actor: actorOf(request), action: 'recording.opened', subject: `recording:${id}` }),
-          )
-      }
+      const entry = { actor: actorOf(request), action: 'recording.opened', subject: `recording:${id}` }
+      await auditReading(context.db, entry, blob.reads)
       return blob.send()
     })
   }
