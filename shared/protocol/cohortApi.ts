@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { idSchema } from './ids.ts'
 import { recordingFiltersSchema } from './recordingFilters.ts'
+import { taskSchema } from './records.ts'
 
 /** One rule: what matches the filters stays (`include`) or goes (`exclude`). */
 export const cohortRuleSchema = z.object({ mode: z.enum(['include', 'exclude']), filters: recordingFiltersSchema })
@@ -66,19 +67,28 @@ export const cohortPreviewSchema = z.object({
 })
 export type CohortPreview = z.infer<typeof cohortPreviewSchema>
 
-/** `GET /dataset-versions/:id/diff/:other`: from the one to the other. */
+/** `GET /dataset-versions/:id/diff/:other`: from the one to the other, in numbers. */
 export const datasetDiffSchema = z.object({
   added: countSchema,
+  /** In the first and not in the other, of participants who are still here. */
   removed: countSchema,
   /** In both, with another label. */
   relabelled: z.number().int(),
   /** In both, with other metadata. */
   changed: z.number().int(),
   unchanged: z.number().int(),
-  /** Of the removed: because their participant has withdrawn. */
+  /** Recordings of the first that are gone because their participant has withdrawn; how many these were is not kept. */
   withdrawn: z.number().int(),
-  recordings: z.array(
-    z.object({ recordingId: idSchema, change: z.enum(['added', 'removed', 'relabelled', 'changed']) }),
-  ),
 })
 export type DatasetDiff = z.infer<typeof datasetDiffSchema>
+
+/** `GET /dataset-versions/:id/diff/:other/recordings`: each recording that differs, page by page. */
+export const diffRecordingSchema = z.object({
+  recordingId: idSchema,
+  change: z.enum(['added', 'removed', 'withdrawn', 'relabelled', 'changed']),
+  /** Null: it is gone with its participant. */
+  task: taskSchema.nullable(),
+  /** What is another in the two versions, by name. */
+  fields: z.array(z.string()),
+})
+export type DiffRecording = z.infer<typeof diffRecordingSchema>

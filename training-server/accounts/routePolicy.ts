@@ -82,6 +82,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'GET /dataset-versions': overseers,
   'GET /dataset-versions/:id/withdrawn': overseers,
   'GET /dataset-versions/:id/diff/:other': overseers,
+  'GET /dataset-versions/:id/diff/:other/recordings': overseers,
   'GET /dataset-versions/:id/datasheet': overseers,
   'POST /cohorts/preview': overseers,
   'POST /dataset-versions': ['administrator', 'researcher'],

@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { datasetVersionSchema, freezeBodySchema } from '@spira/shared/protocol/consoleApi.ts'
-import { datasetDiffSchema } from '@spira/shared/protocol/cohortApi.ts'
+import { datasetDiffSchema, diffRecordingSchema } from '@spira/shared/protocol/cohortApi.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { accountOf } from '../accounts/consoleGate.ts'
 import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
 import { idOf, idPageSchema, toPage } from '../server/page.ts'
 import { datasheet } from './datasheet.ts'
-import { diffVersions } from './diffVersions.ts'
+import { diffRecordings, diffVersions } from './diffVersions.ts'
 import { freezeDataset, toDatasetVersion } from './freeze.ts'
 
 export const datasetRoutes =
@@ -43,6 +43,17 @@ export const datasetRoutes =
         },
       },
       (request) => diffVersions(context, request.params.id, request.params.other),
+    )
+    app.get(
+      '/dataset-versions/:id/diff/:other/recordings',
+      {
+        schema: {
+          params: z.object({ id: idSchema, other: idSchema }),
+          querystring: idPageSchema,
+          response: { 200: pageSchema(diffRecordingSchema) },
+        },
+      },
+      ({ params: { id: from, other: to }, query }) => diffRecordings(context, { from, to, ...query }),
     )
     app.get(
       '/dataset-versions/:id/datasheet',

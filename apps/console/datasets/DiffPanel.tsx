@@ -9,8 +9,9 @@ import { useText } from '../catalogue.ts'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import styles from './DiffPanel.module.css'
+import { DiffRecordings } from './DiffRecordings.tsx'
 
-/** What changed from one version to another: drawn in the shares of their union, and counted. */
+/** What changed from one version to another: drawn in the shares of their union, counted, and recording by recording. */
 export function DiffPanel({ versions }: { versions: readonly DatasetVersion[] }) {
   const text = useText()
   const [from, setFrom] = useState(versions[1]?.id ?? '')
@@ -27,11 +28,13 @@ export function DiffPanel({ versions }: { versions: readonly DatasetVersion[] })
       ? []
       : ([
           ['removed', data.removed.recordings],
+          ['withdrawn', data.withdrawn],
           ['relabelled', data.relabelled],
           ['changed', data.changed],
           ['unchanged', data.unchanged],
           ['added', data.added.recordings],
         ] as const)
+  const differing = parts.reduce((sum, [part, count]) => (part === 'unchanged' ? sum : sum + count), 0)
   return (
     <section className={styles.panel} aria-labelledby="diff" data-testid="dataset-diff">
       <h2 id="diff">{text('diff.title')}</h2>
@@ -67,15 +70,8 @@ export function DiffPanel({ versions }: { versions: readonly DatasetVersion[] })
                 </dd>
               </div>
             ))}
-            {data.withdrawn > 0 && (
-              <div>
-                <dt>{text('diff.withdrawn')}</dt>
-                <dd>
-                  <FormattedNumber value={data.withdrawn} />
-                </dd>
-              </div>
-            )}
           </dl>
+          {differing > 0 && <DiffRecordings from={from} to={to} total={differing} />}
         </>
       )}
     </section>
