@@ -89,7 +89,7 @@ test('a frozen cohort holds what its preview counted, and its rules; the differe
   })
   const sheet = (await researcher.get(`/dataset-versions/${part.id}/datasheet`)).body
   expect(sheet).toContain(part.contentHash)
-  expect(sheet).toContain('1. Only task: read-sentence')
+  expect(sheet).toContain('1. Only recordings with task read-sentence.')
   expect(sheet).toContain(`| read-sentence | ${part.recordings} |`)
   expect(sheet).toContain('Contains simulated voices')
   for (const { participantCode, site } of usable.slice(0, 50)) {

@@ -1,16 +1,20 @@
 import type { Cohort } from '@spira/shared/protocol/cohortApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
-import { filterQuery } from '@spira/shared/protocol/recordingFilters.ts'
-import { DEIDENTIFICATION } from '../exports/deidentification.ts'
+import { DEIDENTIFICATION, keyedDigest, NEVER_EXPORTED, placeNumbers } from '../exports/deidentification.ts'
 import type { ServerContext } from '../server/context.ts'
+import { cohortInWords, type ExportNumbers } from './cohortInWords.ts'
 
 /**
  * The datasheet of a version, in Markdown, from its own items: the questions of T. Gebru et al., "Datasheets for Datasets", Communications of
- * the ACM 64, 2021, as far as the data themselves can answer them. Counts alone: no row, no participant, no site by name.
+ * the ACM 64, 2021, as far as the data themselves can answer them. Counts alone: no row, no participant, no site by name, no day of recording.
  *
  * @throws SpiraError not_found
  */
-export async function datasheet({ db }: Pick<ServerContext, 'db'>, datasetVersionId: string): Promise<string> {
+export async function datasheet(
+  context: Pick<ServerContext, 'db' | 'keys'>,
+  datasetVersionId: string,
+): Promise<string> {
+  const { db } = context
   const version = await db
     .selectFrom('datasetVersions')
     .selectAll()
@@ -26,6 +30,8 @@ export async function datasheet({ db }: Pick<ServerContext, 'db'>, datasetVersio
   const first = people.flatMap(([item]) => item ?? [])
   const seconds = sum(items.map(({ metadata }) => numberOf(metadata['sample_count']) ?? 0)) / 16_000
   const days = items.map(({ metadata }) => String(metadata['recorded_at'] ?? '').slice(0, 10)).toSorted()
+  const leaving = items.filter(({ task }) => !NEVER_EXPORTED.has(task))
+  const numbers = await exportNumbers(context, datasetVersionId, leaving)
   return `# Datasheet: ${version.name}
 
 ${version.description}
@@ -56,11 +62,11 @@ Missing: SpO₂ in ${missing(items, 'spo2_percent')}, heart rate in ${missing(it
 ${missing(items, 'respiratory_rate_per_min')}, age in ${missing(items, 'age_years')}, sex in ${missing(items, 'sex')} of ${items.length} recordings.
 
 ## Collection
-Recorded between ${days[0] ?? '–'} and ${days.at(-1) ?? '–'} with the browser's own processing switched off, resampled to 16 kHz, mono, 16 bits.
+Recorded over a span of ${spanOf(days)} with the browser's own processing switched off, resampled to 16 kHz, mono, 16 bits.
 Each encounter holds a consent; withdrawn participants are taken out of every version.
 
 ## How it was chosen
-${chosenBy(version.cohort)}
+${chosenBy(version.cohort, numbers)}
 
 ## Preprocessing and labelling
 The samples are those of the device; nothing was filtered or cut. Recordings that an annotator rejected are not in it.
@@ -71,22 +77,35 @@ ${DEIDENTIFICATION.rules.map((rule) => `- ${rule}`).join('\n')}
 `
 }
 
-function chosenBy(cohort: Cohort | null): string {
+function chosenBy(cohort: Cohort | null, numbers: ExportNumbers): string {
   const base =
     'Every filed recording of a speech task with a label of present or absent, usable quality and no rejection.'
   if (cohort === null) return base
-  const rules = cohort.rules.map(
-    ({ mode, filters }, index) =>
-      `${index + 1}. ${mode === 'include' ? 'Only' : 'Without'} ${decodeURIComponent(filterQuery(filters).toString()).replaceAll('&', ', ').replaceAll('=', ': ')}`,
+  return [base, '', ...cohortInWords(cohort, numbers).map((sentence, index) => `${index + 1}. ${sentence}`)].join('\n')
+}
+
+/** Sites and devices as the exports of the version number them. */
+async function exportNumbers(
+  { db, keys }: Pick<ServerContext, 'db' | 'keys'>,
+  scope: string,
+  items: Parameters<typeof placeNumbers>[0],
+): Promise<ExportNumbers> {
+  const { sites, devices } = placeNumbers(items, keyedDigest(keys.exports, scope))
+  const names = new Map(
+    (await db.selectFrom('devices').select(['id', 'name']).execute()).map(({ id, name }) => [id, name]),
   )
-  const { matching } = cohort
-  const matched =
-    matching === undefined
-      ? []
-      : [
-          `${rules.length + 1}. One to one matched${matching.exact.length > 0 ? `, the same ${matching.exact.join(', ')}` : ''}${matching.ageYears === undefined ? '' : `, age within ${matching.ageYears} years`}${matching.noiseDb === undefined ? '' : `, noise within ${matching.noiseDb} dB`}`,
-        ]
-  return [base, '', ...rules, ...matched].join('\n')
+  return {
+    siteOf: (id) => sites.get(id) ?? null,
+    deviceOf: (id) => devices.get(names.get(id) ?? '') ?? null,
+  }
+}
+
+/** How long it took from the first recording to the last; the days themselves are shifted in every export, and stay here. */
+function spanOf(days: readonly string[]): string {
+  const [first, last] = [days[0], days.at(-1)]
+  if (first === undefined || last === undefined || first === '' || first === last) return 'one day'
+  const inDays = (Date.parse(last) - Date.parse(first)) / 86_400_000 + 1
+  return inDays < 62 ? `${inDays} days` : `about ${Math.round(inDays / 30.44)} months`
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
