@@ -5,6 +5,7 @@ import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 export const exportLayoutSchema = z.enum([
   'audiofolder',
   'parquet',
+  'parquet-files',
   'webdataset',
   'bids',
   'spira-csv',
@@ -12,13 +13,14 @@ export const exportLayoutSchema = z.enum([
   'plain',
   'json-lines',
   'features',
+  'features-parquet',
 ])
 export type ExportLayout = z.infer<typeof exportLayoutSchema>
 
 export const exportRequestSchema = z.object({
   datasetVersionId: idSchema,
   layout: exportLayoutSchema,
-  /** `flac` is lossless and about half the size; layouts that hold no audio files ignore it. */
+  /** `flac` is lossless and about half the size; layouts without sound ignore it. */
   audio: z.enum(['wav', 'flac']).default('wav'),
   /** Free-text columns that a person has read and found to identify nobody. */
   clearedText: z.array(z.enum(['label_cause'])).default([]),
@@ -45,16 +47,28 @@ export const exportRowSchema = z.object({
 })
 export type ExportRow = z.infer<typeof exportRowSchema>
 
+const cellSchema = z.union([z.string(), z.number(), z.null()])
+
 /** `POST /exports/dry-run`: exactly what would leave, before anything does. */
 export const exportPreviewSchema = z.object({
   recordings: z.number().int(),
   participants: z.number().int(),
-  /** Bytes of the audio as it is stored (WAV). */
-  audioBytes: z.number().int(),
-  columns: z.array(z.object({ name: z.string(), example: z.union([z.string(), z.number(), z.null()]) })),
-  rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()]))),
+  /**
+   * Bytes of what is not the table: the sound, of which FLAC takes as much at most as is said, or, in a layout without sound, the MFCC
+   * (of Parquet about so much).
+   */
+  size: z.object({
+    of: z.enum(['wav', 'flac', 'mfcc']),
+    bytes: z.number().int(),
+    measure: z.enum(['exact', 'at-most', 'about']),
+  }),
+  /** The table as the layout writes it: its columns, how many rows it has, and the first of them. */
+  columns: z.array(z.string()),
+  tableRows: z.number().int(),
+  rows: z.array(z.record(z.string(), cellSchema)),
   rules: z.array(z.string()),
-  withheld: z.array(z.object({ what: z.string(), count: z.number().int() })),
+  /** What the version holds and stays here: recordings that never leave, and recordings whose free text does not. */
+  withheld: z.object({ neverExported: z.number().int(), freeText: z.number().int() }),
   /** Combinations of sex, age decade and site that fewer than `minimum` participants share. */
   smallCells: z.array(z.object({ cell: z.string(), participants: z.number().int() })),
   minimum: z.number().int(),

@@ -1,30 +1,32 @@
-import type { ExportPreview, ExportRequest } from '@spira/shared/protocol/exportsApi.ts'
+import type { ExportLayout, ExportPreview, ExportRequest } from '@spira/shared/protocol/exportsApi.ts'
 import type { ServerContext } from '../server/context.ts'
-import { DEIDENTIFICATION, FREE_TEXT, smallCells } from './deidentification.ts'
+import { type Cell, harmless } from './csv.ts'
+import { DEIDENTIFICATION, smallCells } from './deidentification.ts'
 import { exportSource } from './exportSource.ts'
+import { exportSize } from './exportSize.ts'
+import { recordingTable } from './layouts/recordingTables.ts'
 
 const ROWS_SHOWN = 20
-const WAV_HEADER_BYTES = 44
+/** Layouts whose table a spreadsheet may open. */
+const AS_CSV: ReadonlySet<ExportLayout> = new Set(['plain', 'audiofolder', 'spira-csv', 'redcap-csv', 'features'])
 
-/** The dry run: what would leave, row for row as it would leave, and nothing does. */
+const mapValues = (row: Readonly<Record<string, Cell>>, change: (cell: Cell) => Cell): Record<string, Cell> =>
+  Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, change(cell)]))
+
+/** The dry run: what would leave, row for row as the layout writes it, and nothing does. */
 export async function exportPreview(context: ServerContext, request: ExportRequest): Promise<ExportPreview> {
-  const { items, columns, withheld } = await exportSource(context, request)
-  const samples = items.reduce((sum, { row }) => sum + Number(row['sample_count'] ?? 0), 0)
-  const cleared: readonly string[] = request.clearedText
+  const source = await exportSource(context, request)
+  const { items, withheld } = source
+  const { columns, rows } = recordingTable(source, request.layout)
   return {
     recordings: items.length,
     participants: new Set(items.map(({ participant }) => participant)).size,
-    audioBytes: samples * 2 + items.length * WAV_HEADER_BYTES,
-    columns: columns.map((name) => ({
-      name,
-      example: items.find(({ row }) => row[name] !== null && row[name] !== undefined)?.row[name] ?? null,
-    })),
-    rows: items.slice(0, ROWS_SHOWN).map(({ row }) => row),
+    size: exportSize(source, request.layout),
+    columns: [...columns],
+    tableRows: rows.length,
+    rows: rows.slice(0, ROWS_SHOWN).map((row) => (AS_CSV.has(request.layout) ? mapValues(row, harmless) : { ...row })),
     rules: [...DEIDENTIFICATION.rules],
-    withheld: [
-      { what: 'spoken consent and ward noise', count: withheld },
-      { what: 'free-text columns', count: FREE_TEXT.filter((name) => !cleared.includes(name)).length },
-    ],
+    withheld,
     smallCells: smallCells(items),
     minimum: DEIDENTIFICATION.smallCell,
   }

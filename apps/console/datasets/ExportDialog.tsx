@@ -25,7 +25,7 @@ export function ExportDialog({ version, onClose }: { version: DatasetVersion; on
   const preview = usePreview(wanted)
   const start = useStartExport()
   return (
-    <Dialog onClose={onClose} title={text('export.title', { name: version.name })} size="lg">
+    <Dialog onClose={onClose} title={text('export.title', { name: version.name })} size="xl">
       <div className={dialog.form}>
         <Select
           label={text('export.layout')}
@@ -37,7 +37,7 @@ export function ExportDialog({ version, onClose }: { version: DatasetVersion; on
           data-autofocus
           data-testid="export-layout"
         />
-        {layout !== 'features' && (
+        {layout !== 'features' && layout !== 'features-parquet' && (
           <SegmentedControl
             value={audio}
             onChange={(chosen) => setAudio(chosen === 'flac' ? 'flac' : 'wav')}

@@ -1,56 +1,76 @@
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import type { ExportPreview as Preview } from '@spira/shared/protocol/exportsApi.ts'
-import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
+import { IconAlertTriangle, IconCircleCheck, IconLock } from '@tabler/icons-react'
 import { useText } from '../catalogue.ts'
 import { useBytes } from '../frame/useFormats.ts'
 import styles from './ExportPreview.module.css'
 
-/** The dry run: how much, which columns with their first value, what is withheld, and which few could be recognised. */
+/** The dry run: how much, the rows as they would leave, what is held back, and which few could be recognised. */
 export function ExportPreview({ preview }: { preview: Preview }) {
   const text = useText()
   const bytes = useBytes()
+  const { columns, rows, tableRows, size, withheld, smallCells, minimum } = preview
+  const held = (['neverExported', 'freeText'] as const).filter((what) => withheld[what] > 0)
   return (
     <section className={styles.preview} aria-label={text('export.wouldLeave')}>
       <p className={styles.total} data-testid="export-total">
-        {text('export.total', {
-          recordings: preview.recordings,
-          participants: preview.participants,
-          size: bytes(preview.audioBytes),
-        })}
+        {text('export.total', { recordings: preview.recordings, participants: preview.participants })},{' '}
+        {text(`export.size.${size.of}`, { size: bytes(size.bytes), measure: size.measure })}
       </p>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: arrow keys must reach it (axe: scrollable-region-focusable) */}
-      <div className={styles.columns} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{text('export.column')}</th>
-              <th scope="col">{text('export.example')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {preview.columns.map(({ name, example }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>{example ?? text('export.empty')}</td>
+      <div>
+        <p className={styles.shown} data-testid="export-shown">
+          {text('export.rowsShown', { shown: rows.length, total: tableRows })}
+        </p>
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: arrow keys must reach it (axe: scrollable-region-focusable) */}
+        <div className={styles.rows} tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                {columns.map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={columns.map((name) => row[name]).join()} data-testid="export-preview-row">
+                  {columns.map((name) => (
+                    <td key={name}>{row[name] ?? '–'}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       </div>
-      {preview.smallCells.length === 0 ? (
-        <Panel tone="good" icon={IconCircleCheck} title={text('export.noSmallCells', { minimum: preview.minimum })} />
+      <Panel
+        tone="plain"
+        icon={IconLock}
+        title={text(held.length === 0 ? 'export.withheld.none' : 'export.withheld')}
+        data-testid="export-withheld"
+      >
+        {held.map((what) => (
+          <p key={what}>{text(`export.withheld.${what}`, { count: withheld[what] })}</p>
+        ))}
+      </Panel>
+      {smallCells.length === 0 ? (
+        <Panel tone="good" icon={IconCircleCheck} title={text('export.noSmallCells', { minimum })} />
       ) : (
         <Panel
           tone="warn"
           icon={IconAlertTriangle}
-          title={text('export.smallCells', { count: preview.smallCells.length, minimum: preview.minimum })}
+          title={text('export.smallCells', { count: smallCells.length, minimum })}
         >
-          <p>
-            {preview.smallCells
-              .slice(0, 6)
-              .map(({ cell, participants }) => `${cell} (${participants})`)
-              .join('; ')}
-          </p>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: arrow keys must reach it (axe: scrollable-region-focusable) */}
+          <ul className={styles.cells} tabIndex={0} data-testid="export-small-cells">
+            {smallCells.map(({ cell, participants }) => (
+              <li key={cell}>
+                {cell} ({participants})
+              </li>
+            ))}
+          </ul>
         </Panel>
       )}
       <details className={styles.rules}>

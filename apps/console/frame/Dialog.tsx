@@ -6,7 +6,7 @@ import styles from './dialog.module.css'
 interface DialogProps {
   readonly title: string
   readonly onClose: () => void
-  readonly size?: 'md' | 'lg'
+  readonly size?: 'md' | 'lg' | 'xl'
   readonly children: ReactNode
 }
 
