@@ -9,20 +9,26 @@ import { DiskBlobStore } from '../training-server/blobs/diskBlobStore.ts'
 import { deidentify, type FrozenItem } from '../training-server/exports/deidentification.ts'
 import { filesOf } from '../training-server/exports/layouts/index.ts'
 import type { ExportSource } from '../training-server/exports/layouts/layout.ts'
+import { readFiled } from '../training-server/exports/readFiled.ts'
 import { writeArchive } from '../training-server/exports/writeArchive.ts'
 
 /**
  * 10,000 recordings (`RECORDINGS`) of 5 to 15 s from the blob store into one archive, in the three ways that audio is written
  * (`LAYOUTS`, by commas, names others), against `cp -r` of the same bytes on the same disk, in turns; and the most memory that each layout took for a tenth of them
- * and for all. The archive is hashed twice on the way (each file and the whole), which cp does not do. Fails below `TARGET` or where
- * memory grows with the number of recordings.
+ * and for all. Every sound is hashed as it is read, to see that it is what was filed, and the archive as a whole as it is written, which
+ * cp does not do. Fails below `TARGET` or where memory grows with the number of recordings.
+ *
+ * FLAC (`AUDIO=flac`) and features (`LAYOUTS=features,features-parquet`) take as long as encoding and measuring take, many times a copy:
+ * of them only the memory is held, and their speed is printed. Give those fewer `RECORDINGS`.
  */
 const RECORDINGS = Number(process.env['RECORDINGS'] ?? 10_000)
 const ROUNDS = Number(process.env['ROUNDS'] ?? 2)
 const LAYOUTS: readonly ExportLayout[] = (process.env['LAYOUTS'] ?? 'plain,webdataset,parquet')
   .split(',')
   .map((layout) => exportLayoutSchema.parse(layout))
+const AUDIO = process.env['AUDIO'] === 'flac' ? 'flac' : 'wav'
 const TARGET = 0.6
+const copiesSound = (layout: ExportLayout): boolean => AUDIO === 'wav' && !layout.startsWith('features')
 /** What 9,000 recordings more may add: their rows of metadata, never their sound (2.9 GB). */
 const MOST_GROWTH_MIB = 96
 const RATE_HZ = 16_000
@@ -59,9 +65,9 @@ async function compare(): Promise<void> {
       const tenth = Math.max(...all.map((each) => each.tenthMiB))
       const whole = Math.max(...all.map((each) => each.allMiB))
       const ratio = reference / seconds
-      if (ratio < TARGET || whole - tenth > MOST_GROWTH_MIB) missed = true
+      if ((copiesSound(layout) && ratio < TARGET) || whole - tenth > MOST_GROWTH_MIB) missed = true
       console.log(
-        `${layout.padEnd(12)} ${speed(seconds)}  ${(ratio * 100).toFixed(0).padStart(3)} % of cp -r (target ${TARGET * 100} %); memory ${tenth} MiB at ${RECORDINGS / 10} recordings, ${whole} MiB at ${RECORDINGS}`,
+        `${layout.padEnd(12)} ${speed(seconds)}  ${(ratio * 100).toFixed(0).padStart(3)} % of cp -r${copiesSound(layout) ? ` (target ${TARGET * 100} %)` : ''}; memory ${tenth} MiB at ${RECORDINGS / 10} recordings, ${whole} MiB at ${RECORDINGS}`,
       )
     }
     process.exitCode = missed ? 1 : 0
@@ -172,8 +178,8 @@ function sourceOf(items: readonly FrozenItem[], store: DiskBlobStore): ExportSou
     },
     items: left,
     columns: Object.keys(left[0]?.row ?? {}),
-    audio: 'wav',
-    readWav: ({ sha256 }) => store.read(sha256),
+    audio: AUDIO,
+    readWav: (item) => readFiled(store, item),
   }
 }
 

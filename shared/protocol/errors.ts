@@ -115,6 +115,10 @@ export const ERRORS = {
   sign_in_locked: { status: 429, message: 'Too many failed sign-ins. Wait {seconds} s.' },
   not_signed_in: { status: 401, message: 'Sign in first.' },
   forbidden: { status: 403, message: 'Your role does not allow this.' },
+  never_exported: {
+    status: 403,
+    message: 'Spoken consent and ward noise are for people to hear at the console: no program fetches them.',
+  },
   password_change_required: { status: 403, message: 'Choose a password of your own first.' },
   password_weak: { status: 400, message: 'Use at least 12 characters, not the old password.' },
   second_factor_required: { status: 401, message: 'Type the code of your authenticator app, or a recovery code.' },
@@ -148,6 +152,11 @@ export const ERRORS = {
   dataset_withdrawn: {
     status: 409,
     message: 'A participant of this dataset version has withdrawn. Use the version without them: {successor}.',
+  },
+  recording_damaged: {
+    status: 500,
+    message:
+      'The sound of recording {id} is damaged or missing on the server: nothing was exported. Bring the file back from a backup and export again; the other recordings are as they were.',
   },
   dataset_too_small: {
     status: 409,

@@ -15,7 +15,7 @@ export interface BlobStore {
   /** @throws SpiraError not_found. `range` is inclusive, as HTTP counts. */
   open(sha256: string, range?: { readonly start: number; readonly end: number }): Promise<Readable>
   /** All of a blob that is small enough for memory. @throws SpiraError not_found */
-  read(sha256: string): Promise<Uint8Array>
+  read(sha256: string): Promise<Uint8Array<ArrayBuffer>>
   /** Durable when it resolves; nothing when it is not there. The caller holds the blob's lock and has seen that nothing refers to it. */
   remove(sha256: string): Promise<void>
   /** Every blob's name, in no order. */

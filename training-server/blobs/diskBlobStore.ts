@@ -60,7 +60,7 @@ export class DiskBlobStore implements BlobStore {
     return file.createReadStream(range ?? {})
   }
 
-  async read(sha256: string): Promise<Uint8Array> {
+  async read(sha256: string): Promise<Uint8Array<ArrayBuffer>> {
     const file = await open(this.#path(sha256)).catch(missing)
     try {
       const { size } = await file.stat()

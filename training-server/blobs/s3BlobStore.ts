@@ -96,7 +96,7 @@ export class S3BlobStore implements BlobStore {
     return found.Body
   }
 
-  async read(sha256: string): Promise<Uint8Array> {
+  async read(sha256: string): Promise<Uint8Array<ArrayBuffer>> {
     return buffer(await this.open(sha256))
   }
 

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { Task } from '@spira/shared/protocol/records.ts'
 import type { Cell } from './csv.ts'
 import { exportKeys } from './exportKeys.ts'
 
@@ -7,9 +8,10 @@ import { exportKeys } from './exportKeys.ts'
  * method of 45 CFR 164.514(b)(2), and stricter: sites and devices are numbered too.
  */
 export const DEIDENTIFICATION = {
-  version: 1,
+  version: 2,
   rules: [
-    'Recordings, participants, sites and devices have names made for this dataset version; none is the one used at the bedside.',
+    'Recordings, participants, sites and devices have names made for this dataset version; none is the one used at the bedside or on the server.',
+    'No row carries the hash by which the server files the sound. Sound that leaves as it was filed can still be recognised by whoever holds the same recording.',
     'Dates are shifted by one whole number of days, different for each participant; the days between two visits are right, the year is not.',
     'Ages above 89 are given as 90, which means 90 or older.',
     'Free text is left out unless a person has read and cleared it; codes of the International Classification of Diseases stay.',
@@ -20,6 +22,9 @@ export const DEIDENTIFICATION = {
   smallCell: 5,
   maxShiftDays: 365,
 } as const
+
+/** Tasks whose sound leaves in no way, not even where a dataset version holds them: a name is spoken, or whoever else is in the ward. */
+export const NEVER_EXPORTED: ReadonlySet<string> = new Set(['spoken-consent', 'ambient-noise'] satisfies Task[])
 
 /** A recording of a dataset version as the database holds it. */
 export interface FrozenItem {
@@ -39,6 +44,8 @@ export interface ExportItem {
   readonly participant: string
   /** Counts the participant's days of recording from 1. */
   readonly visit: number
+  /** The server's own id of the recording and name of its sound: to read it and to say which is damaged. Neither leaves. */
+  readonly recordingId: string
   readonly sha256: string
   readonly row: Readonly<Record<string, Cell>>
 }
@@ -49,10 +56,17 @@ export type FreeText = (typeof FREE_TEXT)[number]
 /** Columns that name a place, a thing or a moment as the ward knows it: numbered or shifted, never passed on. */
 const RENAMED = ['site', 'device', 'recorded_at'] as const
 
-const ICD_CODE = /^[A-TV-Z]\d{2}(\.\d{1,2})?$/
+/** Whether a free text of this recording stays here. */
+export const withholdsText = (metadata: FrozenItem['metadata'], cleared: readonly FreeText[]): boolean =>
+  FREE_TEXT.some(
+    (name) => (metadata[name] ?? null) !== null && permitted(name, metadata[name] ?? null, cleared) === null,
+  )
+
+/** A code of the International Classification of Diseases, tenth revision: the one cause that leaves unread. */
+export const ICD_CODE = /^[A-Z]\d{2}(\.\d{1,2})?$/
 
 /**
- * @param secret kept by the server: without it no number of an export leads back. With it the same version gives the same numbers.
+ * @param secret kept by the server: without it no name or number in a row leads back. With it the same version gives the same ones.
  * @param cleared free-text columns that a person has read.
  * @returns the items in the order of their new keys.
  */
@@ -60,20 +74,9 @@ export function deidentify(
   items: readonly FrozenItem[],
   { secret, scope, cleared }: { secret: Uint8Array; scope: string; cleared: readonly FreeText[] },
 ): ExportItem[] {
-  const digest = (text: string): Buffer => createHmac('sha256', secret).update(`${scope}:${text}`).digest()
+  const digest = keyedDigest(secret, scope)
   const keyOf = exportKeys(secret, scope)
-  const sites = numbered(
-    items.map(({ siteId }) => siteId),
-    digest,
-    'site-',
-    2,
-  )
-  const devices = numbered(
-    items.map(({ metadata }) => String(metadata['device'] ?? '')),
-    digest,
-    'device-',
-    2,
-  )
+  const { sites, devices } = placeNumbers(items, digest)
   const days = visitDays(items)
   return items
     .map((item): ExportItem => {
@@ -88,6 +91,7 @@ export function deidentify(
         key,
         participant,
         visit,
+        recordingId: item.recordingId,
         sha256: item.sha256,
         row: {
           recording: key,
@@ -99,7 +103,6 @@ export function deidentify(
           device: devices.get(String(metadata['device'] ?? '')) ?? null,
           recorded_on: typeof recordedAt === 'string' ? shifted(recordedAt, shiftDays) : null,
           ...Object.fromEntries(kept.map(([name, value]) => [name, permitted(name, value, cleared)])),
-          sha256: item.sha256,
         },
       }
     })
@@ -113,17 +116,32 @@ function permitted(name: string, value: Cell, cleared: readonly FreeText[]): Cel
   return ICD_CODE.test(value) ? value : null
 }
 
+type Digest = (text: string) => Buffer
+export const keyedDigest =
+  (secret: Uint8Array, scope: string): Digest =>
+  (text) =>
+    createHmac('sha256', secret).update(`${scope}:${text}`).digest()
+
+/** The numbers of the sites, by id, and of the devices, by name, among these items. */
+export const placeNumbers = (items: readonly Pick<FrozenItem, 'siteId' | 'metadata'>[], digest: Digest) => ({
+  sites: numbered(
+    items.map(({ siteId }) => siteId),
+    digest,
+    'site-',
+  ),
+  devices: numbered(
+    items.map(({ metadata }) => String(metadata['device'] ?? '')),
+    digest,
+    'device-',
+  ),
+})
+
 /** Numbers in an order that only the secret knows. */
-function numbered(
-  ids: readonly string[],
-  digest: (text: string) => Buffer,
-  prefix: string,
-  digits: number,
-): Map<string, string> {
+function numbered(ids: readonly string[], digest: Digest, prefix: string): Map<string, string> {
   const shuffled = [...new Set(ids)]
     .map((id) => ({ id, order: digest(`${prefix}:${id}`).toString('hex') }))
     .toSorted((a, b) => (a.order < b.order ? -1 : 1))
-  return new Map(shuffled.map(({ id }, index) => [id, `${prefix}${String(index + 1).padStart(digits, '0')}`]))
+  return new Map(shuffled.map(({ id }, index) => [id, `${prefix}${String(index + 1).padStart(2, '0')}`]))
 }
 
 const dayOf = (instant: Cell | undefined): string => String(instant ?? '').slice(0, 10)

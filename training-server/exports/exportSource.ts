@@ -1,18 +1,16 @@
-import type { ExportRequest } from '@spira/shared/protocol/exportsApi.ts'
+import type { ExportPreview, ExportRequest } from '@spira/shared/protocol/exportsApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { requireNotWithdrawn } from '../datasets/withdrawnItems.ts'
 import type { ServerContext } from '../server/context.ts'
-import { deidentify } from './deidentification.ts'
+import { deidentify, NEVER_EXPORTED, withholdsText } from './deidentification.ts'
 import type { ExportSource } from './layouts/layout.ts'
-
-/** Not exported even where a dataset version holds them. */
-const NEVER_EXPORTED: ReadonlySet<string> = new Set(['spoken-consent', 'ambient-noise'])
+import { readFiled } from './readFiled.ts'
 
 /** A dataset version as an export may arrange it. @throws SpiraError not_found, and where a participant has withdrawn since (datasets/withdrawnItems.ts). */
 export async function exportSource(
   { db, blobs, keys }: ServerContext,
   request: Pick<ExportRequest, 'datasetVersionId' | 'audio' | 'clearedText'>,
-): Promise<ExportSource & { readonly withheld: number }> {
+): Promise<ExportSource & Pick<ExportPreview, 'withheld'>> {
   const { datasetVersionId, audio, clearedText } = request
   const dataset = await db
     .selectFrom('datasetVersions')
@@ -36,7 +34,10 @@ export async function exportSource(
     items,
     columns: [...new Set(items.flatMap(({ row }) => Object.keys(row)))],
     audio,
-    readWav: ({ sha256 }) => blobs.read(sha256),
-    withheld: frozen.length - leaving.length,
+    readWav: (item) => readFiled(blobs, item),
+    withheld: {
+      neverExported: frozen.length - leaving.length,
+      freeText: leaving.filter(({ metadata }) => withholdsText(metadata, clearedText)).length,
+    },
   }
 }

@@ -1,8 +1,10 @@
 import type { ExportLayout } from '@spira/shared/protocol/exportsApi.ts'
 import { bids } from './bids.ts'
 import { features } from './features.ts'
+import { featuresParquet } from './featuresParquet.ts'
 import type { ExportFile, ExportSource, Layout } from './layout.ts'
 import { parquet } from './parquet.ts'
+import { parquetFiles } from './parquetFiles.ts'
 import { readme } from './readme.ts'
 import { audiofolder, jsonLines, plain, redcapCsv, spiraCsv } from './tables.ts'
 import { webdataset } from './webdataset.ts'
@@ -10,6 +12,7 @@ import { webdataset } from './webdataset.ts'
 const LAYOUTS: Readonly<Record<ExportLayout, Layout>> = {
   audiofolder,
   parquet,
+  'parquet-files': parquetFiles,
   webdataset,
   bids,
   'spira-csv': spiraCsv,
@@ -17,6 +20,7 @@ const LAYOUTS: Readonly<Record<ExportLayout, Layout>> = {
   plain,
   'json-lines': jsonLines,
   features,
+  'features-parquet': featuresParquet,
 }
 
 /** Every file of an export: its description first, then what the layout arranges. */

@@ -39,9 +39,6 @@ export interface ExportSource {
 
 export type Layout = (source: ExportSource) => Iterable<ExportFile>
 
-/** The item's audio in the wanted coding under `path` without its ending. */
-export type AudioFile = (source: ExportSource, item: ExportItem, path: string) => ExportFile
-
 export const rowOf = (item: ExportItem, more: Readonly<Record<string, Cell>>): Record<string, Cell> => ({
   ...more,
   ...item.row,

@@ -1,10 +1,10 @@
 import { ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
-import type { Cell } from '../csv.ts'
 import type { ExportItem } from '../deidentification.ts'
 import { readAhead } from '../readAhead.ts'
 import { audioBytes } from './audioFile.ts'
 import { type ExportSource, type Layout, rowOf } from './layout.ts'
 import { AudioChunk } from './parquetAudio.ts'
+import { asType, columnType } from './parquetTable.ts'
 import { PieceWriter } from './pieceWriter.ts'
 
 /** Recordings a row group, as Hugging Face writes audio (datasets.config.PARQUET_ROW_GROUP_SIZE_FOR_AUDIO_DATASETS). */
@@ -24,16 +24,15 @@ export const parquet: Layout = function* (source) {
   }
 }
 
-/** A column of numbers is a DOUBLE or, where all are whole, an INT32; any other is a STRING. */
-export const columnType = (items: readonly ExportItem[], column: string): 'DOUBLE' | 'INT32' | 'STRING' => {
-  const values = items.map(({ row }) => row[column] ?? null).filter((value) => value !== null)
-  if (values.length === 0 || !values.every((value) => typeof value === 'number')) return 'STRING'
-  return values.every((value) => Number.isInteger(value)) ? 'INT32' : 'DOUBLE'
-}
-
 async function* parquetFile(source: ExportSource, items: readonly ExportItem[]): AsyncGenerator<Uint8Array> {
   // Over all items, not this shard's alone: every shard of a dataset has one schema.
-  const columns = source.columns.map((name) => ({ name, type: columnType(source.items, name) }))
+  const columns = source.columns.map((name) => ({
+    name,
+    type: columnType(
+      source.items.map(({ row }) => row),
+      name,
+    ),
+  }))
   const cells = schemaFromColumnData({ columnData: columns.map((column) => ({ ...column, data: [] })) })
   const sink = new PieceWriter()
   const writer = new ParquetWriter({
@@ -85,9 +84,6 @@ async function* parquetFile(source: ExportSource, items: readonly ExportItem[]):
   await writer.finish()
   yield* sink.take()
 }
-
-const asType = (value: Cell, type: 'DOUBLE' | 'INT32' | 'STRING'): Cell =>
-  value !== null && type === 'STRING' ? String(value) : value
 
 /** What `datasets.load_dataset` reads to decode the column `audio` (datasets/features/audio.py). */
 const huggingFaceFeatures = (columns: readonly { name: string; type: string }[]): string => {

@@ -66,11 +66,11 @@ test('parquet: three row groups with a page a recording, each row with its own s
   const connection = await (await DuckDBInstance.create()).connect()
   const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson()
   const found = await rows(
-    `select sha256, sha256(audio.bytes) as audio_sha256, octet_length(audio.bytes)::int as length, audio.path as path, age_years, label from '${path}'`,
+    `select recording, sha256(audio.bytes) as audio_sha256, octet_length(audio.bytes)::int as length, audio.path as path, age_years, label from '${path}'`,
   )
   expect(found).toEqual(
     items.map((item) => ({
-      sha256: item.sha256,
+      recording: item.key,
       audio_sha256: item.sha256,
       length: sounds.get(item.sha256)?.length,
       path: `${item.key}.wav`,
