@@ -1,16 +1,21 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
-import { appendAudit } from '../audit/auditLog.ts'
 import type { ServerContext } from '../server/context.ts'
-import { exportSource } from './exportSource.ts'
-import { croissant } from './layouts/croissant.ts'
-import { filesOf } from './layouts/index.ts'
-import { writeArchive } from './writeArchive.ts'
+import { letGo, writeExport } from './writeExport.ts'
 
 const PROGRESS_EVERY_MS = 1000
 
 class Stopped extends Error {}
+/** By a participant, while it was being written. */
+class Withdrawn extends Error {}
+
+function endOf(error: unknown): { status: 'cancelled' | 'withdrawn' | 'failed'; failure: string | null } {
+  if (error instanceof Stopped) return { status: 'cancelled', failure: null }
+  if (error instanceof Withdrawn) return { status: 'withdrawn', failure: error.message }
+  const failure = error instanceof SpiraError ? error.message : 'The archive could not be written. The log says more.'
+  return { status: 'failed', failure }
+}
 
 /**
  * Writes the archive aside, files it as a blob and only then says that it is there. Stopped or killed at any moment it leaves
@@ -29,74 +34,64 @@ export async function executeExport(context: ServerContext, exportId: string, si
     .executeTakeFirst()
   if (taken === undefined) return
   await mkdir(folders.work, { recursive: true })
-  const folder = await mkdtemp(join(folders.work, 'export-'))
+  const prefix = `export-${exportId}-`
+  const folder = await mkdtemp(join(folders.work, prefix))
   const { request, createdBy, fileName } = taken
   try {
-    const source = await exportSource(context, request)
     const stop = watchForCancel(context, exportId)
     try {
       const path = join(folder, fileName)
-      const archive = await writeArchive(filesOf(source, request.layout), path, (done) => {
-        signal.throwIfAborted()
-        stop.check(Math.min(0.99, done / (source.items.length + 3)))
+      const written = await writeExport(context, request, {
+        path,
+        fileName,
+        onSound: (share) => {
+          signal.throwIfAborted()
+          stop.check(Math.min(0.99, share))
+        },
       })
-      const description = croissant(source, request.layout, { fileName, ...archive })
-      await blobs.file(path, archive.sha256)
-      await db.transaction().execute(async (trx) => {
-        // A withdrawal that came while this was being written takes the archive with it.
-        const { withdrawnAt } = await trx
-          .selectFrom('datasetVersions')
-          .select('withdrawnAt')
-          .where('id', '=', request.datasetVersionId)
-          .forShare()
-          .executeTakeFirstOrThrow()
-        if (withdrawnAt !== null) {
-          await trx
-            .insertInto('blobRemovals')
-            .values({ sha256: archive.sha256, requestedAt: new Date() })
-            .onConflict((conflict) => conflict.doNothing())
-            .execute()
-          await trx
+      await blobs.file(path, written.sha256)
+      await letGo(context, request, written, {
+        actor: `account:${createdBy}`,
+        subject: `export:${exportId}`,
+        list: (trx) =>
+          trx
             .updateTable('exports')
-            .set({ status: 'withdrawn', endedAt: new Date() })
+            .set({
+              status: 'succeeded',
+              progress: 1,
+              byteLength: written.byteLength,
+              sha256: written.sha256,
+              croissant: JSON.stringify(written.croissant),
+              endedAt: new Date(),
+            })
             .where('id', '=', exportId)
-            .execute()
-          return
-        }
-        await trx
-          .updateTable('exports')
-          .set({
-            status: 'succeeded',
-            progress: 1,
-            byteLength: archive.byteLength,
-            sha256: archive.sha256,
-            croissant: JSON.stringify(description),
-            endedAt: new Date(),
-          })
-          .where('id', '=', exportId)
+            .execute(),
+      }).catch(async (error: unknown) => {
+        // Filed already, and nothing says that it is there: the next sweep takes it away.
+        await db
+          .insertInto('blobRemovals')
+          .values({ sha256: written.sha256, requestedAt: new Date() })
+          .onConflict((conflict) => conflict.doNothing())
           .execute()
-        await appendAudit(trx, {
-          actor: `account:${createdBy}`,
-          action: 'export.made',
-          subject: `export:${exportId}`,
-          details: { sha256: archive.sha256, recordings: source.items.length, layout: request.layout },
-        })
+        throw error instanceof SpiraError && error.code === 'dataset_withdrawn' ? new Withdrawn(error.message) : error
       })
     } finally {
       await stop.end()
     }
   } catch (error) {
     if (signal.aborted) throw error
-    const failure = error instanceof SpiraError ? error.message : 'The archive could not be written. The log says more.'
-    const cancelled = error instanceof Stopped
-    if (!cancelled) log.error({ err: error, exportId }, 'export')
+    const ended = endOf(error)
+    if (ended.status === 'failed') log.error({ err: error, exportId }, 'export')
     await db
       .updateTable('exports')
-      .set({ status: cancelled ? 'cancelled' : 'failed', failure: cancelled ? null : failure, endedAt: new Date() })
+      .set({ ...ended, endedAt: new Date() })
       .where('id', '=', exportId)
+      .where('status', '=', 'running')
       .execute()
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    // With what a worker left that was killed at it.
+    for (const name of await readdir(folders.work))
+      if (name.startsWith(prefix)) await rm(join(folders.work, name), { recursive: true, force: true })
   }
 }
 
@@ -110,6 +105,8 @@ function watchForCancel({ db }: ServerContext, exportId: string) {
       .updateTable('exports')
       .set({ progress })
       .where('id', '=', exportId)
+      // One that has ended keeps the progress it ended with.
+      .where('status', '=', 'running')
       .returning('cancelRequested')
       .executeTakeFirst()
     asked = row?.cancelRequested ?? true

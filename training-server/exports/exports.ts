@@ -96,6 +96,7 @@ export async function cancelExport(context: ServerContext, id: string): Promise<
         .then('cancelled' as const)
         .else(set.ref('status'))
         .end(),
+      endedAt: set.case().when('status', '=', 'queued').then(new Date()).else(set.ref('endedAt')).end(),
     }))
     .where('id', '=', id)
     .where('status', 'in', ['queued', 'running'])

@@ -6,13 +6,11 @@ import { StoredZip } from './storedZip.ts'
 /**
  * Writes the files as one ZIP with a SHA256SUMS of all of them; a few files, or a few pieces of a large one, are in memory at a time.
  *
- * @param onFile called after each file; throw there to stop.
  * @returns length and SHA-256 of the ZIP, and of each file in it.
  */
 export async function writeArchive(
   files: Iterable<ExportFile>,
   path: string,
-  onFile: (done: number) => void = () => undefined,
 ): Promise<{ readonly byteLength: number; readonly sha256: string; readonly sums: ReadonlyMap<string, string> }> {
   const zip = new StoredZip()
   const known = new Map<string, string>()
@@ -23,7 +21,6 @@ export async function writeArchive(
       order.push(file.path)
       if (file.sha256 !== undefined) known.set(file.path, file.sha256)
       await add(out, zip, file)
-      onFile(order.length)
     }
     const hashed = await out.sums()
     const sums = new Map(order.map((file) => [file, known.get(file) ?? hashed.get(file) ?? missing(file)]))
