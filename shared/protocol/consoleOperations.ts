@@ -37,6 +37,7 @@ export interface ConsoleOperations {
         layout:
           | 'audiofolder'
           | 'parquet'
+          | 'parquet-files'
           | 'webdataset'
           | 'bids'
           | 'spira-csv'
@@ -44,6 +45,7 @@ export interface ConsoleOperations {
           | 'plain'
           | 'json-lines'
           | 'features'
+          | 'features-parquet'
         status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'withdrawn'
         progress: number
         fileName: string
@@ -69,6 +71,7 @@ export interface ConsoleOperations {
       layout:
         | 'audiofolder'
         | 'parquet'
+        | 'parquet-files'
         | 'webdataset'
         | 'bids'
         | 'spira-csv'
@@ -76,6 +79,7 @@ export interface ConsoleOperations {
         | 'plain'
         | 'json-lines'
         | 'features'
+        | 'features-parquet'
       status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'withdrawn'
       progress: number
       fileName: string
@@ -508,6 +512,7 @@ export interface ConsoleOperations {
       layout:
         | 'audiofolder'
         | 'parquet'
+        | 'parquet-files'
         | 'webdataset'
         | 'bids'
         | 'spira-csv'
@@ -515,6 +520,7 @@ export interface ConsoleOperations {
         | 'plain'
         | 'json-lines'
         | 'features'
+        | 'features-parquet'
       audio?: 'wav' | 'flac'
       clearedText?: 'label_cause'[]
     }
@@ -525,6 +531,7 @@ export interface ConsoleOperations {
       layout:
         | 'audiofolder'
         | 'parquet'
+        | 'parquet-files'
         | 'webdataset'
         | 'bids'
         | 'spira-csv'
@@ -532,6 +539,7 @@ export interface ConsoleOperations {
         | 'plain'
         | 'json-lines'
         | 'features'
+        | 'features-parquet'
       status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'withdrawn'
       progress: number
       fileName: string
@@ -555,6 +563,7 @@ export interface ConsoleOperations {
       layout:
         | 'audiofolder'
         | 'parquet'
+        | 'parquet-files'
         | 'webdataset'
         | 'bids'
         | 'spira-csv'
@@ -562,6 +571,7 @@ export interface ConsoleOperations {
         | 'plain'
         | 'json-lines'
         | 'features'
+        | 'features-parquet'
       status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'withdrawn'
       progress: number
       fileName: string
@@ -582,6 +592,7 @@ export interface ConsoleOperations {
       layout:
         | 'audiofolder'
         | 'parquet'
+        | 'parquet-files'
         | 'webdataset'
         | 'bids'
         | 'spira-csv'
@@ -589,17 +600,19 @@ export interface ConsoleOperations {
         | 'plain'
         | 'json-lines'
         | 'features'
+        | 'features-parquet'
       audio?: 'wav' | 'flac'
       clearedText?: 'label_cause'[]
     }
     answer: {
       recordings: number
       participants: number
-      audioBytes: number
-      columns: { name: string; example: string | number | null }[]
+      size: { of: 'wav' | 'flac' | 'mfcc'; bytes: number; measure: 'exact' | 'at-most' | 'about' }
+      columns: string[]
+      tableRows: number
       rows: Record<string, string | number | null>[]
       rules: string[]
-      withheld: { what: string; count: number }[]
+      withheld: { neverExported: number; freeText: number }
       smallCells: { cell: string; participants: number }[]
       minimum: number
     }

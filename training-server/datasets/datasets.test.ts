@@ -103,6 +103,7 @@ test('one simulated voice makes the version simulated', async () => {
 })
 
 test('promise 9: the datasheet says neither when somebody was recorded nor what was typed about them', async () => {
+  await device.fileVisit({ seed: 10 })
   const rules = [
     { mode: 'include', filters: { site: device.siteId, dayFrom: '2026-11-01', dayTo: '2026-11-30' } },
     { mode: 'exclude', filters: { cause: 'worked at the mill' } },
