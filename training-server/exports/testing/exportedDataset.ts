@@ -31,7 +31,7 @@ const day = (number: number): string => `2026-11-${String(number).padStart(2, '0
 
 /**
  * A dataset version of eight recordings that differ in all that is exported, of seven participants at two sites; one comes back after seven
- * days with another label at the other site. Spoken consent and ward noise, which no freeze takes, are put into it past the freeze.
+ * days with another label. Spoken consent and ward noise, which no freeze takes, are put into it past the freeze.
  */
 export async function exportedDataset() {
   const { db, context, url } = await withTestDatabase()
@@ -49,7 +49,7 @@ export async function exportedDataset() {
     seed: number,
     more: { participant?: ReturnType<TestDevice['participant']>; task?: string } = {},
   ) => {
-    const device = seed % 3 === 0 ? there : here
+    const device = seed % 3 === 0 || more.participant !== undefined ? there : here
     const { participant, task = seed % 2 === 0 ? 'read-sentence' : 'sustained-vowel' } = more
     const audio = testWav(seed, 8000 + 400 * seed)
     const label = seed % 2 === 0 ? ('present' as const) : ('absent' as const)
@@ -76,7 +76,7 @@ export async function exportedDataset() {
   }
   const visits: Awaited<ReturnType<typeof file>>[] = []
   for (let seed = 1; seed <= 7; seed += 1) visits.push(await file(seed))
-  // Seed 3 was there and absent; seed 10 is here, seven days later, and present.
+  // Seed 3 was there and absent; seed 10 is the same person seven days later, and present.
   const again = await file(10, { participant: visits[2]?.participant })
   const dataset = (await researcher.post('/dataset-versions', { name: 'eight' })).json<DatasetVersion>()
   const neverLeave = [await file(20, { task: 'spoken-consent' }), await file(21, { task: 'ambient-noise' })]
