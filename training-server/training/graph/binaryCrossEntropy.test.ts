@@ -39,3 +39,24 @@ test('a sample of weight 0 changes nothing', async () => {
   expect(filled.loss).toBe(alone.loss)
   expect(filled.gradient).toEqual([...alone.gradient, 0])
 })
+
+test('the gradient is the slope of the loss, also of labels between the classes', async () => {
+  const [logits, labels, weights] = [
+    [0.7, -1.3, 2.1],
+    [1, 0, 0.35],
+    [0.5, 2, 1],
+  ] as const
+  const { gradient } = await run([...logits], [...labels], [...weights])
+  const step = 1 / 128
+  for (const at of logits.keys()) {
+    const lossAt = async (moved: number) =>
+      (
+        await run(
+          logits.map((logit, index) => (index === at ? logit + moved : logit)),
+          [...labels],
+          [...weights],
+        )
+      ).loss
+    expect(((await lossAt(step)) - (await lossAt(-step))) / (2 * step)).toBeCloseTo(gradient[at] ?? Number.NaN, 3)
+  }
+})

@@ -4,6 +4,8 @@ import type { GraphBuilder, Value } from './graphBuilder.ts'
  * Binary cross-entropy of logits, each sample with its weight: sum of w (softplus(z) - z y). Weights of 1 / batch give the mean;
  * weights of 0 switch the filling samples of a last, partial batch off.
  *
+ * Of two classes this is the cross-entropy of a softmax over (0, z): a network here ends in one logit.
+ *
  * softplus(z) = max(z, 0) + log(1 + exp(-|z|)), which neither overflows nor loses small values' digits.
  *
  * @returns the loss, and its gradient with respect to the logits: w (sigmoid(z) - y).

@@ -14,8 +14,10 @@ import { flattenTimeFirst } from './flatten.ts'
 import { GraphBuilder } from './graphBuilder.ts'
 import { groupNorm } from './groupNorm.ts'
 import { elementCount, type Layer, type Shape } from './layer.ts'
+import { layerNorm } from './layerNorm.ts'
 import { linear } from './linear.ts'
 import { maxPoolTime2 } from './maxPool.ts'
+import { maxPoolBlocks } from './maxPoolBlocks.ts'
 import { mish } from './mish.ts'
 import { mishMaxPool } from './mishMaxPool.ts'
 import { oneChannelBlock } from './oneChannelBlock.ts'
@@ -35,10 +37,22 @@ const cases: readonly [string, Layer, Shape][] = [
   ['pointwise convolution', pointwiseConvolution({ name: 'c', channels: 4 }), [3, 5, 2]],
   ['convolution in two dimensions', convolution2d({ name: 'c', channels: 4, kernel: [3, 5] }), [2, 6, 7]],
   ['strided convolution', convolution2d({ name: 'c', channels: 4, kernel: [3, 3], stride: [2, 3] }), [2, 7, 8]],
+  [
+    'convolution along time, strided',
+    convolution2d({ name: 'c', channels: 4, kernel: [5, 1], stride: [2, 1] }),
+    [3, 9, 1],
+  ],
+  ['dilated in two dimensions', convolution2d({ name: 'c', channels: 4, kernel: [3, 3], dilation: [2, 3] }), [2, 7, 8]],
+  [
+    'dilated and strided',
+    convolution2d({ name: 'c', channels: 3, kernel: [3, 3], stride: [3, 2], dilation: [2, 2] }),
+    [2, 9, 8],
+  ],
   ['depthwise convolution', depthwiseConvolution({ name: 'c', kernel: [5, 3] }), [3, 6, 5]],
   ['depthwise convolution along time', depthwiseConvolution({ name: 'c', kernel: [5, 1], stride: [2, 1] }), [3, 9, 1]],
   ['strided depthwise convolution', depthwiseConvolution({ name: 'c', kernel: [3, 3], stride: [2, 2] }), [4, 7, 6]],
   ['group normalisation', groupNorm({ name: 'g', groups: 2 }), [4, 5, 3]],
+  ['layer normalisation', layerNorm({ name: 'n' }), [3, 5, 7]],
   ['standardising', standardise(), [5, 7]],
   ['Mish', mish(), [2, 5, 3]],
   ['SiLU', silu(), [2, 5, 3]],
@@ -48,6 +62,7 @@ const cases: readonly [string, Layer, Shape][] = [
   ['attention over time', attentionPool({ name: 'a' }), [4, 6, 1]],
   ['maximum of pairs, even length', maxPoolTime2('p'), [2, 6, 3]],
   ['maximum of pairs, odd length', maxPoolTime2('p'), [2, 7, 3]],
+  ['maximum of blocks, with a rest', maxPoolBlocks({ name: 'p', window: [2, 3] }), [2, 7, 8]],
   ['Mish and the maximum of pairs', mishMaxPool('p'), [2, 7, 3]],
   [
     'layers one after the other',

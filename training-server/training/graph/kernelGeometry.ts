@@ -12,7 +12,7 @@ export interface KernelGeometry {
   readonly outTime: number
   readonly outBins: number
   /** Of Conv. */
-  readonly attributes: Readonly<Record<'kernel_shape' | 'strides' | 'pads', readonly number[]>>
+  readonly attributes: Readonly<Record<string, readonly number[]>>
   /**
    * The gradient of the kernel: the image under a kernel that is the output's gradient, dilated by the stride, samples lying as
    * channels so that they are summed. One Conv: a slice and a product for each tap were measured slower.
@@ -32,11 +32,19 @@ export interface KernelGeometry {
 }
 
 /** @throws RangeError for a kernel of even size, which has no middle. */
-export function kernelGeometry(name: string, image: Shape, kernel: Pair, stride: Pair): KernelGeometry {
+export function kernelGeometry(
+  name: string,
+  image: Shape,
+  kernel: Pair,
+  stride: Pair,
+  dilation: Pair = [1, 1],
+): KernelGeometry {
   const { channels, time, bins } = imageShape(name, image)
   if (kernel.some((size) => size % 2 === 0))
     throw new RangeError(`${name} has a kernel of ${kernel}: sizes must be odd`)
-  const [padTime, padBins] = kernel.map((size) => (size - 1) / 2) as [number, number]
+  const padTime = (dilation[0] * (kernel[0] - 1)) / 2
+  const padBins = (dilation[1] * (kernel[1] - 1)) / 2
+  const apart = dilation.some((step) => step > 1)
   const [outTime, outBins] = [Math.ceil(time / stride[0]), Math.ceil(bins / stride[1])]
   const pads = [padTime, padBins, padTime, padBins]
 
@@ -46,13 +54,14 @@ export function kernelGeometry(name: string, image: Shape, kernel: Pair, stride:
     bins,
     outTime,
     outBins,
-    attributes: { kernel_shape: kernel, strides: stride, pads },
+    attributes: { kernel_shape: kernel, strides: stride, pads, ...(apart ? { dilations: dilation } : {}) },
 
     correlate(graph, value, gradient, groups) {
-      const attributes = { kernel_shape: [outTime, outBins], dilations: stride, pads, group: groups }
+      const steps = apart ? { strides: dilation } : {}
+      const attributes = { kernel_shape: [outTime, outBins], dilations: stride, ...steps, pads, group: groups }
       const sums = graph.op('Conv', [value, gradient], attributes)
-      const cut = hasRest(time, stride[0]) ? graph.slice(sums, 2, 0, kernel[0]) : sums
-      return hasRest(bins, stride[1]) ? graph.slice(cut, 3, 0, kernel[1]) : cut
+      const cut = hasRest(time, stride[0], dilation[0]) ? graph.slice(sums, 2, 0, kernel[0]) : sums
+      return hasRest(bins, stride[1], dilation[1]) ? graph.slice(cut, 3, 0, kernel[1]) : cut
     },
 
     backThrough(graph, gradient, weights, groups) {
@@ -64,13 +73,14 @@ export function kernelGeometry(name: string, image: Shape, kernel: Pair, stride:
         graph.ints(-1, -1),
       ])
       const spread = spreadOut(graph, gradient, { time, bins, outTime, outBins, stride })
-      return graph.op('Conv', [spread, turned], { kernel_shape: kernel, pads, group: groups })
+      const dilations = apart ? { dilations: dilation } : {}
+      return graph.op('Conv', [spread, turned], { kernel_shape: kernel, ...dilations, pads, group: groups })
     },
   }
 }
 
 /** Whether the stride leaves a rest at the end, where the gradient would fit too. */
-const hasRest = (size: number, step: number): boolean => (size - 1) % step > 0
+const hasRest = (size: number, step: number, dilation: number): boolean => (size - 1) % step >= dilation
 
 /** Writes zeros between the values, so that they lie where the kernel's middle was: [batch, channels, time, bins]. */
 function spreadOut(

@@ -39,7 +39,8 @@ const normalised = (name: string, channels: number): Layer[] => [
 /**
  * Log-mel spectrogram to one score: the window normalised as a whole, so that neither gain nor microphone level count, then
  * depthwise-separable convolutions along time and bands, the mean over what is left of the bands, and attention over time.
- * No layer's weights know the length: built for other `frames` the same weights score windows of that length.
+ * No layer's weights know the length: built for other `frames` the same weights score windows of that length. A run's ONNX file is of one length,
+ * the run's window; a recording of any length is the mean over its windows.
  */
 export function compactLayers(frames: number, bins: number, drop: number): LayerStack {
   const blocks = BLOCKS.flatMap(({ channels, kernel, stride }, index): Layer[] => {
