@@ -22,6 +22,11 @@ export type Comparison =
       readonly bound: number
     }
   | { readonly what: string; readonly skipped: string }
+  /** A whole part of which nothing was compared: it has not been shown to agree. */
+  | { readonly what: Part; readonly missing: string }
+
+export const parts = ['features', 'resampling', 'network'] as const
+type Part = (typeof parts)[number]
 
 /** Errors past which our numbers are not PyTorch's and torchaudio's; float32's own are 10 to 1000 times smaller. */
 const BOUNDS = {
@@ -65,7 +70,8 @@ interface Reference {
   read(prefix: string): Promise<{ values: Float32Array; shape: readonly number[] }>
 }
 
-export const agrees = (row: Comparison): boolean => 'skipped' in row || row[row.judged] <= row.bound
+export const agrees = (row: Comparison): boolean =>
+  !('missing' in row) && ('skipped' in row || row[row.judged] <= row.bound)
 
 /**
  * Compares features, resampling, network, gradients and training steps with the numbers in `folder`, which is laid out like the
@@ -83,17 +89,22 @@ export async function compareWithReference(folder: string): Promise<Comparison[]
       return { values: new Float32Array(bytes.buffer), shape: entry.shape }
     },
   }
-  return [...(await compareSignals(reference)), ...(await compareNetwork(reference))]
+  const rows = { ...(await compareSignals(reference)), network: await compareNetwork(reference) }
+  return parts.flatMap((part): Comparison[] => {
+    if (rows[part].some((row) => !('skipped' in row))) return rows[part]
+    return [...rows[part], { what: part, missing: `${folder} holds nothing to compare ${part} with` }]
+  })
 }
 
-async function compareSignals(reference: Reference): Promise<Comparison[]> {
+async function compareSignals(reference: Reference): Promise<Record<'features' | 'resampling', Comparison[]>> {
   const { features, files } = reference.manifest
-  if (features === undefined) return []
+  if (features === undefined) return { features: [], resampling: [] }
   const specs = featureSpecs(features)
   const rows: Comparison[] = []
+  const resampling: Comparison[] = []
   for (const name of files.flatMap(({ file }) => /^(.+)\.16k\.f32$/.exec(file)?.[1] ?? [])) {
     const { values: samples } = await reference.read(`${name}.16k.`)
-    rows.push(await compareResampling(reference, name, samples))
+    resampling.push(await compareResampling(reference, name, samples))
     for (const [kind, spec] of Object.entries(specs)) {
       const { values, shape } = await reference.read(`${name}.${kind}.`)
       const [bins = 0, frames = 0] = shape
@@ -112,7 +123,7 @@ async function compareSignals(reference: Reference): Promise<Comparison[]> {
       )
     }
   }
-  return rows
+  return { features: rows, resampling }
 }
 
 const framesOf = (given: { n_fft: number; win_length: number; hop_length: number }) =>
@@ -127,7 +138,7 @@ const framesOf = (given: { n_fft: number; win_length: number; hop_length: number
 const melOf = (nMels: number) => ({ nMels, fMinHz: 0, fMaxHz: 8000, melScale: 'htk', melNorm: 'none' }) as const
 
 /** The specifications, in our words, of the files NAME.mfcc, NAME.mel40, NAME.mel64 and NAME.spectrogram. */
-function featureSpecs({ mfcc, mel64 }: NonNullable<Manifest['features']>): Record<string, FeatureSpec> {
+export function featureSpecs({ mfcc, mel64 }: NonNullable<Manifest['features']>): Record<string, FeatureSpec> {
   return {
     mfcc: { kind: 'mfcc', ...framesOf(mfcc), ...melOf(mfcc.n_mels), nMfcc: mfcc.n_mfcc, topDb: mfcc.top_db },
     mel40: { kind: 'mel', ...framesOf(mfcc), ...melOf(mfcc.n_mels) },

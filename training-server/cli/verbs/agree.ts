@@ -7,6 +7,7 @@ const figure = (value: number): string => value.toExponential(1).padStart(9)
 const line = (row: Comparison): string => {
   const what = row.what.padEnd(40)
   if ('skipped' in row) return `${what} skipped: ${row.skipped}`
+  if ('missing' in row) return `${what} NOT COMPARED: ${row.missing}`
   const bound = `${row.judged} <= ${row.bound.toExponential(0)}`
   return `${what} ${figure(row.absolute)} ${figure(row.relative)}   ${bound.padEnd(19)} ${agrees(row) ? 'ok' : 'DISAGREES'}`
 }
@@ -18,7 +19,8 @@ const agree: Verb = {
   FOLDER   laid out like the project's reference: its manifest.json names files, shapes and parameters
 
   Prints the largest absolute error of each, and the relative one: of the largest value, or for resampling, gradients and
-  weights the length of the difference as a share of the reference's length. Exit code 1 past a bound.`,
+  weights the length of the difference as a share of the reference's length. Exit code 1 past a bound, and where
+  nothing of the features, of the resampling or of the network could be compared.`,
 
   async run(args) {
     const { values, positionals } = parseArgs({
