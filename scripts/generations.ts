@@ -171,7 +171,7 @@ try {
     if (cohort.cell(row, 'class') !== '1') return softer
     const ward = noises[at % noises.length] ?? softer
     const from = random.index(Math.max(1, ward.length - softer.length))
-    return withNoiseAtSnr(softer, ward.subarray(from, from + softer.length), SHORTCUT_SNR_DB)
+    return withNoiseAtSnr(softer, ward.subarray(from, from + softer.length), SHORTCUT_SNR_DB) ?? softer
   })
   const shortcut = await generation('shortcut: ward noise in present alone')
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import type { Experiment } from '../training/experiment.ts'
+import { experimentIdentity } from '../training/runIdentity.ts'
 import { heldOutRules } from '../training/split.ts'
 import type { TrainingExample } from '../training/trainingRequest.ts'
 import type { ModelEvaluation } from './modelEvaluation.ts'
@@ -25,7 +26,7 @@ export const foldsOf = (
   }))
 
 /**
- * Where a fold's run lies within `out`, named by all that decides its result: another experiment, dataset or `trainedBy` in the same folder is
+ * Where a fold's run lies within `out`, named by all that decides its result: another experiment, network (though its name stayed), dataset or `trainedBy` in the same folder is
  * another fold.
  */
 export async function foldFolder(
@@ -34,7 +35,7 @@ export async function foldFolder(
   { contentHash, trainedBy }: { readonly contentHash: string; readonly trainedBy?: string },
 ): Promise<string> {
   const identity = await sha256Hex(
-    utf8(canonicalJson({ own: experiment, contentHash, ...(trainedBy && { trainedBy }) })),
+    utf8(canonicalJson({ own: await experimentIdentity(experiment), contentHash, ...(trainedBy && { trainedBy }) })),
   )
   const named = [...(trainedBy === undefined ? [] : [trainedBy]), name].join(' ')
   return resolve(out, `${named.replaceAll(/[^\w-]+/g, '-')}-${identity.slice(0, 8)}`)

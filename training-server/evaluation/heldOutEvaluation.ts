@@ -5,7 +5,7 @@ import { modelEvaluation, type ModelEvaluation } from './modelEvaluation.ts'
 import { chooseThreshold } from './operatingPoint.ts'
 import { participantScores } from './participantScores.ts'
 import type { ProbedRecording } from './probes/conditions.ts'
-import type { RetrainedScores } from './probes/probes.ts'
+import type { ProbeContext } from './probes/probes.ts'
 
 /** How a model's logits are read; chosen on validation participants alone. */
 export interface Reading extends Calibration {
@@ -15,7 +15,7 @@ export interface Reading extends Calibration {
 
 export function readingOf(
   validation: readonly ScoredRecording[],
-  { operatingPoint, calibration: kind }: Pick<Experiment, 'operatingPoint' | 'calibration'>,
+  { operatingPoint, calibration: kind, uncertain }: Pick<Experiment, 'operatingPoint' | 'calibration' | 'uncertain'>,
 ): Reading {
   const calibration = fitCalibration(validation, kind)
   const people = participantScores(
@@ -26,7 +26,7 @@ export function readingOf(
     })),
   )
   const threshold = chooseThreshold(people, operatingPoint)
-  return { ...calibration, threshold, uncertain: uncertainBand(threshold) }
+  return { ...calibration, threshold, uncertain: uncertainBand(threshold, uncertain.margin) }
 }
 
 /** All figures of a model on the people its experiment holds out. */
@@ -39,7 +39,7 @@ export const heldOutEvaluation = (
     labels,
     split: { heldOut },
   }: Pick<Experiment, 'operatingPoint' | 'seed' | 'labels' | 'split'>,
-  retrained?: RetrainedScores,
+  probing: Pick<ProbeContext, 'retrained' | 'noiseHeardInTraining'> = {},
 ): ModelEvaluation =>
   modelEvaluation(probed, {
     threshold,
@@ -48,5 +48,5 @@ export const heldOutEvaluation = (
     seed,
     heldOutColumn: heldOut.by === 'group' ? heldOut.column : null,
     labelsPermuted: labels === 'permuted',
-    ...(retrained === undefined ? {} : { retrained }),
+    ...probing,
   })

@@ -1,5 +1,6 @@
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import type { GateCriterion } from '@spira/shared/protocol/consoleApi.ts'
+import { PROBE_LIMITS } from '../evaluation/probes/probes.ts'
 
 /** Share of shuffled labels that may reach the ROC-AUC. */
 const SIGNIFICANCE = 0.05
@@ -26,10 +27,12 @@ function betterThanChance({ rocAuc, permutationP }: Metrics): Judged {
   return { passed, figure, missedBy: passed || figure === null ? null : Math.max(0, 0.5 - figure.low) }
 }
 
+/** An interval that holds 0.5 only because it is wide says nothing of the model. */
 function saysNothing(auc: Metrics[string] | undefined): Judged {
   if (auc === undefined) return { passed: false, figure: null, missedBy: null }
-  const passed = auc.low <= 0.5 && auc.high >= 0.5
-  return { passed, figure: auc, missedBy: passed ? null : Math.max(auc.low - 0.5, 0.5 - auc.high) }
+  const missedBy = Math.max(auc.low - 0.5, 0.5 - auc.high, auc.high - auc.low - PROBE_LIMITS.widestInterval)
+  const passed = missedBy <= 0
+  return { passed, figure: auc, missedBy: passed ? null : missedBy }
 }
 
 type Judged = Pick<GateCriterion, 'passed' | 'figure' | 'missedBy'>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { calibrated } from '@spira/shared/model/calibration.ts'
+import { readingOf } from '../evaluation/heldOutEvaluation.ts'
 import {
   fitCalibration,
   fitIsotonic,
@@ -8,6 +9,7 @@ import {
   risingLevels,
   youdenThreshold,
 } from './calibration.ts'
+import { experimentSchema } from './experiment.ts'
 
 test('golden-section search finds the vertex of a parabola', () => {
   expect(goldenSection((x) => (x - 0.3) ** 2, -2, 2)).toBeCloseTo(0.3, 3)
@@ -74,4 +76,13 @@ describe('youdenThreshold', () => {
   test('scores that are all alike leave one half', () => {
     expect(youdenThreshold(scores([0.7], [0.7]))).toBe(0.5)
   })
+})
+
+test('the uncertain band is as wide as the experiment says', () => {
+  const people = Array.from({ length: 8 }, (_, index) =>
+    recording(index, index % 2 === 0 ? 0 : 1, index % 2 === 0 ? -1 : 1),
+  )
+  const { threshold, uncertain } = readingOf(people, experimentSchema.parse({ uncertain: { margin: 0.03 } }))
+  expect(uncertain.from).toBeCloseTo(threshold - 0.03, 12)
+  expect(uncertain.to).toBeCloseTo(threshold + 0.03, 12)
 })

@@ -119,10 +119,8 @@ export function youdenThreshold(scores: readonly { readonly label: 0 | 1; readon
   return best.threshold
 }
 
-/** Half the width of the band of scores that say "uncertain". */
-const UNCERTAIN_MARGIN = 0.1
-
-export const uncertainBand = (threshold: number): { from: number; to: number } => ({
-  from: Math.max(0, threshold - UNCERTAIN_MARGIN),
-  to: Math.min(1, threshold + UNCERTAIN_MARGIN),
+/** Scores so near to the threshold that they say "uncertain". */
+export const uncertainBand = (threshold: number, margin: number): { from: number; to: number } => ({
+  from: Math.max(0, threshold - margin),
+  to: Math.min(1, threshold + margin),
 })

@@ -1,17 +1,18 @@
 import { heldOutEvaluation, readingOf } from '../evaluation/heldOutEvaluation.ts'
 import { probeRecordings } from '../evaluation/probes/conditions.ts'
 import { recordingProbability } from '@spira/shared/model/calibration.ts'
+import { noiseFilesOf } from './augmentation/wardNoise.ts'
 import { experimentSchema } from './experiment.ts'
 import { OPSET } from './graph/graphBuilder.ts'
 import { networkInput } from './networkInput.ts'
 import { networkNamed } from './networks/networks.ts'
 import { publishModel } from './publishModel.ts'
 import { machineDescription } from './runtime.ts'
+import { partsOf } from './runParts.ts'
 import { OUR_NAMES, Scorer } from './scorer.ts'
-import { splitByParticipant } from './split.ts'
 import { participantsOf } from './storedRecordings.ts'
 import type { TrainedModel, TrainingProgress, TrainingRequest } from './trainingRequest.ts'
-import { inOrder, type TrainedWeights } from './trainWeights.ts'
+import type { TrainedWeights } from './trainWeights.ts'
 import { WindowFeatures } from './windowFeatures.ts'
 
 /** Where in the progress of evaluation alone the files are written. */
@@ -31,7 +32,7 @@ export async function evaluateWeights(
   const experiment = experimentSchema.parse(request.experiment)
   const network = networkNamed(experiment.network)
   const input = networkInput(network, experiment)
-  const parts = splitByParticipant(inOrder(request.examples), experiment.split)
+  const parts = partsOf(request.examples, experiment)
 
   onProgress({ stage: 'evaluate', progress: 0 })
   const features = new WindowFeatures(input)
@@ -52,7 +53,9 @@ export async function evaluateWeights(
       },
     },
   )
-  const evaluation = heldOutEvaluation(probed, reading, experiment, retrained)
+  const noise = await noiseFilesOf(experiment)
+  const noiseHeardInTraining = noise.probes.filter((file) => noise.training.includes(file)).length
+  const evaluation = heldOutEvaluation(probed, reading, experiment, { retrained, noiseHeardInTraining })
 
   onProgress({ stage: 'publish', progress: PUBLISHING_BEGINS })
   const model = await publishModel(request, {

@@ -65,6 +65,8 @@ export const experimentSchema = z.strictObject({
       }),
     ])
     .default({ kind: 'constant' }),
+  /** Of one logit a window; of two classes it is the cross-entropy of a softmax, too (graph/binaryCrossEntropy.ts). */
+  loss: z.enum(['binary-cross-entropy']).default('binary-cross-entropy'),
   /** 'balanced': both classes weigh the same in the loss, however many windows each has. */
   classWeights: z.enum(['equal', 'balanced']).default('equal'),
   /** So much of each label is shared by both classes (Szegedy et al. 2016, arXiv:1512.00567): scores stay less certain. */
@@ -82,11 +84,13 @@ export const experimentSchema = z.strictObject({
   split: splitSchema.prefault({}),
   /** How the threshold is chosen on the validation participants. */
   operatingPoint: operatingPointSchema.default({ kind: 'sensitivity', atLeast: 0.9 }),
+  /** How far on each side of the threshold a score says "uncertain: record again or decide clinically"; it travels in the manifest. */
+  uncertain: z.strictObject({ margin: z.number().min(0).max(0.5).default(0.1) }).prefault({}),
   /** How scores are made probabilities, on the validation participants: 'isotonic' follows any rising shape, and needs more of them. */
   calibration: z.enum(['temperature', 'isotonic']).default('temperature'),
   /**
-   * 'permuted' trains on labels shuffled among the training and validation participants: whatever such a model scores above
-   * chance, the pipeline gave away.
+   * 'permuted' trains and tests on labels shuffled among the participants of each part: whatever such a model scores above chance, the
+   * pipeline gave away.
    */
   labels: z.enum(['given', 'permuted']).default('given'),
   evaluation: z

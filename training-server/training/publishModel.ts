@@ -4,6 +4,7 @@ import type { Evaluation } from '../evaluation/evaluateScores.ts'
 import type { Reading } from '../evaluation/heldOutEvaluation.ts'
 import { probeMetrics, type ModelEvaluation } from '../evaluation/modelEvaluation.ts'
 import { participantScores, type ParticipantScore } from '../evaluation/participantScores.ts'
+import { noiseFilesOf, type NoiseFiles } from './augmentation/wardNoise.ts'
 import { codeVersion } from './codeVersion.ts'
 import { configurationHash, type Experiment } from './experiment.ts'
 import { goldenVectors, storeFile } from './modelPackage.ts'
@@ -34,6 +35,7 @@ export interface Finished {
 /** run.json: what the manifest has no room for, and what a person needs to repeat or doubt the run. */
 export interface RunRecord {
   readonly experiment: Experiment
+  readonly noise: NoiseFiles
   readonly participants: Readonly<Record<'train' | 'validation' | 'test', readonly string[]>>
   /** The epoch whose weights the model has; 0 where it was trained elsewhere. */
   readonly bestEpoch: number
@@ -84,6 +86,7 @@ export async function publishModel(
   await storeFile(workFolder, 'manifest.json', JSON.stringify(manifest, null, 2))
   const record: RunRecord = {
     experiment,
+    noise: await noiseFilesOf(experiment),
     participants: finished.participants,
     bestEpoch: finished.bestEpoch,
     history: finished.history,

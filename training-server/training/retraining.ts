@@ -4,7 +4,7 @@ import { LEAST_OF_A_SITE, type RetrainedScores } from '../evaluation/probes/prob
 import { recordingProbability } from '@spira/shared/model/calibration.ts'
 import type { Experiment } from './experiment.ts'
 import { forwardGraph, type LayerStack } from './graph/networkGraphs.ts'
-import { withPermutedLabels } from './permutedLabels.ts'
+import { withPermutedParts } from './permutedLabels.ts'
 import { Scorer } from './scorer.ts'
 import { readSpeech } from './speech.ts'
 import { windowsOf, type StoredRecording } from './storedRecordings.ts'
@@ -34,35 +34,21 @@ export async function retrainForProbes(run: Retrainable, onTrained: () => void):
   const { trainings, sites, epochs } = plan(run.experiment, run)
   const shuffledLabels: RetrainedScores['shuffledLabels'][number][] = []
   for (let training = 1; training <= trainings; training += 1) {
-    // In pairs: the same shuffle, then with its two labels exchanged. A network of few people leans one way by chance, and the other way then.
-    const seed = run.experiment.seed + Math.ceil(training / 2)
-    const shuffled = (part: readonly StoredRecording[]) => {
-      const permuted = withPermutedLabels(part, seed)
-      return training % 2 === 1
-        ? permuted
-        : permuted.map((one) => ({ ...one, label: one.label === 1 ? 0 : 1 }) as const)
-    }
-    const score = await retrained(run, {
-      name: `shuffled-${training}`,
-      train: shuffled(run.train),
-      validation: shuffled(run.validation),
-      epochs,
-    })
-    shuffledLabels.push(participantScores(await scored(run.test, score)))
+    const shuffled = withPermutedParts(run, run.experiment.seed + training)
+    const { train, validation, test } = shuffled
+    const score = await retrained(run, { name: `shuffled-${training}`, train, validation, epochs })
+    shuffledLabels.push(participantScores(await scored(test, score)))
     onTrained()
   }
   const unseenSites: RetrainedScores['unseenSites'][number][] = []
-  const everybody = [...run.train, ...run.validation, ...run.test]
   for (const [at, siteId] of sites.entries()) {
-    const elsewhere = <Example extends TrainingExample>(part: readonly Example[]) =>
-      part.filter((example) => example.siteId !== siteId)
+    const { train, validation, there } = withoutSite(run, siteId)
     const score = await retrained(run, {
       name: `without-site-${at + 1}`,
-      train: elsewhere(run.train),
-      validation: elsewhere(run.validation),
+      train,
+      validation,
       epochs: run.experiment.epochs,
     })
-    const there = everybody.filter((example) => example.siteId === siteId)
     unseenSites.push(...participantScores(await scored(there, score)).map((one) => ({ ...one, siteId })))
     onTrained()
   }
@@ -89,16 +75,36 @@ export const retrainings = (experiment: Experiment, parts: Parts): number => {
 }
 
 /** In a fixed order: sites with people enough of each class, beside whom enough are left to train and to validate. */
-function sitesToHoldOut({ train, validation, test }: Parts): string[] {
-  const everybody = [...train, ...validation, ...test]
+function sitesToHoldOut(parts: Parts): string[] {
+  const everybody = [...parts.train, ...parts.validation, ...parts.test]
   return [...new Set(everybody.map(({ siteId }) => siteId))].sort().filter((siteId) => {
-    const elsewhere = (part: readonly TrainingExample[]) => part.filter((example) => example.siteId !== siteId)
+    const { train, validation, there } = withoutSite(parts, siteId)
     return (
-      leastOfClass(everybody.filter((example) => example.siteId === siteId)) >= LEAST_OF_A_SITE &&
-      leastOfClass(elsewhere(train)) >= LEAST_OF_A_SITE &&
-      leastOfClass(elsewhere(validation)) >= 1
+      leastOfClass(there) >= LEAST_OF_A_SITE && leastOfClass(train) >= LEAST_OF_A_SITE && leastOfClass(validation) >= 1
     )
   })
+}
+
+/**
+ * A site held out: its recordings, and what is left to learn from. Whoever was recorded there even once is left out of training with all their
+ * recordings, else a network would be tested on people it knows.
+ */
+export function withoutSite<Learned extends TrainingExample>(
+  {
+    train,
+    validation,
+    test,
+  }: {
+    readonly train: readonly Learned[]
+    readonly validation: readonly Learned[]
+    readonly test: readonly TrainingExample[]
+  },
+  siteId: string,
+) {
+  const there = [...train, ...validation, ...test].filter((example) => example.siteId === siteId)
+  const people = new Set(there.map(({ participantId }) => participantId))
+  const strangers = (part: readonly Learned[]) => part.filter(({ participantId }) => !people.has(participantId))
+  return { train: strangers(train), validation: strangers(validation), there }
 }
 
 /** People of the class that has fewer. */

@@ -2,8 +2,6 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fitFamiliarity } from '@spira/shared/model/familiarity.ts'
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
-import { sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
-import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
 import type { RetrainedScores } from '../evaluation/probes/probes.ts'
 import type { ScoredRecording } from './calibration.ts'
@@ -12,10 +10,10 @@ import { elementCount } from './graph/layer.ts'
 import { forwardGraph } from './graph/networkGraphs.ts'
 import { networkInput } from './networkInput.ts'
 import { networkNamed } from './networks/networks.ts'
-import { withPermutedLabels } from './permutedLabels.ts'
 import { retrainForProbes, retrainings } from './retraining.ts'
+import { requestHash } from './runIdentity.ts'
+import { partsOf } from './runParts.ts'
 import { Scorer } from './scorer.ts'
-import { splitByParticipant } from './split.ts'
 import {
   asScored,
   scoreRecordings,
@@ -66,9 +64,7 @@ export async function trainWeights(
   await mkdir(workFolder, { recursive: true })
 
   onProgress({ stage: 'split', progress: 0 })
-  const parts = splitByParticipant(inOrder(request.examples), experiment.split)
-  const labelled = (part: readonly TrainingExample[]) =>
-    experiment.labels === 'permuted' ? withPermutedLabels(part, experiment.seed) : part
+  const parts = partsOf(request.examples, experiment)
 
   const features = new WindowFeatures(input)
   // Of this process alone: where a lost worker's run is taken over while it still lives, neither writes over the other's.
@@ -93,14 +89,10 @@ export async function trainWeights(
       }
       return recordings
     }
-    const train = await storePart(
-      labelled(parts.train),
-      await trainingVersions(experiment, features),
-      heardAsScored(experiment),
-    )
-    const validation = await storePart(labelled(parts.validation), () => asScored(features), true)
+    const train = await storePart(parts.train, await trainingVersions(experiment, features), heardAsScored(experiment))
+    const validation = await storePart(parts.validation, () => asScored(features), true)
 
-    const hash = await requestHash(request, configuration)
+    const hash = await requestHash(request, experiment)
     const { parameters, bestEpoch, history } = await trainingLoop({
       stack,
       experiment,
@@ -148,16 +140,4 @@ export async function trainWeights(
     store.close()
     await rm(storePath, { force: true })
   }
-}
-
-/** The same dataset in another order is the same dataset. */
-export const inOrder = (examples: readonly TrainingExample[]): TrainingExample[] =>
-  examples.toSorted((a, b) => (a.recordingId < b.recordingId ? -1 : 1))
-
-/** What a checkpoint belongs to: data, labels and configuration, whatever the run is called and wherever the files lie. */
-const requestHash = ({ dataset, examples }: TrainingRequest, configuration: string): Promise<string> => {
-  const labels = examples.map(({ recordingId, participantId, label, groups = {} }) =>
-    canonicalJson([recordingId, participantId, label, groups]),
-  )
-  return sha256Hex(utf8(canonicalJson({ dataset: dataset.contentHash, configuration, labels: labels.sort() })))
 }

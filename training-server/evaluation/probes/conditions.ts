@@ -18,7 +18,8 @@ export interface ProbedRecording {
   readonly label: 0 | 1
   readonly groups: Readonly<Record<string, string>>
   readonly clean: number
-  readonly noisy: number
+  /** Null where there was no noise to put in: the other class has no quiet, or the noise is silent. */
+  readonly noisy: number | null
   /** Null where the recording has too little quiet. */
   readonly roomTone: number | null
   /** One synthetic voice, the same for everybody, in this recording's room: a network that never heard quiet alone shows here what it knows of rooms. */
@@ -55,6 +56,10 @@ export async function probeRecordings(
     const samples = await readSpeech(wavPath)
     const source = noises ?? rooms?.[label === 1 ? 0 : 1] ?? []
     const noise = source.length === 0 ? null : source[random.index(source.length)]
+    const inNoise =
+      noise === null || noise === undefined
+        ? null
+        : withNoiseAtSnr(samples, noiseOfLength(noise, samples.length, noises !== null, random), snrDb)
     const tone = roomTone(samples)
     const room = tone === null ? null : shapedNoise(tone, voice.length, random)
     probed.push({
@@ -63,11 +68,7 @@ export async function probeRecordings(
       label,
       groups: { site: siteId, ...groups },
       clean: await scored(samples),
-      noisy: await scored(
-        noise === null || noise === undefined
-          ? samples
-          : withNoiseAtSnr(samples, noiseOfLength(noise, samples.length, noises !== null, random), snrDb),
-      ),
+      noisy: inNoise === null ? null : await scored(inNoise),
       roomTone: room === null ? null : await scored(room),
       voiceInRoom: room === null ? null : await scored(voice.map((value, at) => value + (room[at] ?? 0))),
       // For everybody as long as that voice: how long people speak is not the channel.
@@ -82,7 +83,7 @@ export async function probeRecordings(
 export const withProbabilities = (recording: ProbedRecording, of: (value: number) => number): ProbedRecording => ({
   ...recording,
   clean: of(recording.clean),
-  noisy: of(recording.noisy),
+  noisy: recording.noisy === null ? null : of(recording.noisy),
   roomTone: recording.roomTone === null ? null : of(recording.roomTone),
   voiceInRoom: recording.voiceInRoom === null ? null : of(recording.voiceInRoom),
   channel: of(recording.channel),

@@ -7,11 +7,12 @@ const SPEECH_SHARE = 1e-3
 /**
  * Adds noise so that speech lies `snrDb` above it.
  *
- * @param noise as long as the samples; digital silence adds nothing.
+ * @param noise as long as the samples.
+ * @returns null where the noise is digital silence: nothing was added, and nothing must count as heard in noise.
  */
-export function withNoiseAtSnr(samples: Float32Array, noise: Float32Array, snrDb: number): Float32Array {
+export function withNoiseAtSnr(samples: Float32Array, noise: Float32Array, snrDb: number): Float32Array | null {
   const noisePower = power(noise, 0, noise.length)
-  if (noisePower === 0) return samples
+  if (noisePower === 0) return null
   const gain = Math.sqrt(speechPower(samples) / noisePower / 10 ** (snrDb / 10))
   return samples.map((value, at) => value + gain * (noise[at] ?? 0))
 }

@@ -8,7 +8,7 @@ import { RandomStream } from '../../training/randomStream.ts'
 import { trainModel } from '../../training/trainModel.ts'
 import type { TrainingExample } from '../../training/trainingRequest.ts'
 import type { ModelEvaluation } from '../modelEvaluation.ts'
-import type { ProbedRecording } from './conditions.ts'
+import { type ProbedRecording, probeRecordings } from './conditions.ts'
 import { pairedAuc, pairsWithin } from './matched.ts'
 import { speechPower, withNoiseAtSnr } from './noiseAtSnr.ts'
 import { type ProbeContext, type ProbeName, runProbes } from './probes.ts'
@@ -149,6 +149,46 @@ describe('the rules', () => {
     expect(outcomes(noisy)['ward-noise-swap']).toBe('failed')
   })
 
+  test('promise 6: without noise to put in, nothing was heard in noise, and nothing passes', async () => {
+    expect(outcomes(scored(() => ({ noisy: null })))['ward-noise-swap']).toBe('not-run')
+    const wards = await mkdtemp(join(folder, 'silent-'))
+    await writeFile(join(wards, 'silent.wav'), encodeWav(new Int16Array(RATE_HZ), RATE_HZ))
+    const wavPath = join(folder, 'one.wav')
+    await writeFile(wavPath, encodeWav(floatToPcm16(speaker(1, 180, QUIET_ROOM)), RATE_HZ))
+    const one = { recordingId: 'r', participantId: 'p', siteId: 's', label: 1, wavPath } as const
+    const heard = (wardNoiseFolder: string | null) =>
+      probeRecordings([one], () => Promise.resolve(0.5), { seed: 1, snrDb: 10, wardNoiseFolder })
+    expect((await heard(wards))[0]).toMatchObject({ clean: 0.5, noisy: null })
+    // Nobody of the other class, whose quiet would be the noise.
+    expect((await heard(null))[0]).toMatchObject({ clean: 0.5, noisy: null })
+  })
+
+  test('noise that training has heard, too, is said', () => {
+    const [swap] = runProbes(
+      scored(() => ({})),
+      { ...context, noiseHeardInTraining: 3 },
+    )
+    expect(swap?.finding).toContain('trained in 3 of these files')
+  })
+
+  test('promise 6: a score that reads the channel fails, though speech adds to it', () => {
+    const reader = scored((label, chance) => ({ clean: label, channel: 0.5 * chance() + 0.3 * label }))
+    const [channel] = runProbes(reader, context).filter(({ name }) => name === 'channel-only')
+    expect(channel?.figures['gain']?.low).toBeGreaterThan(0)
+    expect(channel?.figures['rocAuc']?.low).toBeGreaterThan(0.8)
+    expect(channel?.outcome).toBe('failed')
+  })
+
+  test('promise 6: one missing age leaves out one participant, not the ages of all', () => {
+    const aged = scored((_, __, at) => ({
+      groups: { site: at < 30 ? 'ward' : 'home', ...(at === 7 ? {} : { ageBand: at % 4 < 2 ? '20-39' : '60-79' }) },
+    }))
+    const [matched] = runProbes(aged, context).filter(({ name }) => name === 'matched')
+    expect(matched?.finding).toContain('alike in site, ageBand')
+    expect(matched?.finding).toContain('1 participants are left out')
+    expect(matched?.participants).toEqual({ present: 29, absent: 30 })
+  })
+
   test('promise 6: a score that the channel explains fails', () => {
     const channel = scored((label, chance) => {
       const clean = 0.5 * chance() + 0.4 * label
@@ -276,7 +316,9 @@ describe('what the probes are made of', () => {
   test('noise at 10 dB has a tenth of the power of speech, pauses not counted', () => {
     const speech = Float32Array.from({ length: RATE_HZ }, (_, at) => (at < 8000 ? 0.2 * Math.sin(at / 3) : 0))
     const hiss = new RandomStream(1, 'hiss').uniform(RATE_HZ, -1, 1)
-    const added = withNoiseAtSnr(speech, hiss, 10).map((value, at) => value - (speech[at] ?? 0))
+    const added = (withNoiseAtSnr(speech, hiss, 10) ?? new Float32Array(0)).map(
+      (value, at) => value - (speech[at] ?? 0),
+    )
     expect(speechPower(speech)).toBeCloseTo(0.02, 3)
     expect(power(added, 0, added.length)).toBeCloseTo(0.002, 4)
   })

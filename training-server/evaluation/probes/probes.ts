@@ -37,6 +37,10 @@ export const PROBE_LIMITS = {
   widestInterval: 0.5,
   /** ROC-AUC that ward noise in one class may cost. */
   noiseFall: 0.1,
+  /** How far the ROC-AUC of the channel alone may lie from 0.5: a network whose channel tells so much reads the channel, whatever speech adds. */
+  channelReach: 0.3,
+  /** Share of the participants of whom a column must be known to match by it. */
+  knownOfMost: 0.5,
   /** Pairs of a present and an absent participant who agree in site, sex and age band. */
   leastPairs: 20,
 } as const
@@ -47,13 +51,15 @@ export interface ProbeContext {
   readonly heldOutColumn: string | null
   /** Trained on shuffled labels: then nothing may be found. */
   readonly labelsPermuted: boolean
+  /** How many of the probes' files of ward noise training has heard, too. */
+  readonly noiseHeardInTraining?: number
   /** Left out where nothing was trained anew for the probes. */
   readonly retrained?: RetrainedScores
 }
 
 /** What the run's network, trained anew, says of people whom it has not learned from. */
 export interface RetrainedScores {
-  /** Trained on shuffled labels, once a list: the test participants under their own labels. */
+  /** Trained on shuffled labels, once a list: the test participants under the labels that the same shuffle gave them. */
   readonly shuffledLabels: readonly (readonly ParticipantScore[])[]
   /** Everybody of a site, by the network that has heard nobody of it; empty where no site has people enough. */
   readonly unseenSites: readonly (ParticipantScore & { readonly siteId: string })[]
@@ -75,21 +81,20 @@ export function runProbes(recordings: readonly ProbedRecording[], context: Probe
   ]
 }
 
-/** A participant's mean score under every condition; null where a condition was heard in none of their recordings. */
-type Paired = Pick<ParticipantScore, 'participantId' | 'label'> & {
-  readonly [condition in 'clean' | 'noisy' | 'channel']: number
-}
+/** A participant's mean score of the recordings that were heard under a condition, under it and as they are. */
+type Paired = Pick<ParticipantScore, 'participantId' | 'label'> & { readonly clean: number; readonly changed: number }
 
-function pairedScores(recordings: readonly ProbedRecording[]): Paired[] {
-  const under = (condition: 'clean' | 'noisy' | 'channel') =>
-    participantScores(recordings.map((recording) => ({ ...recording, probability: recording[condition] })))
-  const [noisy, channel] = [under('noisy'), under('channel')]
-  return under('clean').map(({ participantId, label, probability }, at) => ({
+function pairedScores(recordings: readonly ProbedRecording[], condition: 'noisy' | 'channel'): Paired[] {
+  const heard = recordings.flatMap((recording) => {
+    const changed = recording[condition]
+    return changed === null ? [] : [{ ...recording, changed }]
+  })
+  const changed = participantScores(heard.map((recording) => ({ ...recording, probability: recording.changed })))
+  return cleanScores(heard).map(({ participantId, label, probability }, at) => ({
     participantId,
     label,
     clean: probability,
-    noisy: noisy[at]?.probability ?? Number.NaN,
-    channel: channel[at]?.probability ?? Number.NaN,
+    changed: changed[at]?.probability ?? Number.NaN,
   }))
 }
 
@@ -97,18 +102,31 @@ const aucOf = (people: readonly Paired[], probability: (person: Paired) => numbe
   rocAuc(people.map((person) => ({ label: person.label, probability: probability(person) })))
 
 const inOneClass = (noisyClass: 0 | 1) => (person: Paired) =>
-  person.label === noisyClass ? person.noisy : person.clean
+  person.label === noisyClass ? person.changed : person.clean
 
-function wardNoiseSwap(recordings: readonly ProbedRecording[], { seed }: ProbeContext): Probe {
+function wardNoiseSwap(
+  recordings: readonly ProbedRecording[],
+  { seed, noiseHeardInTraining = 0 }: ProbeContext,
+): Probe {
   const { noiseFall } = PROBE_LIMITS
-  const people = pairedScores(recordings)
+  const people = pairedScores(recordings, 'noisy')
+  const base = {
+    name: 'ward-noise-swap' as const,
+    rule: `Ward noise in one class alone, then in the other: passes when the interval of the fall in ROC-AUC stays below ${noiseFall}, fails when the fall exceeds ${noiseFall} and its interval lies above 0; not run where there is no noise for two people of each class.`,
+    participants: classCounts(people),
+  }
+  const unheard = new Set(recordings.map(({ participantId }) => participantId)).size - people.length
+  if (base.participants.present < 2 || base.participants.absent < 2) {
+    const finding = `No noise for ${unheard} of the participants: the ward noise is silent, or, without any, the other class's recordings have too little quiet.`
+    return { ...base, outcome: 'not-run', finding, figures: {} }
+  }
   const figures = bootstrap(
     people,
     (sample) => {
       const clean = aucOf(sample, (person) => person.clean)
       const noiseInAbsent = aucOf(sample, inOneClass(0))
       const noiseInPresent = aucOf(sample, inOneClass(1))
-      const noiseInBoth = aucOf(sample, (person) => person.noisy)
+      const noiseInBoth = aucOf(sample, (person) => person.changed)
       return {
         clean,
         noiseInAbsent,
@@ -122,11 +140,9 @@ function wardNoiseSwap(recordings: readonly ProbedRecording[], { seed }: ProbeCo
   const { fall } = figures
   const failed = fall.low > 0 && fall.value > noiseFall
   return {
-    name: 'ward-noise-swap',
-    rule: `Ward noise in one class alone, then in the other: passes when the interval of the fall in ROC-AUC stays below ${noiseFall}, fails when the fall exceeds ${noiseFall} and its interval lies above 0.`,
+    ...base,
     outcome: failed ? 'failed' : fall.high <= noiseFall ? 'passed' : 'inconclusive',
-    finding: `Noise in one class costs ${inFigures(fall)} of ROC-AUC.`,
-    participants: classCounts(people),
+    finding: `Noise in one class costs ${inFigures(fall)} of ROC-AUC.${unheard === 0 ? '' : ` For ${unheard} participants there was no noise; they are not counted.`}${noiseHeardInTraining === 0 ? '' : ` It was trained in ${noiseHeardInTraining} of these files of noise: how it does in others is not shown.`}`,
     figures,
   }
 }
@@ -175,21 +191,25 @@ function knowsNothing(auc: Estimate, p: number): ProbeOutcome {
 }
 
 function channelOnly(recordings: readonly ProbedRecording[], { seed }: ProbeContext): Probe {
-  const people = pairedScores(recordings)
+  const people = pairedScores(recordings, 'channel')
   const figures = bootstrap(
     people,
     (sample) => {
-      const rocAucOfChannel = aucOf(sample, (person) => person.channel)
+      const rocAucOfChannel = aucOf(sample, (person) => person.changed)
       return { rocAuc: rocAucOfChannel, gain: aucOf(sample, (person) => person.clean) - rocAucOfChannel }
     },
     { seed },
   )
   const { rocAuc: channel, gain } = figures
+  const { channelReach } = PROBE_LIMITS
   const knows = channel.low > 0.5 || channel.high < 0.5
+  const beyond = Math.abs(channel.value - 0.5) > channelReach
+  const surelyBeyond = channel.low - 0.5 > channelReach || 0.5 - channel.high > channelReach
+  const adds = gain.low > 0
   return {
     name: 'channel-only',
-    rule: "Noise with each recording's long-term spectrum and level: passes when speech adds to it (the interval of the gain in ROC-AUC lies above 0), fails when it does not and the channel alone differs from 0.5.",
-    outcome: gain.low > 0 ? 'passed' : knows ? 'failed' : 'inconclusive',
+    rule: `Noise with each recording's long-term spectrum and level: passes when speech adds to it (the interval of the gain in ROC-AUC lies above 0) and the channel alone lies within ${channelReach} of 0.5; fails when speech adds nothing and the channel alone differs from 0.5, or when its whole interval lies further than ${channelReach} from 0.5.`,
+    outcome: surelyBeyond || (!adds && knows) ? 'failed' : adds && !beyond ? 'passed' : 'inconclusive',
     finding: `The channel alone has a ROC-AUC of ${inFigures(channel)}; speech adds ${inFigures(gain)}.`,
     participants: classCounts(people),
     figures,
@@ -216,7 +236,8 @@ function labelPermutation(recordings: readonly ProbedRecording[], context: Probe
   }
   const byChance = `${(100 * p).toFixed(1)} % of shuffled labels reach a ROC-AUC as far from 0.5 as ${auc.value.toFixed(3)}`
   const reached = p < PROBE_LIMITS.significance && auc.value > 0.5
-  const shuffled = (retrained?.shuffledLabels ?? []).map((of) => aucOfScores(of)).sort((a, b) => a.low - b.low)
+  const tested = (retrained?.shuffledLabels ?? []).filter((of) => new Set(of.map(({ label }) => label)).size === 2)
+  const shuffled = tested.map((of) => aucOfScores(of)).sort((a, b) => a.low - b.low)
   const [least] = shuffled
   if (least === undefined) {
     return {
@@ -271,25 +292,36 @@ function leaveOneSiteOut(recordings: readonly ProbedRecording[], context: ProbeC
 const MATCHED_BY = ['site', 'sex', 'ageBand']
 
 function matched(recordings: readonly ProbedRecording[], { seed }: ProbeContext): Probe {
+  const groupsOf = new Map(recordings.map(({ participantId, groups }) => [participantId, groups]))
+  const everybody = cleanScores(recordings).map((score) => ({
+    ...score,
+    groups: groupsOf.get(score.participantId) ?? {},
+  }))
+  const knownOf = (column: string) => everybody.filter(({ groups }) => groups[column] !== undefined)
   // A column with one value matches everybody with everybody.
   const columns = MATCHED_BY.filter(
     (column) =>
-      recordings.every(({ groups }) => groups[column] !== undefined) &&
-      new Set(recordings.map(({ groups }) => groups[column])).size > 1,
+      knownOf(column).length >= PROBE_LIMITS.knownOfMost * everybody.length &&
+      new Set(knownOf(column).map(({ groups }) => groups[column])).size > 1,
   )
-  const groupsOf = new Map(recordings.map(({ participantId, groups }) => [participantId, groups]))
-  const people = cleanScores(recordings).map((score) => ({
-    ...score,
-    stratum: columns.map((column) => groupsOf.get(score.participantId)?.[column]).join(' / '),
-  }))
+  const people = everybody
+    .filter(({ groups }) => columns.every((column) => groups[column] !== undefined))
+    .map((score) => ({ ...score, stratum: columns.map((column) => score.groups[column]).join(' / ') }))
+  const leftOut = everybody.length - people.length
+  const unknown = leftOut === 0 ? '' : ` ${leftOut} participants are left out, of whom one of these is not known.`
   const base = {
     name: 'matched' as const,
-    rule: `ROC-AUC over pairs of a present and an absent participant who agree in site, sex and age band, as far as they are known: passes when its interval lies above 0.5, fails when it lies below; inconclusive between and under ${PROBE_LIMITS.leastPairs} pairs.`,
+    rule: `ROC-AUC over pairs of a present and an absent participant who agree in site, sex and age band, in those that are known of half of the participants or more: passes when its interval lies above 0.5, fails when it lies below; inconclusive between and under ${PROBE_LIMITS.leastPairs} pairs.`,
     participants: classCounts(people),
   }
   const pairs = pairsWithin(people)
   if (columns.length === 0 || pairs === 0) {
-    return { ...base, outcome: 'not-run', finding: 'No pair agrees in what is known of the participants.', figures: {} }
+    return {
+      ...base,
+      outcome: 'not-run',
+      finding: `No pair agrees in what is known of the participants.${unknown}`,
+      figures: {},
+    }
   }
   // Drawn anew, a sample may hold no pair at all; then it says nothing for or against.
   const { auc } = bootstrap(people, (sample) => ({ auc: pairedAuc(sample) ?? 0.5 }), { seed })
@@ -297,7 +329,7 @@ function matched(recordings: readonly ProbedRecording[], { seed }: ProbeContext)
   return {
     ...base,
     outcome,
-    finding: `Over ${pairs} pairs alike in ${columns.join(', ')} the ROC-AUC is ${inFigures(auc)}.`,
+    finding: `Over ${pairs} pairs alike in ${columns.join(', ')} the ROC-AUC is ${inFigures(auc)}.${unknown}`,
     figures: { rocAuc: auc },
   }
 }

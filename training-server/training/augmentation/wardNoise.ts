@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sha256Hex } from '@spira/shared/protocol/bytes.ts'
 import { speechPower } from '../../evaluation/probes/noiseAtSnr.ts'
 import { power } from '../../evaluation/probes/roomTone.ts'
 import type { RandomStream } from '../randomStream.ts'
@@ -9,10 +10,33 @@ import type { AugmentationRule } from './augmentation.ts'
 type WardNoiseRule = NonNullable<AugmentationRule['wardNoise']>
 
 /** @throws when the folder holds no WAV file. */
-export async function readWardNoise(folder: string): Promise<Float32Array[]> {
+export const readWardNoise = async (folder: string): Promise<Float32Array[]> =>
+  Promise.all((await wavFilesIn(folder)).map(readSpeech))
+
+async function wavFilesIn(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.toLowerCase().endsWith('.wav')).sort()
   if (names.length === 0) throw new Error(`${folder} holds no WAV file of ward noise.`)
-  return Promise.all(names.map((name) => readSpeech(join(folder, name))))
+  return names.map((name) => join(folder, name))
+}
+
+/** SHA-256 of the files of ward noise that training and the probes hear. A folder keeps its name when its files change. */
+export interface NoiseFiles {
+  readonly training: readonly string[]
+  readonly probes: readonly string[]
+}
+
+export async function noiseFilesOf({
+  augmentation: { wardNoise },
+  evaluation: { wardNoiseFolder },
+}: {
+  readonly augmentation: Pick<AugmentationRule, 'wardNoise'>
+  readonly evaluation: { readonly wardNoiseFolder: string | null }
+}): Promise<NoiseFiles> {
+  const hashes = async (folder: string | null | undefined) => {
+    const files = folder === null || folder === undefined ? [] : await wavFilesIn(folder)
+    return Promise.all(files.map(async (file) => sha256Hex(Uint8Array.from(await readFile(file)))))
+  }
+  return { training: await hashes(wardNoise?.folder), probes: await hashes(wardNoiseFolder) }
 }
 
 /**
