@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { crossValidated, type FoldResult } from './crossValidation.ts'
+import { metricNames } from './metrics.ts'
 
 const recording = (at: number, label: 0 | 1, clean: number, noisy: number) => ({
   recordingId: `r${at}`,
@@ -51,6 +52,13 @@ test('each fold is ranked by itself, and the mean is what counts', () => {
 
 test('each fold has its own threshold', () => {
   expect(row('clean')).toMatchObject({ sensitivity: { value: (1 + 0.5) / 2 }, specificity: { value: 1 } })
+})
+
+test('every figure is a mean over the folds', () => {
+  // Precision 1 in both; in b half of the present are caught: F1 of 2/3.
+  expect(row('clean')?.f1.value).toBeCloseTo((1 + 2 / 3) / 2, 12)
+  expect(row('clean')?.uar.value).toBeCloseTo((1 + 0.75) / 2, 12)
+  for (const name of metricNames) expect(row('clean')?.[name].low, name).toBeTypeOf('number')
 })
 
 test('noise in the absent alone changes their scores alone', () => {

@@ -1,5 +1,5 @@
 import { bootstrap, type Estimate } from './bootstrap.ts'
-import { confusionAt, rocAuc } from './metrics.ts'
+import { type MetricName, metricNames, metrics, rocAuc } from './metrics.ts'
 import type { ModelEvaluation } from './modelEvaluation.ts'
 import { participantScores } from './participantScores.ts'
 import type { ProbedRecording } from './probes/conditions.ts'
@@ -35,9 +35,9 @@ export interface FoldResult {
 export interface CrossValidated {
   readonly participants: number
   /** The mean over the folds, of the folds that have both classes under the condition. */
-  readonly table: readonly ({ readonly condition: Condition } & Readonly<
-    Record<'rocAuc' | 'sensitivity' | 'specificity', Estimate>
-  > & { readonly folds: Readonly<Record<string, number>> })[]
+  readonly table: readonly ({ readonly condition: Condition } & Readonly<Record<MetricName, Estimate>> & {
+      readonly folds: Readonly<Record<string, number>>
+    })[]
 }
 
 /**
@@ -76,16 +76,10 @@ function scoresOf(fold: string, { threshold, scores }: FoldResult['evaluation'],
   return participantScores(heard).map((score) => ({ ...score, fold, threshold }))
 }
 
-function meanOverFolds(sample: readonly FoldScore[]): Record<'rocAuc' | 'sensitivity' | 'specificity', number> {
-  const folds = [...Map.groupBy(sample, ({ fold }) => fold).values()].map((own) => {
-    const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusionAt(own, own[0]?.threshold ?? 0.5)
-    return {
-      rocAuc: rocAuc(own),
-      sensitivity: truePositives / (truePositives + falseNegatives),
-      specificity: trueNegatives / (trueNegatives + falsePositives),
-    }
-  })
-  const mean = (name: 'rocAuc' | 'sensitivity' | 'specificity') =>
-    folds.reduce((sum, fold) => sum + fold[name], 0) / folds.length
-  return { rocAuc: mean('rocAuc'), sensitivity: mean('sensitivity'), specificity: mean('specificity') }
+function meanOverFolds(sample: readonly FoldScore[]): Record<MetricName, number> {
+  const folds = [...Map.groupBy(sample, ({ fold }) => fold).values()].map((own) =>
+    metrics(own, own[0]?.threshold ?? 0.5),
+  )
+  const mean = (name: MetricName) => folds.reduce((sum, fold) => sum + fold[name], 0) / folds.length
+  return Object.fromEntries(metricNames.map((name) => [name, mean(name)])) as Record<MetricName, number>
 }

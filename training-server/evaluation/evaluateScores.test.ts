@@ -9,7 +9,9 @@ import { averagePrecision, confusionAt, type MetricName, metrics, rocAuc, type S
 import { chooseThreshold, thresholdAtSensitivity } from './operatingPoint.ts'
 import { participantScores } from './participantScores.ts'
 import { permutationP } from './permutation.ts'
-import { slices, wilson } from './slices.ts'
+import { groupsOf } from '../training/groups.ts'
+import { slices } from './slices.ts'
+import { wilson } from './wilson.ts'
 
 /** See fixtures/make.py. */
 const scikitLearn = JSON.parse(await readFile(join(import.meta.dirname, 'fixtures/scikitLearn.json'), 'utf8')) as {
@@ -152,13 +154,38 @@ describe('slices', () => {
   test('each site has its own figures, and only those that its participants allow', () => {
     const found = slices(people, { threshold: 0.5, seed: 1 })
     expect(found.map(({ by, value }) => `${by} ${value}`)).toEqual(['site a', 'site b', 'site c'])
-    expect(found[0]).toMatchObject({ participants: { present: 2, absent: 2 }, figures: { rocAuc: { value: 1 } } })
+    // Two and two in perfect order: too few to speak of an order, and shares of 1 have a width.
+    expect(found[0]).toMatchObject({ participants: { present: 2, absent: 2 } })
+    expect(found[0]?.figures).toEqual({ sensitivity: wilson(1, 2), specificity: wilson(1, 2) })
     expect(found[1]?.figures).toEqual({ sensitivity: expect.objectContaining({ value: 0.5 }) })
     expect(found[2]?.figures).toEqual({})
+  })
+
+  test('sites and sexes coded as numbers are groups; seconds are not', () => {
+    const coded = Array.from({ length: 20 }, (_, at) => ({
+      participantId: `p${at}`,
+      label: (at % 2) as 0 | 1,
+      probability: at / 20,
+      groups: groupsOf({
+        site: at < 10 ? 1 : 2,
+        sex: at % 3 === 0 ? 0 : 1,
+        seconds: at < 10 ? 4 : 5,
+        label_cause: 'asthma',
+      }),
+    }))
+    const found = slices(coded, { threshold: 0.5, seed: 1 })
+    expect(found.map(({ by, value }) => `${by} ${value}`)).toEqual(['sex 0', 'sex 1', 'site 1', 'site 2'])
+    expect(found[2]?.figures.rocAuc?.high).toBeGreaterThan(found[2]?.figures.rocAuc?.low ?? 1)
+    expect(coded[0]?.groups['cause']).toBe('asthma')
   })
 })
 
 describe('evaluateScores', () => {
+  test('a share of 1 is not known exactly', () => {
+    const { sensitivity } = evaluateScores(documented, { threshold: 0.2, seed: 1, resamples: 50 }).metrics
+    expect(sensitivity).toEqual(wilson(1, 2))
+  })
+
   test('the interval holds the value and is the same for the same seed', () => {
     const scores = Array.from({ length: 60 }, (_, index) => ({
       participantId: `p${index}`,

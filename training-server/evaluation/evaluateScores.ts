@@ -2,6 +2,7 @@ import { bootstrap, type Estimate } from './bootstrap.ts'
 import { classCounts } from './curves.ts'
 import { metrics, type MetricName } from './metrics.ts'
 import type { ParticipantScore } from './participantScores.ts'
+import { wilson } from './wilson.ts'
 
 export interface Evaluation {
   readonly participants: { readonly present: number; readonly absent: number }
@@ -19,9 +20,19 @@ export function evaluateScores(
   options: { readonly threshold: number; readonly seed: number; readonly resamples?: number },
 ): Evaluation {
   const { threshold } = options
+  const participants = classCounts(scores)
+  const figures = bootstrap(scores, (sample) => metrics(sample, threshold), options)
   return {
-    metrics: bootstrap(scores, (sample) => metrics(sample, threshold), options),
-    participants: classCounts(scores),
+    metrics: {
+      ...figures,
+      sensitivity: withWidth(figures.sensitivity, participants.present),
+      specificity: withWidth(figures.specificity, participants.absent),
+    },
+    participants,
     threshold,
   }
 }
+
+/** Every draw of a share of 0 or 1 is the same: its bootstrap interval would claim to know it exactly. */
+const withWidth = (share: Estimate, count: number): Estimate =>
+  share.value === 0 || share.value === 1 ? wilson(share.value, count) : share

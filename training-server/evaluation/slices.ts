@@ -2,6 +2,7 @@ import { bootstrap, type Estimate } from './bootstrap.ts'
 import { classCounts } from './curves.ts'
 import { confusionAt, rocAuc } from './metrics.ts'
 import { participantScores, type ParticipantScore } from './participantScores.ts'
+import { wilson } from './wilson.ts'
 
 /** A recording's score with what is known of it and of who speaks: site, sex, ageBand, device, cause, task, ... */
 export interface DescribedScore extends ParticipantScore {
@@ -12,15 +13,20 @@ export interface Slice {
   readonly by: string
   readonly value: string
   readonly participants: { readonly present: number; readonly absent: number }
-  /** Each only where the slice has the participants it needs; of fewer than two of a class nothing is said. */
+  /** Each only where the slice has the participants it needs: two of a class for a share, four of each for an order. */
   readonly figures: Readonly<Partial<Record<'rocAuc' | 'sensitivity' | 'specificity', Estimate>>>
 }
 
 const LEAST_OF_A_CLASS = 2
+/** Fewer are often in perfect order by chance, and a bootstrap of a perfect order has no width. The gate's floor of a site asks for as many. */
+const LEAST_FOR_AN_ORDER = 4
+
+/** Whatever their values look like, these are groups: sites and sexes are often coded as numbers. */
+export const ALWAYS_COMPARED = ['site', 'sex', 'ageBand', 'device', 'cause', 'task'] as const
 
 /**
  * Figures over participants for every group of every column that splits the recordings. Columns of numbers (seconds, SpO2) are
- * measures, not groups, and a column that names nearly everybody apart is an id.
+ * measures, not groups (but for those that are always groups), and a column that names nearly everybody apart is an id.
  */
 export function slices(
   recordings: readonly DescribedScore[],
@@ -40,11 +46,13 @@ export function slices(
   })
 }
 
-/** Columns that are no plain numbers, in the order of the alphabet. */
+/** Columns that are always groups, and others that are no plain numbers, in the order of the alphabet. */
 export function columnsOf(recordings: readonly Pick<DescribedScore, 'groups'>[]): string[] {
   const columns = [...new Set(recordings.flatMap(({ groups }) => Object.keys(groups)))].sort()
-  return columns.filter((column) =>
-    recordings.some(({ groups }) => groups[column] !== undefined && Number.isNaN(Number(groups[column]))),
+  return columns.filter(
+    (column) =>
+      ALWAYS_COMPARED.some((name) => name === column) ||
+      recordings.some(({ groups }) => groups[column] !== undefined && Number.isNaN(Number(groups[column]))),
   )
 }
 
@@ -53,12 +61,11 @@ function figuresOf(
   { threshold, seed }: { readonly threshold: number; readonly seed: number },
 ): Slice['figures'] {
   const { present, absent } = classCounts(scores)
-  if (present >= LEAST_OF_A_CLASS && absent >= LEAST_OF_A_CLASS) {
-    const figures = (sample: readonly ParticipantScore[]) => ({ rocAuc: rocAuc(sample), ...shares(sample, threshold) })
-    return bootstrap(scores, figures, { seed, resamples: 1000 })
-  }
+  const ranked = Math.min(present, absent) >= LEAST_FOR_AN_ORDER
+  const order = (sample: readonly ParticipantScore[]) => ({ rocAuc: rocAuc(sample) })
   const { sensitivity, specificity } = shares(scores, threshold)
   return {
+    ...(ranked ? bootstrap(scores, order, { seed, resamples: 1000 }) : {}),
     ...(present >= LEAST_OF_A_CLASS ? { sensitivity: wilson(sensitivity, present) } : {}),
     ...(absent >= LEAST_OF_A_CLASS ? { specificity: wilson(specificity, absent) } : {}),
   }
@@ -70,12 +77,4 @@ function shares(scores: readonly ParticipantScore[], threshold: number): { sensi
     sensitivity: truePositives / (truePositives + falseNegatives),
     specificity: trueNegatives / (trueNegatives + falsePositives),
   }
-}
-
-/** 95 % interval of a share (Wilson 1927): one class alone cannot be drawn within each class. */
-export function wilson(share: number, count: number): Estimate {
-  const z = 1.959963985
-  const centre = (share + z ** 2 / (2 * count)) / (1 + z ** 2 / count)
-  const half = (z / (1 + z ** 2 / count)) * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2))
-  return { value: share, low: centre - half, high: centre + half }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { MonitoredWeek } from '@spira/shared/protocol/monitoring.ts'
-import { wilson } from '../evaluation/slices.ts'
+import { wilson } from '../evaluation/wilson.ts'
 import { TOLD_TO_GO_BACK } from '../releases/rollouts/deviceStates.ts'
 import type { ServerContext } from '../server/context.ts'
 import { DESCRIPTORS, driftOfWeek, type Heard, type Sound } from './drift.ts'

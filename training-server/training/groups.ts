@@ -1,5 +1,7 @@
 /** Columns that hold an age in years, under the names that our exports and others' lists use. */
 const AGE_COLUMNS = new Set(['age_years', 'age'])
+/** What our exports call by another name than the figures do. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { label_cause: 'cause' }
 const BAND_YEARS = 20
 
 /**
@@ -11,7 +13,7 @@ export function groupsOf(metadata: Readonly<Record<string, string | number | nul
   for (const [column, value] of Object.entries(metadata)) {
     if (value === null || value === '') continue
     if (AGE_COLUMNS.has(column)) groups['ageBand'] = ageBand(Number(value))
-    else groups[column] = String(value)
+    else groups[OTHER_NAMES[column] ?? column] = String(value)
   }
   return groups
 }

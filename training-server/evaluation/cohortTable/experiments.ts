@@ -19,8 +19,9 @@ const WINDOWS = 3
 const BATCH = 16
 
 /**
- * The same seed, people, epochs, batches and augmentation by sound for every network. SpiraConvV2 has its authors' optimiser and dropout;
- * how the compact network's settings were chosen, without the people they are tested on, is told in docs/EXPERIMENTS.md.
+ * The same seed, people, epochs, batches and augmentation by sound for every network. SpiraConvV2 has its authors' optimiser and dropout.
+ * The compact network's settings were chosen on the project's simulated cohort, all of its voices: its row there is no test of the choice
+ * (docs/EXPERIMENTS.md says how they were chosen).
  *
  * @param recordings that a fold trains on, about: for the length of the compact network's schedule.
  */

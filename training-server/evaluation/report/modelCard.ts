@@ -1,5 +1,6 @@
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
 import type { ModelEvaluation } from '../modelEvaluation.ts'
+import { ALWAYS_COMPARED } from '../slices.ts'
 import { markup, type Markup } from './markup.ts'
 
 /** Fewer test participants of a class leave every interval wide. */
@@ -58,9 +59,7 @@ function limits(
   { participants, probes, slices, metrics }: ModelEvaluation,
 ): string[] {
   const few = Math.min(participants.present, participants.absent)
-  const unnamed = ['site', 'sex', 'ageBand', 'device', 'task'].filter(
-    (column) => !slices.some(({ by }) => by === column),
-  )
+  const unnamed = ALWAYS_COMPARED.filter((column) => !slices.some(({ by }) => by === column))
   return [
     ...(manifest.trainedOn.simulated ? ['Simulated data say nothing about patients.'] : []),
     ...(metrics.rocAuc.low <= 0.5
@@ -73,7 +72,9 @@ function limits(
       outcome === 'passed' ? [] : [`Probe ${name} ${OUTCOMES[outcome]}: ${finding}`],
     ),
     ...(unnamed.length > 0
-      ? [`Not compared by ${unnamed.join(', ')}: the test participants do not differ in it, or it is not known.`]
+      ? [
+          `Not compared by ${unnamed.join(', ')}: it is not known of the test participants, they do not differ in it, or nearly each has a value of their own.`,
+        ]
       : []),
   ]
 }
