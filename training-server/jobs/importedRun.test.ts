@@ -21,6 +21,7 @@ import { executeStage } from './stages/executeStage.ts'
 import { stagesOfRun } from './stages/listStages.ts'
 import { ensureStageQueues } from './stages/stageJobs.ts'
 import { getRun } from './trainingRuns.ts'
+import { judgedOnHoldout, versionNamed } from './versionNamed.ts'
 
 const { context } = await withTestDatabase()
 
@@ -54,6 +55,13 @@ test('promise 6: a model from elsewhere is held to the whole plan, on the frozen
     visits.push(await device.fileVisit({ seed, label, audio: Buffer.from(encodeWav(samples, 16_000)) }))
   }
   await freezeDataset(context, { name: 'loud and quiet', description: '', frozenBy: 'test' })
+  // What the command line trains and evaluates on with --dataset: everybody, and who of them is held out for good.
+  const { examples, dataset } = await versionNamed(context, 'loud and quiet')
+  const inPartition = (name: string) => examples.filter(({ groups }) => groups?.['partition'] === name).length
+  expect([examples.length, dataset.simulated]).toEqual([50, true])
+  expect(inPartition('holdout')).toBeGreaterThan(0)
+  expect(inPartition('holdout') + inPartition('development')).toBe(50)
+  expect(judgedOnHoldout(experimentSchema.parse({})).split.heldOut).toMatchObject({ value: 'holdout' })
   const imported = async (weight: number, datasetName = 'loud and quiet') => {
     const given = { onnx: loudness(weight), author, golden: null, experiment: experimentSchema.parse({}) }
     const { modelId } = await registerImported(context, { ...given, datasetName })

@@ -1,6 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { appendAudit } from '../audit/auditLog.ts'
 import type { ModelEvaluation } from '../evaluation/modelEvaluation.ts'
@@ -9,9 +8,8 @@ import { registerCandidate, type RegisteredModel } from '../models/registry.ts'
 import type { ServerContext } from '../server/context.ts'
 import type { Experiment } from '../training/experiment.ts'
 import { importModel, type ImportRequest } from '../training/imported/importModel.ts'
-import { examplesOf } from './examplesOf.ts'
-import { freezePartitions, HOLDOUT, withPartitions } from './stages/handlers/folds.ts'
 import { keepArtefacts } from './runArtefacts.ts'
+import { judgedOnHoldout, versionNamed } from './versionNamed.ts'
 
 /**
  * Takes in a model that was trained elsewhere as a run of its own: evaluated on the frozen holdout of a dataset version, held to the whole
@@ -31,16 +29,8 @@ export async function registerImported(
   },
 ): Promise<RegisteredModel> {
   const { db, folders } = context
-  const dataset = await db
-    .selectFrom('datasetVersions')
-    .select(['id', 'contentHash', 'simulated'])
-    .where('name', '=', datasetName)
-    .executeTakeFirst()
-  if (dataset === undefined) throw new SpiraError('not_found')
-  const { split } = declared
-  // Judged on whom our own are judged on, unless another part is asked for.
-  const experiment = split.heldOut.by === 'share' ? { ...declared, split: { ...split, heldOut: HOLDOUT } } : declared
-  const examples = withPartitions(await examplesOf(context, dataset.id), await freezePartitions(context, dataset.id))
+  const { dataset, examples } = await versionNamed(context, datasetName)
+  const experiment = judgedOnHoldout(declared)
   const runId = newId()
   const workFolder = await mkdtemp(join(folders.work, 'import-'))
   try {

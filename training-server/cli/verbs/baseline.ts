@@ -4,15 +4,16 @@ import { bedsideFindings } from '../../training/baselines/bedsideFindings.ts'
 import { descriptors } from '../../training/baselines/descriptors.ts'
 import { tabularBaseline } from '../../training/baselines/tabularBaseline.ts'
 import { experimentSchema } from '../../training/experiment.ts'
-import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
+import { evaluationLines } from '../evaluationLines.ts'
+import { recordingOptions, RECORDINGS_HELP, recordingsOf } from '../recordings.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
 const baseline: Verb = {
   summary: 'Fit a logistic regression on acoustic descriptors, or on vitals and symptoms: what a network has to beat',
-  help: `spira baseline [EXPERIMENT.json] --csv FILE.csv [--on descriptors|vitals] [--json]
+  help: `spira baseline [EXPERIMENT.json] --csv FILE.csv|--dataset NAME [--on descriptors|vitals] [--json]
 
   EXPERIMENT.json  its split, operating point, probes and seed are taken, so that the same people are tested
-  --csv            columns file_path and class (0 or 1), and where known participant and site
+  ${RECORDINGS_HELP}
   --on             descriptors: pauses, speech rate, voice (the default)
                    vitals: spo2_percent, heart_rate_per_min, respiratory_rate_per_min and every column symptom_..., no sound
   --json           the weights and the whole evaluation`,
@@ -21,22 +22,25 @@ const baseline: Verb = {
     const { values, positionals } = parseArgs({
       args: [...args],
       options: {
-        csv: { type: 'string' },
+        ...recordingOptions,
         on: { type: 'string', default: 'descriptors' },
         json: { type: 'boolean', default: false },
       },
       allowPositionals: true,
     })
     const [experimentFile, ...more] = positionals
-    if (values.csv === undefined || more.length > 0)
-      throw new UsageError('It needs --csv, and takes one experiment file at most.')
+    if (more.length > 0) throw new UsageError('It takes one experiment file at most.')
     if (values.on !== 'descriptors' && values.on !== 'vitals')
       throw new UsageError(`--on is descriptors or vitals, not ${values.on}.`)
     const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
-    const { examples } = await readRecordingsCsv(values.csv)
+    const { examples, judged } = await recordingsOf(values)
     const looksAt = values.on === 'vitals' ? bedsideFindings(examples) : descriptors
-    if (looksAt === null) throw new Error(`${values.csv} has no column of vitals or symptoms.`)
-    const { columns, model, evaluation } = await tabularBaseline(examples, experimentSchema.parse(declared), looksAt)
+    if (looksAt === null) throw new Error('These recordings have no column of vitals or symptoms.')
+    const { columns, model, evaluation } = await tabularBaseline(
+      examples,
+      judged(experimentSchema.parse(declared)),
+      looksAt,
+    )
     if (values.json) {
       console.log(JSON.stringify({ columns, model, evaluation }))
       return 0
@@ -47,12 +51,7 @@ const baseline: Verb = {
       console.log(`${name.padEnd(24)}  ${mean}${deviation}  ${(model.weights[at] ?? 0).toFixed(2).padStart(6)}`)
     }
     console.log(`${'intercept'.padEnd(48)}${model.intercept.toFixed(2).padStart(6)}\n`)
-    for (const [name, { value, low, high }] of Object.entries(evaluation.metrics)) {
-      console.log(`${name.padEnd(16)} ${value.toFixed(3)}  (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`)
-    }
-    for (const { name, outcome, finding } of evaluation.probes) {
-      console.log(`${name.padEnd(18)} ${outcome.padEnd(12)} ${finding}`)
-    }
+    for (const line of evaluationLines(evaluation)) console.log(line)
     return 0
   },
 }

@@ -4,16 +4,18 @@ import { parseArgs } from 'node:util'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { Estimate } from '../../evaluation/bootstrap.ts'
 import { crossValidated, type CrossValidated, type FoldResult } from '../../evaluation/crossValidation.ts'
+import { metricNames } from '../../evaluation/metrics.ts'
 import { foldFolder, foldsOf, readEvaluation } from '../../evaluation/folds.ts'
+import { HOLDOUT } from '../../jobs/stages/handlers/folds.ts'
 import { writeFileAtomically } from '../../training/atomicFile.ts'
 import { epochsSchema, experimentSchema, seedSchema } from '../../training/experiment.ts'
-import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
 import { trainModel } from '../../training/trainModel.ts'
 import type { TrainingProgress } from '../../training/trainingRequest.ts'
+import { recordingOptions, RECORDINGS_HELP, recordingsOf } from '../recordings.ts'
 import { optionOf, UsageError, type Verb } from '../verb.ts'
 
 const options = {
-  csv: { type: 'string' },
+  ...recordingOptions,
   out: { type: 'string' },
   folds: { type: 'string' },
   epochs: { type: 'string' },
@@ -24,29 +26,33 @@ const options = {
 
 const crossvalidate: Verb = {
   summary: 'Train and test on every part of a dataset once: k folds, or each site, voice, device held out',
-  help: `spira crossvalidate [EXPERIMENT.json] --csv FILE.csv --out FOLDER --folds N|COLUMN [--epochs N] [--seed N] [--simulated] [--json]
+  help: `spira crossvalidate [EXPERIMENT.json] --csv FILE.csv|--dataset NAME --out FOLDER --folds N|COLUMN [--epochs N] [--seed N] [--simulated] [--json]
 
+  ${RECORDINGS_HELP};
+                   its holdout is left alone here
   --folds   a number: so many parts, by participant, with equally many of each class
             a column of the CSV (site, voice, ...): each of its values held out once
   --out     one folder a fold, as "spira train" leaves it, and crossvalidation.json.
             The same command goes on where a stopped one was: what is finished is not done again.
 
-  Prints ROC-AUC, sensitivity and specificity as means over the folds, clean, with ward noise in one class alone, and of what is
+  Prints every figure as its mean over the folds, clean, with ward noise in one class alone, and of what is
   left without the speech. Ward noise comes from evaluation.wardNoiseFolder of the experiment.`,
 
   async run(args) {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
     const [experimentFile, ...more] = positionals
-    if (values.csv === undefined || values.out === undefined || values.folds === undefined || more.length > 0) {
-      throw new UsageError('It needs --csv, --out and --folds, and takes one experiment file at most.')
+    if (values.out === undefined || values.folds === undefined || more.length > 0) {
+      throw new UsageError('It needs --out and --folds, and takes one experiment file at most.')
     }
+    const { dataset, examples: everybody } = await recordingsOf(values, values.simulated)
+    const { contentHash } = dataset
+    const examples = everybody.filter(({ groups }) => groups?.[HOLDOUT.column] !== HOLDOUT.value)
     const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
     const experiment = experimentSchema.parse({
       ...declared,
       ...(values.epochs === undefined ? {} : { epochs: optionOf('--epochs', epochsSchema, Number(values.epochs)) }),
       ...(values.seed === undefined ? {} : { seed: optionOf('--seed', seedSchema, Number(values.seed)) }),
     })
-    const { examples, contentHash } = await readRecordingsCsv(values.csv)
     const say = (line: string, json: object) => console.log(values.json ? JSON.stringify(json) : line)
 
     const folds: FoldResult[] = []
@@ -62,7 +68,7 @@ const crossvalidate: Verb = {
             runId: newId(),
             modelId: newId(),
             workFolder,
-            dataset: { id: null, contentHash, simulated: values.simulated },
+            dataset,
             examples,
             experiment: fold.experiment,
           },
@@ -104,7 +110,11 @@ const epochLine = (
 const figure = ({ value, low, high }: Estimate): string =>
   `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`
 
-/** The table as Markdown, so that it can be pasted where results are kept. */
+/** Of the figures, those that stand in the first table, beside each fold's ROC-AUC. */
+const FIRST = ['rocAuc', 'sensitivity', 'specificity'] as const
+const others = metricNames.filter((name) => !FIRST.some((first) => first === name))
+
+/** Two tables as Markdown, so that they can be pasted where results are kept. */
 export function tableLines({ participants, table }: CrossValidated): string[] {
   const names = Object.keys(table[0]?.folds ?? {})
   return [
@@ -117,5 +127,9 @@ export function tableLines({ participants, table }: CrossValidated): string[] {
           .map((name) => row.folds[name]?.toFixed(3) ?? '')
           .join(' | ')} |`,
     ),
+    '',
+    `| tested on | ${others.join(' | ')} |`,
+    `|---|${others.map(() => '---|').join('')}`,
+    ...table.map((row) => `| ${row.condition} | ${others.map((name) => figure(row[name])).join(' | ')} |`),
   ]
 }

@@ -3,15 +3,13 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { goldenSchema } from '@spira/shared/model/manifest.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
-import { runReport } from '../../evaluation/report/runReport.ts'
-import { readRunFolder } from '../../evaluation/report/runFolder.ts'
+import { writeRunReport } from '../../evaluation/report/writeRunReport.ts'
 import { registerImported } from '../../jobs/importedRun.ts'
-import { writeFileAtomically } from '../../training/atomicFile.ts'
 import { experimentSchema } from '../../training/experiment.ts'
 import { authorManifestSchema } from '../../training/imported/authorManifest.ts'
 import { importModel } from '../../training/imported/importModel.ts'
-import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
 import type { TrainedModel } from '../../training/trainingRequest.ts'
+import { recordingsOf } from '../recordings.ts'
 import { withServerContext } from '../serverContext.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
@@ -62,20 +60,17 @@ const verb: Verb = {
         console.log(values.json ? JSON.stringify({ modelId, version }) : `candidate version ${version}, ${modelId}`)
       })
     } else if (csv !== undefined && out !== undefined) {
-      const { examples, contentHash } = await readRecordingsCsv(csv)
+      const recordings = await recordingsOf({ csv }, values.simulated)
       const workFolder = resolve(out)
       const model = await importModel({
         ...given,
         runId: newId(),
         modelId: newId(),
         workFolder,
-        dataset: { id: null, contentHash, simulated: values.simulated },
-        examples,
+        dataset: recordings.dataset,
+        examples: recordings.examples,
       })
-      await writeFileAtomically(
-        resolve(workFolder, 'report.html'),
-        runReport({ ...(await readRunFolder(workFolder)), examples: [] }),
-      )
+      await writeRunReport(workFolder)
       if (values.json) console.log(JSON.stringify({ manifest: model.manifest }))
       else print(model, workFolder)
     }

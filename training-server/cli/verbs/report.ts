@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { ModelEvaluation } from '../../evaluation/modelEvaluation.ts'
 import { readRunFolder } from '../../evaluation/report/runFolder.ts'
-import { type AudioExample, runReport } from '../../evaluation/report/runReport.ts'
-import { writeFileAtomically } from '../../training/atomicFile.ts'
+import type { AudioExample } from '../../evaluation/report/runReport.ts'
+import { writeRunReport } from '../../evaluation/report/writeRunReport.ts'
 import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
 import { UsageError, type Verb } from '../verb.ts'
 
@@ -28,10 +28,9 @@ const report: Verb = {
     })
     const [folder, ...more] = positionals
     if (folder === undefined || more.length > 0) throw new UsageError('It takes one run folder.')
-    const run = await readRunFolder(folder)
-    const examples = values.csv === undefined ? [] : await misjudged(run.evaluation, values.csv)
-    const out = resolve(values.out ?? join(folder, 'report.html'))
-    await writeFileAtomically(out, runReport({ ...run, examples }))
+    const { evaluation } = await readRunFolder(folder)
+    const examples = values.csv === undefined ? [] : await misjudged(evaluation, values.csv)
+    const out = await writeRunReport(folder, { examples, out: resolve(values.out ?? join(folder, 'report.html')) })
     console.log(values.json ? JSON.stringify({ report: out }) : out)
     return 0
   },

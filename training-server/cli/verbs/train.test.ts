@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -60,9 +60,14 @@ describe("from the predecessor's CSV to a score, by the command line", () => {
     expect(threshold).toBeTypeOf('number')
     expect(modelSha256).toMatch(/^[0-9a-f]{64}$/)
 
-    const evaluated = await spira('evaluate', 'model', '--csv', 'list.csv')
-    expect(evaluated.stdout).toContain('6 recordings of 6 participants, 3 of class 1')
-    expect(evaluated.stdout).toContain('rocAuc')
+    expect(trained.stderr).toContain('list.csv has no column participant: each of its 6 files')
+    expect(await readFile(join(folder, 'model', 'report.html'), 'utf8')).toContain('Confusion')
+
+    const evaluated = await spira('evaluate', 'model', '--csv', 'list.csv', '--snr', '5')
+    expect(evaluated.stderr).toContain('4 participants are left out: the model was trained or tuned on them.')
+    expect(evaluated.stdout).toContain('2 recordings of 2 participants, 1 of class 1')
+    for (const part of ['rocAuc', 'are present', 'ward-noise-swap', 'wrong side'])
+      expect(evaluated.stdout).toContain(part)
   })
 
   test("a model file that is not the manifest's is refused", PATIENT, async () => {
@@ -74,9 +79,10 @@ describe("from the predecessor's CSV to a score, by the command line", () => {
   })
 
   test('features prints one line a window', PATIENT, async () => {
-    const { stdout } = await spira('features', 'audio/0.wav')
-    expect(stdout).toMatch(/^mfcc, 401 frames x 40 bins/)
-    expect(stdout.match(/^window /gm)).toHaveLength(1)
+    await writeFile(join(folder, 'short.json'), JSON.stringify({ network: 'spira-conv-v2', windows: { seconds: 2 } }))
+    const { stdout } = await spira('features', 'audio/0.wav', '--experiment', 'short.json')
+    expect(stdout).toMatch(/^mfcc, 201 frames x 40 bins a window of 2 s/)
+    expect(stdout.match(/^window /gm)).toHaveLength(2)
   })
 
   test('a missing option shows the help, exit code 2', PATIENT, async () => {

@@ -2,14 +2,15 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { newId } from '@spira/shared/protocol/ids.ts'
+import { writeRunReport } from '../../evaluation/report/writeRunReport.ts'
 import { epochsSchema, experimentSchema, seedSchema } from '../../training/experiment.ts'
-import { readRecordingsCsv } from '../../training/recordingsCsv.ts'
 import { trainModel } from '../../training/trainModel.ts'
 import type { TrainingProgress } from '../../training/trainingRequest.ts'
+import { recordingOptions, RECORDINGS_HELP, recordingsOf } from '../recordings.ts'
 import { optionOf, UsageError, type Verb } from '../verb.ts'
 
 const options = {
-  csv: { type: 'string' },
+  ...recordingOptions,
   out: { type: 'string' },
   epochs: { type: 'string' },
   seed: { type: 'string' },
@@ -18,12 +19,13 @@ const options = {
 } as const
 
 const train: Verb = {
-  summary: 'Train a model on a CSV of labelled recordings',
-  help: `spira train [EXPERIMENT.json] --csv FILE.csv --out FOLDER [--epochs N] [--seed N] [--simulated] [--json]
+  summary: 'Train a model on labelled recordings',
+  help: `spira train [EXPERIMENT.json] --csv FILE.csv|--dataset NAME --out FOLDER [--epochs N] [--seed N] [--simulated] [--json]
 
   EXPERIMENT.json  what differs from the defaults of training-server/training/experiment.ts
-  --csv            columns file_path and class (0 or 1), and where known participant and site
-  --out            where the model goes: model.onnx, golden.json, manifest.json, run.json, training.log, checkpoint.bin.
+  ${RECORDINGS_HELP}
+  --out            where the model goes: model.onnx, golden.json, manifest.json, run.json, evaluation.json, training.log,
+                   checkpoint.bin, and report.html: curves, probes, groups, mistakes, model card.
                    The same command with the same folder goes on where a stopped run was.
   --simulated      the recordings are simulated: the model says so with every score
   --json           one JSON object a line: the progress, then the manifest`,
@@ -31,20 +33,21 @@ const train: Verb = {
   async run(args) {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
     const [experimentFile, ...more] = positionals
-    if (values.csv === undefined || values.out === undefined || more.length > 0) {
-      throw new UsageError('It needs --csv and --out, and takes one experiment file at most.')
+    if (values.out === undefined || more.length > 0) {
+      throw new UsageError('It needs --out, and takes one experiment file at most.')
     }
+    const { dataset, examples, judged } = await recordingsOf(values, values.simulated)
     const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
-    const experiment = experimentSchema.parse({
+    const given = experimentSchema.parse({
       ...declared,
       ...(values.epochs === undefined ? {} : { epochs: optionOf('--epochs', epochsSchema, Number(values.epochs)) }),
       ...(values.seed === undefined ? {} : { seed: optionOf('--seed', seedSchema, Number(values.seed)) }),
     })
+    const experiment = judged(given)
     const workFolder = resolve(values.out)
     await mkdir(workFolder, { recursive: true })
     if (experimentFile !== undefined) await copyFile(experimentFile, join(workFolder, 'experiment.json'))
 
-    const { examples, contentHash } = await readRecordingsCsv(values.csv)
     const stopping = new AbortController()
     const stop = () => stopping.abort()
     process.once('SIGINT', stop)
@@ -54,7 +57,7 @@ const train: Verb = {
           runId: newId(),
           modelId: newId(),
           workFolder,
-          dataset: { id: null, contentHash, simulated: values.simulated },
+          dataset,
           examples,
           experiment,
         },
@@ -63,7 +66,8 @@ const train: Verb = {
           onProgress: values.json ? (progress) => console.log(JSON.stringify(progress)) : progressPrinter(),
         },
       )
-      if (values.json) console.log(JSON.stringify({ manifest }))
+      const report = await writeRunReport(workFolder)
+      if (values.json) console.log(JSON.stringify({ manifest, report }))
       else {
         for (const [name, { value, low, high }] of Object.entries(manifest.metrics)) {
           console.log(`${name.padEnd(12)} ${value.toFixed(3)}  (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`)
@@ -72,6 +76,7 @@ const train: Verb = {
           `threshold ${manifest.threshold.toFixed(3)}, temperature ${manifest.temperature.toFixed(3)}, ${manifest.intendedUse}`,
         )
         console.log(`${workFolder}/model.onnx  sha256 ${manifest.onnx.sha256}`)
+        console.log(report)
       }
       return 0
     } finally {
