@@ -40,7 +40,7 @@ const byHeart = (learned: readonly Recording[]) => (heard: Recording) => {
   return 0.5 + (nearest.label - 0.5) / (1 + Math.abs(nearest.voice - heard.voice))
 }
 
-const clean: ProbedRecording[] = Array.from({ length: 60 }, (_, at) => {
+const clean: ProbedRecording[] = Array.from({ length: 16 }, (_, at) => {
   const label = at % 2 === 0 ? 0 : 1
   const common = { roomTone: null, voiceInRoom: null, channel: 0.5, groups: {} }
   return { recordingId: `r${at}`, participantId: `t${at}`, label, clean: label, noisy: label, ...common }
