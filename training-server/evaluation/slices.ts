@@ -56,13 +56,14 @@ export function columnsOf(recordings: readonly Pick<DescribedScore, 'groups'>[])
   )
 }
 
+const order = (sample: readonly ParticipantScore[]) => ({ rocAuc: rocAuc(sample) })
+
 function figuresOf(
   scores: readonly ParticipantScore[],
   { threshold, seed }: { readonly threshold: number; readonly seed: number },
 ): Slice['figures'] {
   const { present, absent } = classCounts(scores)
   const ranked = Math.min(present, absent) >= LEAST_FOR_AN_ORDER
-  const order = (sample: readonly ParticipantScore[]) => ({ rocAuc: rocAuc(sample) })
   const { sensitivity, specificity } = shares(scores, threshold)
   return {
     ...(ranked ? bootstrap(scores, order, { seed, resamples: 1000 }) : {}),

@@ -38,15 +38,16 @@ test('the hash follows the audio, not the order of the rows', async () => {
   expect((await readRecordingsCsv(one)).contentHash).toBe((await readRecordingsCsv(other)).contentHash)
 })
 
+const hashOf = async (site: string, voice: string) => {
+  const csv = join(folder, 'sites.csv')
+  await writeFile(
+    csv,
+    `file_path,class,participant,site,voice\na.wav,0,P1,${site},${voice}\n"b, c.wav",1,P2,ward,low\n`,
+  )
+  return (await readRecordingsCsv(csv)).contentHash
+}
+
 test('the hash follows what the columns say of a recording, too', async () => {
-  const hashOf = async (site: string, voice: string) => {
-    const csv = join(folder, 'sites.csv')
-    await writeFile(
-      csv,
-      `file_path,class,participant,site,voice\na.wav,0,P1,${site},${voice}\n"b, c.wav",1,P2,ward,low\n`,
-    )
-    return (await readRecordingsCsv(csv)).contentHash
-  }
   const before = await hashOf('home', 'high')
   expect(await hashOf('home', 'high')).toBe(before)
   expect(await hashOf('ward', 'high')).not.toBe(before)

@@ -65,8 +65,9 @@ test('promise 7: a checkpoint of a network whose file was edited since is refuse
   }
 })
 
+const folderNow = () => foldFolder('out', { name: 'home', experiment }, { contentHash: 'c' })
+
 test('a fold of a network whose file was edited since is another fold', async () => {
-  const folderNow = () => foldFolder('out', { name: 'home', experiment }, { contentHash: 'c' })
   edited('relu')
   const before = await folderNow()
   expect(await folderNow()).toBe(before)

@@ -32,7 +32,7 @@ const features: Verb = {
       throw new UsageError('--experiment names its network itself.')
     const experiment = experimentSchema.parse(
       values.experiment === undefined
-        ? { ...(values.network === undefined ? {} : { network: values.network }) }
+        ? { network: values.network }
         : JSON.parse(await readFile(values.experiment, 'utf8')),
     )
     const input = networkInput(networkNamed(experiment.network), experiment)

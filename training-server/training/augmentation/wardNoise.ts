@@ -32,11 +32,12 @@ export async function noiseFilesOf({
   readonly augmentation: Pick<AugmentationRule, 'wardNoise'>
   readonly evaluation: { readonly wardNoiseFolder: string | null }
 }): Promise<NoiseFiles> {
-  const hashes = async (folder: string | null | undefined) => {
-    const files = folder === null || folder === undefined ? [] : await wavFilesIn(folder)
-    return Promise.all(files.map(async (file) => sha256Hex(Uint8Array.from(await readFile(file)))))
-  }
-  return { training: await hashes(wardNoise?.folder), probes: await hashes(wardNoiseFolder) }
+  return { training: await hashesIn(wardNoise?.folder ?? null), probes: await hashesIn(wardNoiseFolder) }
+}
+
+async function hashesIn(folder: string | null): Promise<string[]> {
+  const files = folder === null ? [] : await wavFilesIn(folder)
+  return Promise.all(files.map(async (file) => sha256Hex(Uint8Array.from(await readFile(file)))))
 }
 
 /**
