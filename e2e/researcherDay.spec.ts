@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { type Browser, chromium, expect, test } from '@playwright/test'
 import { expectAccessible } from './harness/axe.ts'
-import { tabTo } from './harness/keyboard.ts'
+import { press, tabTo } from './harness/keyboard.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
 /** A researcher's day at the console, by keyboard alone: filter, listen, curate, cohort, freeze, export. */
@@ -79,6 +79,27 @@ test('filter, listen, curate, cohort, freeze and export, by keyboard', async () 
     await page.getByTestId('saved-filter').focus()
     await page.keyboard.press('Enter')
     await expect(page).toHaveURL(/label=present/)
+    await expect(page.getByTestId('recording-row')).toHaveCount(6)
+  })
+
+  await test.step('filter: by the day, and by how far label and score are apart; a chip takes each away', async () => {
+    await press(page, 'filters-clear')
+    await expect(page.getByTestId('recordings-count')).toHaveText('12 recordings')
+    await tabTo(page, 'day-to')
+    await page.keyboard.type('01312001')
+    await expect(page).toHaveURL(/dayTo=2001-01-31/)
+    await expect(page.getByTestId('recordings-count')).toHaveText('0 recordings')
+    await tabTo(page, 'filter-chips')
+    await page.keyboard.press('Enter')
+    await expect(page.getByTestId('recordings-count')).toHaveText('12 recordings')
+    await expect(page.getByTestId('day-to')).toHaveValue('')
+    await tabTo(page, 'histogram-disagreement')
+    for (let steps = 0; steps < 10; steps += 1) await page.keyboard.press('ArrowRight')
+    await expect(page).toHaveURL(/disagreementFrom=0\.5/)
+    await expect(page.getByTestId('filter-chips')).toContainText('Label and score apart: 50% to 100%')
+    await press(page, 'filters-clear')
+    await tabTo(page, 'facet-label-present')
+    await page.keyboard.press('Space')
     await expect(page.getByTestId('recording-row')).toHaveCount(6)
   })
 

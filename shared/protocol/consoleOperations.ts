@@ -204,6 +204,7 @@ export interface ConsoleOperations {
       scoreFrom?: number
       scoreTo?: number
       disagreementFrom?: number
+      disagreementTo?: number
       dayFrom?: string
       dayTo?: string
       sort?: 'newest' | 'oldest' | 'score-high' | 'score-low' | 'disagreement' | 'snr-low'
@@ -400,6 +401,7 @@ export interface ConsoleOperations {
       scoreFrom?: number
       scoreTo?: number
       disagreementFrom?: number
+      disagreementTo?: number
       dayFrom?: string
       dayTo?: string
     }
@@ -440,6 +442,7 @@ export interface ConsoleOperations {
       scoreFrom?: number
       scoreTo?: number
       disagreementFrom?: number
+      disagreementTo?: number
       dayFrom?: string
       dayTo?: string
       sort?: 'newest' | 'oldest' | 'score-high' | 'score-low' | 'disagreement' | 'snr-low'

@@ -37,8 +37,9 @@ export const recordingFiltersSchema = z.object({
   snrTo: figure,
   scoreFrom: figure,
   scoreTo: figure,
-  /** Label and score at least so far apart, 0..1. */
+  /** How far label and score are apart, 0..1. */
   disagreementFrom: figure,
+  disagreementTo: figure,
   /** Days, both within. */
   dayFrom: z.iso.date().optional(),
   dayTo: z.iso.date().optional(),

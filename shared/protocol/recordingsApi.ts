@@ -71,6 +71,7 @@ export const HISTOGRAMS = {
   spo2: { from: 70, step: 2, bins: 15 },
   snr: { from: 0, step: 3, bins: 20 },
   score: { from: 0, step: 0.05, bins: 20 },
+  disagreement: { from: 0, step: 0.05, bins: 20 },
 } as const
 export type HistogramName = keyof typeof HISTOGRAMS
 
@@ -82,7 +83,7 @@ export const facetsReplySchema = z.object({
     z.enum(FACETS),
     z.array(z.object({ value: z.string(), name: z.string().nullable(), count: z.number().int() })),
   ),
-  histograms: z.record(z.enum(['age', 'spo2', 'snr', 'score']), histogramSchema),
+  histograms: z.record(z.enum(['age', 'spo2', 'snr', 'score', 'disagreement']), histogramSchema),
 })
 export type FacetsReply = z.infer<typeof facetsReplySchema>
 

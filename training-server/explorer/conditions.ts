@@ -19,13 +19,16 @@ export const FACET_COLUMN: Readonly<Record<Facet, string>> = {
 }
 
 /** The column behind each strip, and the filters that cut it. */
-export const RANGE_COLUMN = { age: 'age_years', spo2: 'spo2', snr: 'snr_db', score: 'score' } as const satisfies Record<
-  HistogramName,
-  string
->
+export const RANGE_COLUMN = {
+  age: 'age_years',
+  spo2: 'spo2',
+  snr: 'snr_db',
+  score: 'score',
+  disagreement: 'disagreement',
+} as const satisfies Record<HistogramName, string>
 
 /** What may narrow the rows down by itself: a facet, a strip, or one of those that are neither. */
-export type ConditionName = Facet | HistogramName | 'search' | 'disagreement' | 'day'
+export type ConditionName = Facet | HistogramName | 'search' | 'day'
 
 /** Each filter that is set, as SQL over `recording_index`, by name. Values travel as parameters. */
 export function conditionsOf(filters: RecordingFilters): Map<ConditionName, Condition> {
@@ -36,7 +39,6 @@ export function conditionsOf(filters: RecordingFilters): Map<ConditionName, Cond
   }
   for (const [name, column] of Object.entries(RANGE_COLUMN) as [HistogramName, string][])
     add(conditions, name, between(column, filters[`${name}From`], filters[`${name}To`]))
-  add(conditions, 'disagreement', between('disagreement', filters.disagreementFrom, undefined))
   const { dayFrom, dayTo, search } = filters
   // Days of the server's clock (UTC), both within.
   add(conditions, 'day', [

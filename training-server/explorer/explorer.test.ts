@@ -42,6 +42,10 @@ const FILTERS: readonly (readonly [string, (row: RecordingRow) => boolean])[] = 
   ['ageFrom=40&ageTo=60', ({ ageYears }) => ageYears !== null && ageYears >= 40 && ageYears <= 60],
   ['spo2To=90&scoreFrom=0.5', (row) => (row.spo2 ?? 101) <= 90 && (row.score?.probability ?? -1) >= 0.5],
   ['disagreementFrom=0.5', (row) => (row.disagreement ?? -1) >= 0.5],
+  [
+    'disagreementFrom=0.2&disagreementTo=0.6',
+    ({ disagreement }) => disagreement !== null && disagreement >= 0.2 && disagreement <= 0.6,
+  ],
   ['decision=none', (row) => row.score === null],
   ['sex=none&sex=other', (row) => row.sex === null || row.sex === 'other'],
   ['dayFrom=2025-01-02&dayTo=2025-01-03', (row) => row.startedAt >= '2025-01-02' && row.startedAt < '2025-01-04'],
@@ -114,6 +118,11 @@ test('a facet counts what it would leave while all other filters hold', async ()
     if (score !== null) bins[Math.min(19, Math.floor(score.probability / 0.05 + 1e-9))] += 1
   expect(found.histograms.score.counts).toEqual(bins)
   expect(found.histograms.score.missing).toBe(ofScore.filter(({ score }) => score === null).length)
+  const apart = rows.flatMap(({ disagreement }) => (disagreement === null ? [] : [disagreement]))
+  const { counts } = found.histograms.disagreement
+  expect(
+    counts.map((_, bin) => apart.filter((each) => Math.min(19, Math.floor(each / 0.05 + 1e-9)) === bin).length),
+  ).toEqual(counts)
 })
 
 test('filters survive the way through an address, and what cannot be is left out', () => {

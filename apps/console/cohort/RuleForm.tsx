@@ -1,17 +1,24 @@
 import { Button, MultiSelect, NativeSelect, NumberInput, SegmentedControl } from '@mantine/core'
 import type { CohortRule } from '@spira/shared/protocol/cohortApi.ts'
 import { recordingFiltersSchema } from '@spira/shared/protocol/recordingFilters.ts'
-import { FACETS, type FacetsReply, HISTOGRAMS } from '@spira/shared/protocol/recordingsApi.ts'
+import {
+  type Facet,
+  FACETS,
+  type FacetsReply,
+  HISTOGRAMS,
+  type HistogramName,
+} from '@spira/shared/protocol/recordingsApi.ts'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useText } from '../catalogue.ts'
+import { DayRange, type Days } from '../recordings/DayRange.tsx'
 import { useFacetText } from '../recordings/facetText.ts'
+import { FIGURES } from '../recordings/figures.ts'
 import styles from './RuleForm.module.css'
 
-type Field = (typeof FACETS)[number] | keyof typeof HISTOGRAMS
-const FIGURES = Object.keys(HISTOGRAMS) as (keyof typeof HISTOGRAMS)[]
-const FIELDS: readonly Field[] = [...FACETS, ...FIGURES]
-const isFigure = (field: Field): field is keyof typeof HISTOGRAMS => Object.hasOwn(HISTOGRAMS, field)
+type Field = Facet | HistogramName | 'day'
+const FIELDS: readonly Field[] = [...FACETS, ...FIGURES, 'day']
+const isFigure = (field: Field): field is HistogramName => Object.hasOwn(HISTOGRAMS, field)
 
 const bound = (value: string | number): number | undefined => (typeof value === 'number' ? value : undefined)
 
@@ -23,13 +30,24 @@ export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; o
   const [field, setField] = useState<Field>('label')
   const [values, setValues] = useState<string[]>([])
   const [range, setRange] = useState<{ from?: number | undefined; to?: number | undefined }>({})
-  const filters = isFigure(field)
-    ? {
-        ...(range.from !== undefined && { [`${field}From`]: range.from }),
-        ...(range.to !== undefined && { [`${field}To`]: range.to }),
-      }
-    : { ...(values.length > 0 && { [field]: values }) }
+  const [days, setDays] = useState<Days>({})
+  // What was added: its fields begin anew.
+  const [added, setAdded] = useState(0)
+  const filters = Object.fromEntries(
+    Object.entries(
+      field === 'day'
+        ? days
+        : isFigure(field)
+          ? { [`${field}From`]: range.from, [`${field}To`]: range.to }
+          : { [field]: values.length > 0 ? values : undefined },
+    ).filter(([, value]) => value !== undefined),
+  )
   const parsed = recordingFiltersSchema.safeParse(filters)
+  const empty = () => {
+    setValues([])
+    setRange({})
+    setDays({})
+  }
   const ready = parsed.success && Object.keys(filters).length > 0
   return (
     <form
@@ -38,8 +56,8 @@ export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; o
         event.preventDefault()
         if (!ready) return
         onAdd({ mode, filters: parsed.data })
-        setValues([])
-        setRange({})
+        empty()
+        setAdded((before) => before + 1)
       }}
     >
       <SegmentedControl
@@ -58,16 +76,17 @@ export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; o
           const chosen = FIELDS.find((each) => each === event.currentTarget.value)
           if (chosen === undefined) return
           setField(chosen)
-          setValues([])
-          setRange({})
+          empty()
         }}
         data={FIELDS.map((value) => ({
           value,
-          label: isFigure(value) ? text(`histogram.${value}`) : text(`facet.${value}`),
+          label: text(value === 'day' ? 'days.title' : isFigure(value) ? `histogram.${value}` : `facet.${value}`),
         }))}
         data-testid="rule-field"
       />
-      {isFigure(field) ? (
+      {field === 'day' ? (
+        <DayRange key={added} days={days} onChange={(changed) => setDays((before) => ({ ...before, ...changed }))} />
+      ) : isFigure(field) ? (
         <div className={styles.range}>
           <NumberInput
             label={text('rule.from')}

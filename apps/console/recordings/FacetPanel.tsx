@@ -1,8 +1,10 @@
 import { Checkbox } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
 import { type Facet, FACETS, type FacetsReply } from '@spira/shared/protocol/recordingsApi.ts'
 import { IconChevronDown } from '@tabler/icons-react'
 import { FormattedNumber } from 'react-intl'
 import { useText } from '../catalogue.ts'
+import { DayRange, type Days } from './DayRange.tsx'
 import type { Explorer } from './explorerSearch.ts'
 import styles from './FacetPanel.module.css'
 import { useFacetText } from './facetText.ts'
@@ -13,8 +15,19 @@ const OPEN: ReadonlySet<Facet> = new Set(['label', 'curation', 'task', 'quality'
 /** Each value with the number of recordings it would leave, drawn as the row's own ground. */
 export function FacetPanel({ facets, explorer }: { facets: FacetsReply; explorer: Explorer }) {
   const text = useText()
+  // A day is typed digit by digit, and half of them make a day as well.
+  const askForDays = useDebouncedCallback((days: Days) => explorer.change(days), 400)
   return (
     <section className={styles.panel} aria-label={text('facets.title')} data-testid="facets">
+      <details className={styles.facet} open>
+        <summary>
+          {text('days.title')}
+          <IconChevronDown size={18} stroke={1.8} aria-hidden />
+        </summary>
+        <div className={styles.days}>
+          <DayRange days={explorer.filters} onChange={askForDays} />
+        </div>
+      </details>
       {FACETS.map((facet) => {
         const values = facets.facets[facet]
         const chosen: readonly string[] = explorer.filters[facet] ?? []

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useIntl } from 'react-intl'
 import { useText } from '../catalogue.ts'
 import type { Explorer } from './explorerSearch.ts'
+import { isShare } from './figures.ts'
 import styles from './HistogramStrip.module.css'
 
 interface HistogramStripProps {
@@ -29,7 +30,7 @@ export function HistogramStrip({ name, counts, explorer }: HistogramStripProps) 
   const moving: [number, number] = moved?.since === since ? moved.range : [low, high]
   const most = Math.max(1, ...counts)
   const say = (value: number): string =>
-    name === 'score'
+    isShare(name)
       ? formatNumber(value, { style: 'percent', maximumFractionDigits: 0 })
       : formatNumber(value, { maximumFractionDigits: 0 })
   const title = text(`histogram.${name}`)

@@ -1,7 +1,7 @@
 import { Button, Drawer, NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedCallback, useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { recordingSortSchema } from '@spira/shared/protocol/recordingFilters.ts'
-import { type FacetsReply, HISTOGRAMS, type HistogramName } from '@spira/shared/protocol/recordingsApi.ts'
+import type { FacetsReply } from '@spira/shared/protocol/recordingsApi.ts'
 import { IconAdjustmentsHorizontal, IconSearch, IconWaveSine } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { useText } from '../catalogue.ts'
@@ -11,6 +11,7 @@ import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
 import { type Explorer, useExplorer } from './explorerSearch.ts'
 import { FacetPanel } from './FacetPanel.tsx'
+import { FIGURES } from './figures.ts'
 import { FilterChips } from './FilterChips.tsx'
 import { HistogramStrip } from './HistogramStrip.tsx'
 import strips from './HistogramStrip.module.css'
@@ -21,12 +22,12 @@ import { RecordingsTable } from './RecordingsTable.tsx'
 import { SavedFilters } from './SavedFilters.tsx'
 import { useWindowedRows } from './useWindowedRows.ts'
 
-const HISTOGRAM_NAMES = Object.keys(HISTOGRAMS) as HistogramName[]
 const NO_FACETS: FacetsReply['histograms'] = {
   age: { counts: [], missing: 0 },
   spo2: { counts: [], missing: 0 },
   snr: { counts: [], missing: 0 },
   score: { counts: [], missing: 0 },
+  disagreement: { counts: [], missing: 0 },
 }
 
 /** Everything that was recorded, and the way to any part of it. */
@@ -51,7 +52,7 @@ export function RecordingsPage() {
         {isWide && <aside className={styles.side}>{panel}</aside>}
         <div className={styles.list}>
           <div className={strips.strips}>
-            {HISTOGRAM_NAMES.map((name) => (
+            {FIGURES.map((name) => (
               <HistogramStrip
                 key={name}
                 name={name}

@@ -3,6 +3,7 @@ import { FACETS, type FacetsReply, HISTOGRAMS, type HistogramName } from '@spira
 import { useIntl } from 'react-intl'
 import { useText } from '../catalogue.ts'
 import { useFacetText } from './facetText.ts'
+import { isShare } from './figures.ts'
 
 export interface FilterWords {
   readonly key: string
@@ -17,7 +18,7 @@ export function useFilterWords(facets: FacetsReply | undefined): (filters: Recor
   const facetText = useFacetText()
   const { formatNumber, formatDate } = useIntl()
   const figure = (name: HistogramName, value: number): string =>
-    name === 'score'
+    isShare(name)
       ? formatNumber(value, { style: 'percent', maximumFractionDigits: 0 })
       : formatNumber(value, { maximumFractionDigits: 1 })
   const day = (value: string): string => formatDate(value, { timeZone: 'UTC', dateStyle: 'medium' })
@@ -45,15 +46,6 @@ export function useFilterWords(facets: FacetsReply | undefined): (filters: Recor
         without: { [`${name}From`]: undefined, [`${name}To`]: undefined },
       }
     }),
-    ...(filters.disagreementFrom === undefined
-      ? []
-      : [
-          {
-            key: 'disagreement',
-            words: text('chip.disagreement', { from: figure('score', filters.disagreementFrom) }),
-            without: { disagreementFrom: undefined },
-          },
-        ]),
     ...(filters.dayFrom === undefined
       ? []
       : [
