@@ -76,16 +76,22 @@ export const HISTOGRAMS = {
 export type HistogramName = keyof typeof HISTOGRAMS
 
 const histogramSchema = z.object({ counts: z.array(z.number().int()), missing: z.number().int() })
+const facetValueSchema = z.object({ value: z.string(), name: z.string().nullable(), count: z.number().int() })
+export type FacetValue = z.infer<typeof facetValueSchema>
 /** `GET /recordings/facets`: how many each value would leave, all other filters holding. */
 export const facetsReplySchema = z.object({
   total: z.number().int(),
-  facets: z.record(
-    z.enum(FACETS),
-    z.array(z.object({ value: z.string(), name: z.string().nullable(), count: z.number().int() })),
-  ),
+  facets: z.record(z.enum(FACETS), z.array(facetValueSchema)),
+  /** How many values each facet has beyond those: `GET /recordings/facets/:facet` finds them. */
+  more: z.record(z.enum(FACETS), z.number().int()),
   histograms: z.record(z.enum(['age', 'spo2', 'snr', 'score', 'disagreement']), histogramSchema),
 })
 export type FacetsReply = z.infer<typeof facetsReplySchema>
+
+/** `GET /recordings/facets/:facet`: the values that contain `containing`, whatever the case, and how many are beyond those sent. */
+export const facetValuesQuerySchema = recordingFiltersSchema.extend({ containing: z.string().max(80).default('') })
+export const facetValuesReplySchema = z.object({ values: z.array(facetValueSchema), more: z.number().int() })
+export type FacetValues = z.infer<typeof facetValuesReplySchema>
 
 /** `GET /recordings/:id`: all that is known of one; audio at `/recordings/:id/audio` (Range honoured). */
 export const recordingDetailSchema = recordingRowSchema.extend({

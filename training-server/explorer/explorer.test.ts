@@ -2,7 +2,13 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { filterQuery, filtersOfQuery, recordingSortSchema } from '@spira/shared/protocol/recordingFilters.ts'
-import type { FacetsReply, placesReplySchema, RecordingRow, SavedFilter } from '@spira/shared/protocol/recordingsApi.ts'
+import type {
+  FacetsReply,
+  FacetValues,
+  placesReplySchema,
+  RecordingRow,
+  SavedFilter,
+} from '@spira/shared/protocol/recordingsApi.ts'
 import type { z } from 'zod'
 import { TestConsole } from '../accounts/testConsole.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
@@ -123,6 +129,66 @@ test('a facet counts what it would leave while all other filters hold', async ()
   expect(
     counts.map((_, bin) => apart.filter((each) => Math.min(19, Math.floor(each / 0.05 + 1e-9)) === bin).length),
   ).toEqual(counts)
+})
+
+test('no site and no device is left out; causes beyond those sent are counted, found, and stay where they are chosen', async () => {
+  const devices = Array.from({ length: 60 }, (_, n) => `Trolley ${String(n).padStart(2, '0')}`)
+  const encounters = await db.selectFrom('encounters').select(['id', 'siteId']).orderBy('id').limit(60).execute()
+  const at = new Date().toISOString()
+  for (const [n, { id, siteId }] of encounters.entries()) {
+    const own = newId()
+    await db
+      .insertInto('devices')
+      .values({
+        id: own,
+        siteId,
+        name: devices[n] ?? '',
+        publicKey: JSON.stringify({}),
+        appVersion: '1',
+        enrolledAt: new Date(),
+      })
+      .execute()
+    await db.updateTable('recordings').set({ deviceId: own }).where('encounterId', '=', id).execute()
+    const label = {
+      id: newId(),
+      encounterId: id,
+      value: 'present',
+      cause: `Rare ${n}`,
+      givenBy: 'N-1',
+      givenAt: at,
+    } as const
+    await db
+      .insertInto('labels')
+      .values({ id: label.id, encounterId: id, value: label.value, body: JSON.stringify(label), givenAt: at })
+      .execute()
+  }
+  const rows = await everything('')
+  const { facets: found, more } = await facets('cause=Rare%2059')
+  expect(new Set(found.device.map(({ name }) => name))).toEqual(
+    new Set((await everything('cause=Rare%2059')).map(({ deviceName }) => deviceName)),
+  )
+  const whole = await facets('')
+  expect(new Set(whole.facets.device.map(({ name }) => name))).toEqual(
+    new Set(rows.map(({ deviceName }) => deviceName)),
+  )
+  const causes = new Set(rows.map(({ cause }) => cause))
+  expect(whole.more).toMatchObject({ cause: causes.size - 40, device: 0, site: 0 })
+  expect(found.cause.filter(({ value }) => value === 'Rare 59')).toHaveLength(1)
+  expect(more.cause + found.cause.length).toBe(causes.size)
+  const like = async (facet: string, containing: string) =>
+    (
+      await person.get(
+        `/recordings/facets/${facet}?containing=${encodeURIComponent(containing)}&sex=female&sex=male&sex=none&sex=other`,
+      )
+    ).json<FacetValues>()
+  expect(await like('cause', 'RARE 59')).toEqual({ values: [{ value: 'Rare 59', name: null, count: 4 }], more: 0 })
+  expect((await like('device', 'trolley 07')).values.map(({ name, count }) => [name, count])).toEqual([
+    ['Trolley 07', 4],
+  ])
+  expect((await like('task', '')).values.map(({ count }) => count).reduce((sum, each) => sum + each, 0)).toBe(
+    rows.length,
+  )
+  expect((await person.get('/recordings/facets/password')).statusCode).toBe(400)
 })
 
 test('filters survive the way through an address, and what cannot be is left out', () => {

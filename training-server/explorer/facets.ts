@@ -1,16 +1,21 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { z } from 'zod'
 import type { RecordingFilters } from '@spira/shared/protocol/recordingFilters.ts'
 import {
   type Facet,
   FACETS,
   type FacetsReply,
+  type FacetValue,
+  type FacetValues,
+  type facetValuesQuerySchema,
   HISTOGRAMS,
   type HistogramName,
 } from '@spira/shared/protocol/recordingsApi.ts'
 import type { ServerContext } from '../server/context.ts'
 import { type Condition, type ConditionName, conditionsOf, FACET_COLUMN, RANGE_COLUMN } from './conditions.ts'
 
-const MOST_VALUES = 40
+/** Causes are free text and may be many; sites and devices are those of the place, and all sent. What is cut is said, and can be found. */
+const MOST_VALUES: Readonly<Partial<Record<Facet, number>>> = { cause: 40 }
 
 /** How many rows fail `failed` alone (0: none) and have the value in the column of one facet or strip. */
 interface Counted {
@@ -21,8 +26,9 @@ interface Counted {
   readonly count: number
 }
 type FacetOrStrip = Facet | HistogramName
+/** Shown by the name that is in the column of the same name. */
+const TITLED: ReadonlySet<FacetOrStrip> = new Set(['site', 'device'])
 const STRIPS = Object.keys(HISTOGRAMS) as HistogramName[]
-const COUNTED: readonly FacetOrStrip[] = [...FACETS, ...STRIPS]
 
 /**
  * How many recordings each value of each facet, and each bin of each strip, would leave while all OTHER filters hold. One pass over the
@@ -30,45 +36,77 @@ const COUNTED: readonly FacetOrStrip[] = [...FACETS, ...STRIPS]
  * facet adds up the rows that fail none or its own filter alone.
  */
 export async function facetsOf({ db }: Pick<ServerContext, 'db'>, filters: RecordingFilters): Promise<FacetsReply> {
-  const conditions = [...conditionsOf(filters)]
-  const bit = new Map<ConditionName, number>(conditions.map(([name], index) => [name, 2 ** index]))
-  const counted = await countAll(db, conditions, bit)
-  const of = (name: FacetOrStrip): Counted[] =>
-    counted.filter((row) => row.name === name && (row.failed === 0 || row.failed === bit.get(name)))
+  const counted = await count(db, filters, [...FACETS, ...STRIPS])
+  const values = FACETS.map((facet) => [facet, cut(facet, valuesOf(counted(facet)), filters)] as const)
   return {
-    total: counted
-      .filter(({ name, failed }) => name === FACETS[0] && failed === 0)
-      .reduce((sum, { count }) => sum + count, 0),
-    facets: Object.fromEntries(
-      FACETS.map((facet) => [
-        facet,
-        [...Map.groupBy(of(facet), ({ value }) => value)]
-          .map(([value, rows]) => ({
-            value: value ?? 'none',
-            name: facet === 'site' || facet === 'device' ? (rows[0]?.title ?? null) : null,
-            count: rows.reduce((sum, { count }) => sum + count, 0),
-          }))
-          .toSorted((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
-          .slice(0, MOST_VALUES),
-      ]),
-    ) as FacetsReply['facets'],
+    total: counted(FACETS[0])
+      .filter(({ failed }) => failed === 0)
+      .reduce((sum, { count: rows }) => sum + rows, 0),
+    facets: Object.fromEntries(values.map(([facet, own]) => [facet, own.values])) as FacetsReply['facets'],
+    more: Object.fromEntries(values.map(([facet, own]) => [facet, own.more])) as FacetsReply['more'],
     histograms: Object.fromEntries(
       STRIPS.map((name) => {
         const counts = Array.from({ length: HISTOGRAMS[name].bins }, () => 0)
         let missing = 0
-        for (const { value, count } of of(name))
-          if (value === null) missing += count
-          else counts[Number(value)] = (counts[Number(value)] ?? 0) + count
+        for (const { value, count: rows } of counted(name))
+          if (value === null) missing += rows
+          else counts[Number(value)] = (counts[Number(value)] ?? 0) + rows
         return [name, { counts, missing }]
       }),
     ) as FacetsReply['histograms'],
   }
 }
 
+/** The values of one facet that contain a text, in themselves or in their name. */
+export async function facetValuesOf(
+  { db }: Pick<ServerContext, 'db'>,
+  facet: Facet,
+  { containing, ...filters }: z.infer<typeof facetValuesQuerySchema>,
+): Promise<FacetValues> {
+  const counted = await count(db, filters, [facet])
+  const wanted = containing.toLocaleLowerCase()
+  return cut(
+    facet,
+    valuesOf(counted(facet)).filter(({ value, name }) => (name ?? value).toLocaleLowerCase().includes(wanted)),
+    {},
+  )
+}
+
+/** The most frequent first. */
+const valuesOf = (counted: readonly Counted[]): FacetValue[] =>
+  [...Map.groupBy(counted, ({ value }) => value)]
+    .map(([value, rows]) => ({
+      value: value ?? 'none',
+      name: rows[0]?.title ?? null,
+      count: rows.reduce((sum, { count: own }) => sum + own, 0),
+    }))
+    .toSorted((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
+
+/** As many as are sent; those that the filter names stay among them, to be taken back. */
+function cut(facet: Facet, values: readonly FacetValue[], filters: RecordingFilters): FacetValues {
+  const most = MOST_VALUES[facet] ?? values.length
+  const chosen: readonly string[] = filters[facet] ?? []
+  const sent = values.filter(({ value }, place) => place < most || chosen.includes(value))
+  return { values: sent, more: values.length - sent.length }
+}
+
+/** The rows that each of `names` counts: those that fail no filter, or its own alone. */
+async function count(
+  db: ServerContext['db'],
+  filters: RecordingFilters,
+  names: readonly FacetOrStrip[],
+): Promise<(name: FacetOrStrip) => Counted[]> {
+  const conditions = [...conditionsOf(filters)]
+  const bit = new Map<ConditionName, number>(conditions.map(([name], index) => [name, 2 ** index]))
+  const counted = await countAll(db, conditions, bit, names)
+  return (name) => counted.filter((row) => row.name === name && (row.failed === 0 || row.failed === bit.get(name)))
+}
+
 async function countAll(
   db: ServerContext['db'],
   conditions: readonly (readonly [ConditionName, Condition])[],
   bit: ReadonlyMap<ConditionName, number>,
+  names: readonly FacetOrStrip[],
 ): Promise<Counted[]> {
   const failed =
     conditions.length === 0
@@ -77,13 +115,13 @@ async function countAll(
           conditions.map(([name, condition]) => sql`case when ${condition} then 0 else ${bit.get(name) ?? 0}::int end`),
           sql` + `,
         )
-  const value = (name: FacetOrStrip) => sql.ref(`value_${COUNTED.indexOf(name)}`)
-  const columns = COUNTED.map((name) => sql`${expressionOf(name)} as ${value(name)}`)
-  // A site and a device are shown by name.
-  const titles = { site: [sql.ref('site')], device: [sql.ref('device')] } as Partial<
-    Record<FacetOrStrip, RawBuilder<unknown>[]>
-  >
-  const sets = COUNTED.map((name) => sql`(${sql.join([sql.ref('failed'), value(name), ...(titles[name] ?? [])])})`)
+  const value = (name: FacetOrStrip) => sql.ref(`value_${names.indexOf(name)}`)
+  const columns = names.map((name) => sql`${expressionOf(name)} as ${value(name)}`)
+  const titled = names.filter((name) => TITLED.has(name))
+  const title = titled.length === 0 ? sql`null::text` : sql`coalesce(${sql.join(titled.map((name) => sql.ref(name)))})`
+  const sets = names.map(
+    (name) => sql`(${sql.join([sql.ref('failed'), value(name), ...(TITLED.has(name) ? [sql.ref(name)] : [])])})`,
+  )
   const { rows } = await sql<{
     ungrouped: number
     failed: number
@@ -91,14 +129,14 @@ async function countAll(
     title: string | null
     count: number
   }>`
-    select grouping(${sql.join(COUNTED.map(value))}) as ungrouped, failed, coalesce(${sql.join(COUNTED.map((name) => sql`${value(name)}::text`))}) as value,
-      coalesce(site, device) as title, count(*)::int as count
+    select grouping(${sql.join(names.map(value))}) as ungrouped, failed, coalesce(${sql.join(names.map((name) => sql`${value(name)}::text`))}) as value,
+      ${title} as title, count(*)::int as count
     from (select ${sql.join(columns)}, site, device, failed from (select *, ${failed} as failed from recording_index) as judged
       where failed & (failed - 1) = 0) as matching
     group by grouping sets (${sql.join(sets)})`.execute(db)
   // grouping() has a 1 for every column that a row is not grouped by, the last column's as the lowest bit.
-  const all = 2 ** COUNTED.length - 1
-  const nameOf = new Map(COUNTED.map((name, index) => [all - 2 ** (COUNTED.length - 1 - index), name]))
+  const all = 2 ** names.length - 1
+  const nameOf = new Map(names.map((name, index) => [all - 2 ** (names.length - 1 - index), name]))
   return rows.flatMap(({ ungrouped, ...row }) => {
     const name = nameOf.get(ungrouped)
     return name === undefined ? [] : [{ name, ...row }]

@@ -3,7 +3,10 @@ import { z } from 'zod'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { recordingFiltersSchema } from '@spira/shared/protocol/recordingFilters.ts'
 import {
+  FACETS,
   facetsReplySchema,
+  facetValuesQuerySchema,
+  facetValuesReplySchema,
   placesQuerySchema,
   placesReplySchema,
   recordingDetailSchema,
@@ -14,7 +17,7 @@ import {
 } from '@spira/shared/protocol/recordingsApi.ts'
 import { accountOf } from '../accounts/consoleGate.ts'
 import type { ServerContext } from '../server/context.ts'
-import { facetsOf } from './facets.ts'
+import { facetsOf, facetValuesOf } from './facets.ts'
 import { listRecordings, placesOf } from './listRecordings.ts'
 import { recordingDetail } from './recordingDetail.ts'
 import { removeFilter, savedFilters, saveFilter } from './savedFilters.ts'
@@ -38,6 +41,17 @@ export const explorerRoutes =
       '/recordings/facets',
       { schema: { querystring: recordingFiltersSchema, response: { 200: facetsReplySchema } } },
       (request) => facetsOf(context, request.query),
+    )
+    app.get(
+      '/recordings/facets/:facet',
+      {
+        schema: {
+          params: z.object({ facet: z.enum(FACETS) }),
+          querystring: facetValuesQuerySchema,
+          response: { 200: facetValuesReplySchema },
+        },
+      },
+      (request) => facetValuesOf(context, request.params.facet, request.query),
     )
     app.get('/recordings/:id', { schema: { params: one, response: { 200: recordingDetailSchema } } }, (request) =>
       recordingDetail(context, request.params.id),

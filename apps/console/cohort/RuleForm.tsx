@@ -14,6 +14,7 @@ import { useText } from '../catalogue.ts'
 import { DayRange, type Days } from '../recordings/DayRange.tsx'
 import { useFacetText } from '../recordings/facetText.ts'
 import { FIGURES } from '../recordings/figures.ts'
+import { useFacetValues } from '../recordings/recordings.ts'
 import styles from './RuleForm.module.css'
 
 type Field = Facet | HistogramName | 'day'
@@ -25,7 +26,6 @@ const bound = (value: string | number): number | undefined => (typeof value === 
 /** One more rule: only those that, or without those that; a figure between two others, or one of several values. */
 export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; onAdd: (rule: CohortRule) => void }) {
   const text = useText()
-  const facetText = useFacetText()
   const [mode, setMode] = useState<CohortRule['mode']>('include')
   const [field, setField] = useState<Field>('label')
   const [values, setValues] = useState<string[]>([])
@@ -104,17 +104,7 @@ export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; o
           />
         </div>
       ) : (
-        <MultiSelect
-          label={text('rule.values')}
-          value={values}
-          onChange={setValues}
-          data={(facets?.facets[field] ?? []).map(({ value, name }) => ({
-            value,
-            label: facetText(field, value, name),
-          }))}
-          searchable
-          data-testid="rule-values"
-        />
+        <FacetValues key={field} facet={field} facets={facets} values={values} onChange={setValues} />
       )}
       <Button
         type="submit"
@@ -126,5 +116,40 @@ export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; o
         {text('rule.add')}
       </Button>
     </form>
+  )
+}
+
+interface FacetValuesProps {
+  readonly facet: Facet
+  readonly facets: FacetsReply | undefined
+  readonly values: string[]
+  readonly onChange: (values: string[]) => void
+}
+
+/** One or several values of a facet; those that were not sent are found by what is typed. */
+function FacetValues({ facet, facets, values, onChange }: FacetValuesProps) {
+  const text = useText()
+  const facetText = useFacetText()
+  const [typed, setTyped] = useState('')
+  const more = facets?.more[facet] ?? 0
+  const found = useFacetValues(facet, '', typed.trim(), more > 0 && typed.trim() !== '')
+  const known = new Map(
+    [...(facets?.facets[facet] ?? []), ...(found.data?.values ?? []), ...values.map((value) => ({ value, name: null }))]
+      .toReversed()
+      .map(({ value, name }) => [value, facetText(facet, value, name)]),
+  )
+  return (
+    <MultiSelect
+      label={text('rule.values')}
+      description={more > 0 && text('facet.more', { count: more })}
+      value={values}
+      onChange={onChange}
+      data={[...known].toReversed().map(([value, label]) => ({ value, label }))}
+      searchable
+      searchValue={typed}
+      onSearchChange={setTyped}
+      nothingFoundMessage={text('facet.nothingFound')}
+      data-testid="rule-values"
+    />
   )
 }

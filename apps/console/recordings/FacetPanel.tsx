@@ -1,13 +1,15 @@
-import { Checkbox } from '@mantine/core'
+import { Checkbox, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { type Facet, FACETS, type FacetsReply } from '@spira/shared/protocol/recordingsApi.ts'
-import { IconChevronDown } from '@tabler/icons-react'
+import { type Facet, FACETS, type FacetsReply, type FacetValue } from '@spira/shared/protocol/recordingsApi.ts'
+import { IconChevronDown, IconSearch } from '@tabler/icons-react'
+import { useState } from 'react'
 import { FormattedNumber } from 'react-intl'
 import { useText } from '../catalogue.ts'
 import { DayRange, type Days } from './DayRange.tsx'
 import type { Explorer } from './explorerSearch.ts'
 import styles from './FacetPanel.module.css'
 import { useFacetText } from './facetText.ts'
+import { useFacetValues } from './recordings.ts'
 
 /** Facets that open by themselves; the others open when they are looked for or in use. */
 const OPEN: ReadonlySet<Facet> = new Set(['label', 'curation', 'task', 'quality', 'site'])
@@ -42,7 +44,7 @@ export function FacetPanel({ facets, explorer }: { facets: FacetsReply; explorer
               {chosen.length > 0 && <span className={styles.number}>{chosen.length}</span>}
               <IconChevronDown size={18} stroke={1.8} aria-hidden />
             </summary>
-            <Values facet={facet} values={all} chosen={chosen} explorer={explorer} />
+            <Values facet={facet} values={all} more={facets.more[facet]} chosen={chosen} explorer={explorer} />
           </details>
         )
       })}
@@ -52,34 +54,70 @@ export function FacetPanel({ facets, explorer }: { facets: FacetsReply; explorer
 
 interface ValuesProps {
   readonly facet: Facet
-  readonly values: readonly { value: string; name: string | null; count: number }[]
+  readonly values: readonly FacetValue[]
+  /** How many there are beyond those. */
+  readonly more: number
   readonly chosen: readonly string[]
   readonly explorer: Explorer
 }
 
-function Values({ facet, values, chosen, explorer }: ValuesProps) {
+/** From so many on, a value is looked for by its name. */
+const MANY = 12
+
+function Values({ facet, values, more, chosen, explorer }: ValuesProps) {
+  const text = useText()
   const facetText = useFacetText()
-  const most = Math.max(1, ...values.map(({ count }) => count))
+  const [containing, setContaining] = useState('')
+  const wanted = containing.trim().toLocaleLowerCase()
+  const found = useFacetValues(facet, explorer.query, wanted, more > 0 && wanted !== '')
+  const shown = [
+    ...values.filter(({ value, name }) => facetText(facet, value, name).toLocaleLowerCase().includes(wanted)),
+    ...(wanted === '' ? [] : (found.data?.values ?? [])).filter(
+      ({ value }) => !values.some((each) => each.value === value),
+    ),
+  ]
+  const left = wanted === '' ? more : (found.data?.more ?? 0)
+  const most = Math.max(1, ...shown.map(({ count }) => count))
   return (
-    <ul className={styles.values}>
-      {values.map(({ value, name, count }) => (
-        <li key={value} data-empty={count === 0 || undefined}>
-          <span className={styles.ground} style={{ width: `${(count / most) * 100}%` }} aria-hidden />
-          <Checkbox
-            size="sm"
-            checked={chosen.includes(value)}
-            label={facetText(facet, value, name)}
-            onChange={(event) => {
-              const next = event.currentTarget.checked ? [...chosen, value] : chosen.filter((each) => each !== value)
-              explorer.change({ [facet]: next.length > 0 ? next : undefined })
-            }}
-            data-testid={`facet-${facet}-${value}`}
-          />
-          <span className={styles.count}>
-            <FormattedNumber value={count} />
-          </span>
-        </li>
-      ))}
-    </ul>
+    <>
+      {(more > 0 || values.length > MANY) && (
+        <TextInput
+          className={styles.find}
+          type="search"
+          aria-label={text('facet.find', { what: text(`facet.${facet}`) })}
+          placeholder={text('facet.find', { what: text(`facet.${facet}`) })}
+          maxLength={80}
+          leftSection={<IconSearch size={16} stroke={1.8} aria-hidden />}
+          value={containing}
+          onChange={(event) => setContaining(event.currentTarget.value)}
+          data-testid={`facet-find-${facet}`}
+        />
+      )}
+      <ul className={styles.values}>
+        {shown.map(({ value, name, count }) => (
+          <li key={value} data-empty={count === 0 || undefined}>
+            <span className={styles.ground} style={{ width: `${(count / most) * 100}%` }} aria-hidden />
+            <Checkbox
+              size="sm"
+              checked={chosen.includes(value)}
+              label={facetText(facet, value, name)}
+              onChange={(event) => {
+                const next = event.currentTarget.checked ? [...chosen, value] : chosen.filter((each) => each !== value)
+                explorer.change({ [facet]: next.length > 0 ? next : undefined })
+              }}
+              data-testid={`facet-${facet}-${value}`}
+            />
+            <span className={styles.count}>
+              <FormattedNumber value={count} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {(left > 0 || shown.length === 0) && (
+        <output className={styles.more} data-testid={`facet-more-${facet}`}>
+          {left > 0 ? text('facet.more', { count: left }) : text('facet.nothingFound')}
+        </output>
+      )}
+    </>
   )
 }

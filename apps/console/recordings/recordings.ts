@@ -2,7 +2,9 @@ import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient }
 import { CONSOLE_API, overviewSchema } from '@spira/shared/protocol/consoleApi.ts'
 import type { RecordingSort } from '@spira/shared/protocol/recordingFilters.ts'
 import {
+  type Facet,
   facetsReplySchema,
+  facetValuesReplySchema,
   PLACE_ROWS,
   placesReplySchema,
   recordingDetailSchema,
@@ -57,6 +59,18 @@ export function useFacets(query: string, rowsAreThere: boolean) {
     queryFn: () => request('GET', `/recordings/facets?${query}`, facetsReplySchema),
     placeholderData: keepPreviousData,
     enabled: rowsAreThere && isRested,
+  })
+}
+
+/** The values of a facet that contain a text; asked only where not all of them are there. */
+export function useFacetValues(facet: Facet, query: string, containing: string, asks: boolean) {
+  const isRested = useRested(containing, FACETS_REST_MS)
+  return useQuery({
+    queryKey: ['recordingFacets', query, facet, containing],
+    queryFn: () =>
+      request('GET', `/recordings/facets/${facet}?${asked(query, { containing })}`, facetValuesReplySchema),
+    placeholderData: keepPreviousData,
+    enabled: asks && isRested,
   })
 }
 
