@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { CONSOLE_API, roleSchema } from '@spira/shared/protocol/consoleApi.ts'
+import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { withTestDatabase } from '../db/testDatabase.ts'
 import { buildServer } from '../server/app.ts'
-import { ACCOUNT_LIMITS, createAccount, createFirstAdministrator, resetPassword } from './accounts.ts'
+import { ACCOUNT_LIMITS, checkPassword, createAccount, createFirstAdministrator, resetPassword } from './accounts.ts'
 import { hashPassword, passwordMatches } from './password.ts'
 import { ROUTE_POLICY } from './routePolicy.ts'
 import { OWN_PASSWORD, TestConsole } from './testConsole.ts'
@@ -81,6 +82,24 @@ test('after five wrong passwords the account waits, even for the right one', asy
     .where('username', '=', person.username)
     .execute()
   expect((await person.session(OWN_PASSWORD)).statusCode).toBe(200)
+})
+
+test('the wait grows with every further five, up to an hour, and a sign-in ends it', async () => {
+  const { oneTimePassword } = await createAccount(context, { username: 'often-guessed', role: 'auditor' })
+  const waits: number[] = []
+  const guess = async () => {
+    const refusal = await checkPassword(context, { username: 'often-guessed', password: 'wrong' }).catch(
+      (error: unknown) => error,
+    )
+    if (!(refusal instanceof SpiraError)) throw new Error('a wrong password was taken')
+    if (refusal.code === 'sign_in_locked') waits.push(Number(/(\d+) s/.exec(refusal.message)?.[1]))
+    await db.updateTable('accounts').set({ lockedUntil: null }).where('username', '=', 'often-guessed').execute()
+  }
+  for (let attempt = 0; attempt < 25; attempt += 1) await guess()
+  expect(waits).toEqual([300, 600, 1200, 2400, 3600])
+  await checkPassword(context, { username: 'often-guessed', password: oneTimePassword })
+  for (let attempt = 0; attempt < 5; attempt += 1) await guess()
+  expect(waits.at(-1)).toBe(300)
 })
 
 test('a reset password ends the sessions and must be changed again', async () => {

@@ -11,7 +11,9 @@ import { useSecondFactor } from './secondFactor.ts'
 
 export const ACCOUNT_LIMITS = {
   failuresBeforeLock: 5,
+  /** The first wait; each further five failures without a sign-in between double it, up to an hour: nobody is shut out for a day. */
   lockSeconds: 300,
+  longestLockSeconds: 3600,
   minPasswordLength: 12,
 } as const
 
@@ -142,18 +144,19 @@ async function countFailure(
   username: string,
   failures: number,
 ): Promise<SpiraError> {
-  const locked = failures >= ACCOUNT_LIMITS.failuresBeforeLock
-  const lockedUntil = locked ? new Date(Date.now() + ACCOUNT_LIMITS.lockSeconds * 1000) : null
-  await trx
-    .updateTable('accounts')
-    .set({ failedSignIns: locked ? 0 : failures, lockedUntil })
-    .where('id', '=', id)
-    .execute()
+  const locked = failures % ACCOUNT_LIMITS.failuresBeforeLock === 0
+  const seconds = lockSecondsAfter(failures)
+  const lockedUntil = locked ? new Date(Date.now() + seconds * 1000) : null
+  await trx.updateTable('accounts').set({ failedSignIns: failures, lockedUntil }).where('id', '=', id).execute()
   const action = locked ? 'account.locked' : 'account.sign-in-failed'
   await appendAudit(trx, { actor: 'server', action, subject: `account:${username}` })
-  return locked
-    ? new SpiraError('sign_in_locked', { seconds: ACCOUNT_LIMITS.lockSeconds })
-    : new SpiraError('sign_in_failed')
+  return locked ? new SpiraError('sign_in_locked', { seconds }) : new SpiraError('sign_in_failed')
+}
+
+/** How long an account waits after so many failures in a row. */
+function lockSecondsAfter(failures: number): number {
+  const { failuresBeforeLock, lockSeconds, longestLockSeconds } = ACCOUNT_LIMITS
+  return Math.min(longestLockSeconds, lockSeconds * 2 ** (Math.floor(failures / failuresBeforeLock) - 1))
 }
 
 /** Sets the account's own password and ends its other sessions. */
