@@ -121,7 +121,9 @@ export const importReportSchema = z.object({
   sites: z.array(z.string()),
   errors: z.number().int(),
   warnings: z.number().int(),
-  /** Rows with something to say, the first 500; counted from 1, the heading not among them. */
+  /** Rows with something to say. */
+  flawedRows: z.number().int(),
+  /** The first 500 of them, counted from 1, the heading not among them; `POST /imports/:id/report` has all, as CSV. */
   findings: z.array(z.object({ row: z.number().int(), file: z.string(), issues: z.array(importIssueSchema) })),
   /** Files that no row names: they are left out. */
   unused: z.number().int(),

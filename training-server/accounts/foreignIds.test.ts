@@ -5,7 +5,8 @@ import { withTestDatabase } from '../db/testDatabase.ts'
 import { TestDevice } from '../ingest/testDevice.ts'
 import { buildServer } from '../server/app.ts'
 import { ROUTE_POLICY } from './routePolicy.ts'
-import { TestConsole } from './testConsole.ts'
+import { OWN_PASSWORD, TestConsole } from './testConsole.ts'
+import { trainedRun } from '../models/testing/trainedRun.ts'
 
 /** An id in an address opens nothing by itself: not what is somebody else's, not what is not there, not what is no id. */
 
@@ -80,6 +81,97 @@ test('saved filters and tokens are their owner’s: another of the same role fin
   expect((await other.request('DELETE', `/api-tokens/${mine?.id}`)).statusCode).toBe(404)
   expect((await one?.get('/saved-filters'))?.json()).toHaveLength(1)
   expect((await one?.get('/api-tokens'))?.json()).toHaveLength(1)
+})
+
+test('an import that lies ready, and its undoing, are of who began it and of administrators: another researcher finds nothing there', async () => {
+  const one = await TestConsole.signIn(app, context, 'researcher')
+  const other = await TestConsole.signIn(app, context, 'researcher')
+  const { id } = (await one.post('/imports', { name: 'Second hospital' })).json<{ id: string }>()
+  const bring = (person: TestConsole) =>
+    person.request('POST', `/imports/${id}/files?path=list.csv`, {
+      payload: 'file;who\na.wav;Maria',
+      headers: { 'content-type': 'application/octet-stream' },
+    })
+  expect((await bring(one)).statusCode).toBe(204)
+  const routes = withId.filter((route) => route.includes(' /imports/:id') && !route.endsWith('/files'))
+  expect(routes).toHaveLength(6)
+  const mapping = {
+    file: 'file',
+    participant: 'who',
+    site: { name: 'Second' },
+    simulated: false,
+    task: { task: 'read-sentence' },
+    label: null,
+    age: null,
+    sex: null,
+    spo2: null,
+    recordedAt: null,
+    consent: 'CAAE 1',
+  }
+  for (const route of routes) {
+    const [method = 'GET', template = ''] = route.split(' ')
+    const reply = await other.request(method as 'GET' | 'POST' | 'DELETE', template.replace(':id', id), {
+      ...(method === 'POST' && { payload: mapping }),
+    })
+    expect([route, reply.statusCode, reply.json<{ code: string }>().code]).toEqual([route, 404, 'not_found'])
+    expect(reply.body).not.toContain('Maria')
+  }
+  expect((await bring(other)).json()).toMatchObject({ code: 'not_found' })
+  expect((await one.get(`/imports/${id}`)).statusCode).toBe(200)
+  expect((await one.post(`/imports/${id}/check`, mapping)).json()).toMatchObject({ rows: 1, errors: 1 })
+  expect((await people['administrator']?.request('DELETE', `/imports/${id}`))?.statusCode).toBe(204)
+})
+
+test('signing out, and a password of one’s own, end one’s own sessions alone', async () => {
+  const one = await TestConsole.signIn(app, context, 'researcher')
+  const other = await TestConsole.signIn(app, context, 'researcher')
+  expect((await other.request('DELETE', '/session')).statusCode).toBe(204)
+  expect((await one.get('/session')).json()).toMatchObject({ username: one.username })
+  expect((await one.post('/password', { current: OWN_PASSWORD, next: `${OWN_PASSWORD}, anew` })).statusCode).toBe(200)
+  expect((await one.get('/session')).statusCode).toBe(200)
+})
+
+test('what an annotator said is read by no other annotator, and its id files nothing in another’s name', async () => {
+  const [one, other] = [
+    await TestConsole.signIn(app, context, 'annotator'),
+    await TestConsole.signIn(app, context, 'annotator'),
+  ]
+  const device = await TestDevice.enrol(app, context)
+  const { recording } = await device.fileVisit({ seed: 3, label: 'present' })
+  const path = `/recordings/${recording.id}/curations`
+  const said = { id: newId(), verdict: 'approved', transcription: 'heard by one' }
+  expect((await one.post(path, said)).statusCode).toBe(200)
+  expect((await other.get(path)).json()).toEqual([])
+  expect((await other.post(path, said)).json()).toMatchObject({ code: 'record_conflict' })
+  expect((await one.get(path)).json()).toHaveLength(1)
+})
+
+test('what is the study’s is shared by role: exports and runs that another began, and nobody else’s to see', async () => {
+  const [one, other] = [
+    await TestConsole.signIn(app, context, 'researcher'),
+    await TestConsole.signIn(app, context, 'researcher'),
+  ]
+  const { runId, datasetVersionId } = await trainedRun(context)
+  const exported = newId()
+  const request = { datasetVersionId, layout: 'plain', audio: 'wav', clearedText: [] }
+  await db
+    .insertInto('exports')
+    .values({
+      id: exported,
+      datasetVersionId,
+      request: JSON.stringify(request),
+      fileName: 'spira.zip',
+      status: 'queued',
+      progress: 0,
+      createdBy: one.username,
+      createdAt: new Date(),
+    })
+    .execute()
+  for (const path of [`/exports/${exported}`, `/training-runs/${runId}`]) {
+    expect((await other.get(path)).json(), path).toMatchObject({ id: expect.any(String) })
+    expect((await people['annotator']?.get(path))?.json(), path).toMatchObject({ code: 'forbidden' })
+  }
+  expect((await people['auditor']?.post(`/exports/${exported}/cancel`))?.json()).toMatchObject({ code: 'forbidden' })
 })
 
 test('a device reaches no upload and no recording of another', async () => {

@@ -77,6 +77,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   'DELETE /imports/:id': ['administrator', 'researcher'],
   'POST /imports/:id/files': ['administrator', 'researcher'],
   'POST /imports/:id/check': ['administrator', 'researcher'],
+  'POST /imports/:id/report': ['administrator', 'researcher'],
   'POST /imports/:id/file': ['administrator', 'researcher'],
   'POST /imports/:id/undo': ['administrator', 'researcher'],
 

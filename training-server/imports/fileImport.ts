@@ -8,6 +8,7 @@ import { appendAudit } from '../audit/auditLog.ts'
 import { lockBlob } from '../blobs/sweepBlobs.ts'
 import { ADVISORY_LOCKS } from '../db/advisoryLocks.ts'
 import type { Database } from '../db/schema.ts'
+import { toCsv } from '../exports/csv.ts'
 import type { ServerContext } from '../server/context.ts'
 import { getImport, requireStaged, stagedContent } from './imports.ts'
 import { type KnownAlready, type PlannedRecording, planImport } from './plan.ts'
@@ -16,10 +17,24 @@ import { removeImportFolder, wavPath } from './staging.ts'
 type Trx = Transaction<Database>
 type Context = Pick<ServerContext, 'db' | 'blobs' | 'folders' | 'keys'>
 
+/** So many rows are shown; the CSV has all. */
+const FINDINGS_SHOWN = 500
+
 /** Says of each row what would come of it; changes nothing. @throws SpiraError not_found, import_not_staged, import_column_unknown */
 export async function checkImport(context: Context, id: string, mapping: ImportMapping): Promise<ImportReport> {
   await requireStaged(context, id)
-  return (await planOf(context, context.db, id, mapping)).report
+  const { report } = await planOf(context, context.db, id, mapping)
+  return { ...report, findings: report.findings.slice(0, FINDINGS_SHOWN) }
+}
+
+/** What is wrong with each row, a line each, as CSV: for who corrects the list. @throws SpiraError not_found, import_not_staged, import_column_unknown */
+export async function importReportCsv(context: Context, id: string, mapping: ImportMapping): Promise<string> {
+  await requireStaged(context, id)
+  const { report } = await planOf(context, context.db, id, mapping)
+  return toCsv(
+    ['row', 'file', 'severity', 'code', 'value'],
+    report.findings.flatMap(({ row, file, issues }) => issues.map((issue) => ({ row, file, ...issue }))),
+  )
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Account } from '@spira/shared/protocol/consoleApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { IMPORT_LIMITS, type ImportDetail, type ImportRow } from '@spira/shared/protocol/importsApi.ts'
@@ -152,6 +153,19 @@ export async function requireStaged(context: Pick<ServerContext, 'db'>, id: stri
   const row = await getImport(context, id)
   if (row.status !== 'staged') throw new SpiraError('import_not_staged', { status: row.status })
   return row
+}
+
+/**
+ * What lies ready names files and people as its list does: only who began it and administrators reach it, and only they undo it once it
+ * is filed. @throws SpiraError not_found, for everybody else too
+ */
+export async function requireKeeper(
+  { db }: Pick<ServerContext, 'db'>,
+  id: string,
+  { username, role }: Account,
+): Promise<void> {
+  const { createdBy } = await getImport({ db }, id)
+  if (createdBy !== username && role !== 'administrator') throw new SpiraError('not_found')
 }
 
 /** Its list and its files. Without a CSV the files are the list. */

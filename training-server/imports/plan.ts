@@ -36,9 +36,7 @@ export interface KnownAlready {
   readonly isWithdrawn: (site: string, participant: string) => boolean
 }
 
-const FINDINGS_SHOWN = 500
-
-/** Reads a list with a mapping: what can be filed, and what is wrong with each row. Decides nothing about the whole. @throws SpiraError import_column_unknown */
+/** Reads a list with a mapping: what can be filed, and what is wrong with each row, all of them. Decides nothing about the whole. @throws SpiraError import_column_unknown */
 export function planImport(
   list: ImportList,
   mapping: ImportMapping,
@@ -92,13 +90,14 @@ export function planImport(
         planned.push({ ...row, file: { ...file, audio: staged }, task: row.task, quality })
     }
     for (const { severity } of issues) totals[severity === 'error' ? 'errors' : 'warnings'] += 1
-    if (issues.length > 0 && findings.length < FINDINGS_SHOWN) findings.push({ row: index + 1, file: row.file, issues })
+    if (issues.length > 0) findings.push({ row: index + 1, file: row.file, issues })
   })
   const report: ImportReport = {
     rows: list.rows.length,
     participants: people.size,
     sites: [...new Set([...people.keys()].map(siteOfPerson))].toSorted((a, b) => a.localeCompare(b)),
     ...totals,
+    flawedRows: findings.length,
     findings,
     unused: files.length - used.size,
   }

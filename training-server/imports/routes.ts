@@ -17,8 +17,8 @@ import { pageSchema } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
 import { idPageSchema } from '../server/page.ts'
 import { Decoder } from './audio/decoder.ts'
-import { checkImport, fileImport } from './fileImport.ts'
-import { addFile, createImport, discardImport, importDetail, listImports } from './imports.ts'
+import { checkImport, fileImport, importReportCsv } from './fileImport.ts'
+import { addFile, createImport, discardImport, importDetail, listImports, requireKeeper } from './imports.ts'
 import { stagingFolder } from './staging.ts'
 import { undoImport } from './undoImport.ts'
 
@@ -29,7 +29,18 @@ export const importRoutes =
     const decoder = new Decoder(stagingFolder(context))
     app.addHook('onClose', async () => decoder.close())
     const params = z.object({ id: idSchema })
-    const one = { params, response: { 200: importRowSchema } }
+    app.addHook('preHandler', async (request) => {
+      const one = params.safeParse(request.params)
+      if (!one.success) return
+      try {
+        await requireKeeper(context, one.data.id, accountOf(request))
+      } catch (refusal) {
+        // A refusal is read only by who has sent all.
+        if (request.body instanceof Readable) request.body.resume()
+        throw refusal
+      }
+    })
+    const row = { params, response: { 200: importRowSchema } }
 
     app.get(
       '/imports',
@@ -68,10 +79,22 @@ export const importRoutes =
       { schema: { params, body: importMappingSchema, response: { 200: importReportSchema } } },
       (request) => checkImport(context, request.params.id, request.body),
     )
-    app.post('/imports/:id/file', { schema: { ...one, body: importMappingSchema } }, (request) =>
+    app.post(
+      '/imports/:id/report',
+      { schema: { params, body: importMappingSchema, response: { 200: z.string() } } },
+      async (request, reply) => {
+        const csv = await importReportCsv(context, request.params.id, request.body)
+        return reply
+          .header('content-type', 'text/csv; charset=utf-8')
+          .header('content-disposition', 'attachment; filename="report.csv"')
+          .serializer(String)
+          .send(csv)
+      },
+    )
+    app.post('/imports/:id/file', { schema: { ...row, body: importMappingSchema } }, (request) =>
       fileImport(context, request.params.id, request.body, accountOf(request).username),
     )
-    app.post('/imports/:id/undo', { schema: one }, (request) =>
+    app.post('/imports/:id/undo', { schema: row }, (request) =>
       undoImport(context, request.params.id, accountOf(request).username),
     )
   }

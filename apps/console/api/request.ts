@@ -31,6 +31,11 @@ export async function command(method: Method, path: string, body?: unknown): Pro
   await send(method, path, body)
 }
 
+/** The same where the answer is a file. @throws RequestFailure */
+export async function requestFile(method: Method, path: string, body?: unknown): Promise<Blob> {
+  return (await send(method, path, body)).blob()
+}
+
 async function send(method: Method, path: string, body: unknown): Promise<Response> {
   const reply = await fetch(`${CONSOLE_API}${path}`, {
     method,

@@ -82,7 +82,7 @@ function Mapped({ detail }: { detail: ImportDetail }) {
       </Section>
       {checked !== null && (
         <Section title={text('imports.report')} explanation={text('imports.reportExplanation')}>
-          <ReportPart report={checked.report} />
+          <ReportPart importId={detail.id} {...checked} />
           {file.error !== null && <Failure error={file.error} />}
           <div className={styles.actions}>
             <Button

@@ -6,7 +6,7 @@ import {
   importRowSchema,
 } from '@spira/shared/protocol/importsApi.ts'
 import { usePages } from '../api/pages.ts'
-import { command, request } from '../api/request.ts'
+import { command, request, requestFile } from '../api/request.ts'
 
 const IMPORTS_KEY = ['imports'] as const
 const AT_ONCE = 3
@@ -34,6 +34,17 @@ export const useFileImport = (id: string) =>
 export const useCheckImport = (id: string) =>
   useMutation({
     mutationFn: (mapping: ImportMapping) => request('POST', `/imports/${id}/check`, importReportSchema, mapping),
+  })
+
+/** All rows with findings, as a file of this browser's downloads. */
+export const useReportDownload = (id: string) =>
+  useMutation({
+    mutationFn: async (mapping: ImportMapping) => {
+      const address = URL.createObjectURL(await requestFile('POST', `/imports/${id}/report`, mapping))
+      Object.assign(document.createElement('a'), { href: address, download: 'import-report.csv' }).click()
+      // The browser has begun to read it by then.
+      setTimeout(() => URL.revokeObjectURL(address), 60_000)
+    },
   })
 
 /** Sends files one after another, a few at once; `onProgress` says how many are there. Stops at the first refusal; what is there stays. */
