@@ -9,10 +9,15 @@ import { fillSimulated } from '../training-server/explorer/testing/fillSimulated
 
 /**
  * The explorer with `RECORDINGS` (100,000) simulated rows in the real server and Chromium: from the touch of a filter until the first of
- * its rows is painted, and whether fast scrolling ever shows a row that is not there yet. Build the console first.
+ * its rows is painted and until its facets are counted, and whether fast scrolling ever shows a row that is not there yet. Build the console first.
  */
 const RECORDINGS = Number(process.env['RECORDINGS'] ?? 100_000)
 const LIMIT_MS = 300
+
+const at = (share: number, among: readonly number[]): number =>
+  among.toSorted((a, b) => a - b)[Math.min(among.length - 1, Math.floor(share * among.length))] ?? Number.NaN
+const said = (among: readonly number[]): string =>
+  `median ${at(0.5, among).toFixed(0)} ms, p95 ${at(0.95, among).toFixed(0)} ms, slowest ${at(1, among).toFixed(0)} ms`
 
 const folder = await mkdtemp(join(tmpdir(), 'spira-bench-explorer-'))
 const server = new TestServer(folder, await freePort())
@@ -30,19 +35,22 @@ try {
   page.setDefaultTimeout(120_000)
   await signIn(page)
   const times = await filterTimes(page)
-  const sorted = times.toSorted((a, b) => a - b)
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
   console.log(
-    `filter to first paint, ${times.length} changes: median ${at(0.5).toFixed(0)} ms, p95 ${at(0.95).toFixed(0)} ms, slowest ${at(1).toFixed(0)} ms (limit ${LIMIT_MS} ms p95)`,
+    `filter to first paint, ${times.rows.length} changes that the server answered: ${said(times.rows)} (limit ${LIMIT_MS} ms p95)`,
+  )
+  console.log(
+    `filter to the counts of all facets, ${times.facets.length} changes: ${said(times.facets)} (asked when the filter rests)`,
   )
   const wheel = await scroll(page)
   console.log(
     `wheel, ${wheel.frames} frames over ${wheel.rows} rows: ${wheel.blanks.length} frames with a row that was not there${wheel.blanks.length === 0 ? '' : ` (${wheel.blanks.slice(0, 5).join('; ')})`}; slowest frame ${wheel.slowest.toFixed(0)} ms`,
   )
   const jumps = await jump(page)
-  console.log(`jumps to anywhere: rows after ${jumps.map((ms) => ms.toFixed(0)).join(', ')} ms`)
-  process.exitCode = at(0.95) <= LIMIT_MS && wheel.blanks.length === 0 ? 0 : 1
+  console.log(
+    `jumps to anywhere: rows after ${jumps.map(({ milliseconds, isWhole }) => `${milliseconds.toFixed(0)}${isWhole ? '' : ' (never whole)'}`).join(', ')} ms`,
+  )
+  const holds = at(0.95, times.rows) <= LIMIT_MS && wheel.blanks.length === 0 && jumps.every(({ isWhole }) => isWhole)
+  process.exitCode = holds ? 0 : 1
 } finally {
   await browser.close()
   await server.stop()
@@ -62,8 +70,18 @@ async function signIn(page: Page): Promise<void> {
   }
 }
 
-/** Measured in the page: from the click to the frame after the one whose rows are the filter's. */
-async function filterTimes(page: Page): Promise<number[]> {
+interface FilterTimes {
+  /** Until the first rows are painted. */
+  readonly rows: number[]
+  /** Until the counts beside the facets are the filter's, too: they are asked when the filter rests. */
+  readonly facets: number[]
+}
+
+/**
+ * Measured in the page: from the click to the frame after the one whose rows are the filter's. Only changes that the server had to answer
+ * are counted: a filter is added to those before it, so that each is new, and the taking back, which the page remembers, is not measured.
+ */
+async function filterTimes(page: Page): Promise<FilterTimes> {
   const facets = [
     'label-present',
     'task-read-sentence',
@@ -72,38 +90,48 @@ async function filterTimes(page: Page): Promise<number[]> {
     'label-absent',
     'quality-fair',
   ]
-  const times: number[] = []
-  for (let round = 0; round < 4; round++) {
-    for (const facet of facets) {
-      for (let turn = 0; turn < 2; turn++) {
-        await page.getByTestId(`facet-${facet}`).waitFor()
-        times.push(
-          await page.evaluate(async (testId) => {
-            document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.click()
-            const begun = performance.now()
-            let wasBusy = false
-            for (;;) {
-              await new Promise((resolve) => requestAnimationFrame(resolve))
-              const table = document.querySelector('[data-testid="recordings-table"]')
-              const busy = table?.getAttribute('aria-busy') === 'true'
-              wasBusy ||= busy
-              // A filter that was asked a moment ago is painted at once, out of the page's memory.
-              if (!busy && (wasBusy || performance.now() - begun > 40)) break
-            }
-            await new Promise((resolve) => requestAnimationFrame(resolve))
-            return performance.now() - begun
-          }, `facet-${facet}`),
-        )
-        await page.waitForTimeout(150)
-      }
-    }
+  const times: FilterTimes = { rows: [], facets: [] }
+  for (const order of ['newest', 'oldest', 'score-high', 'disagreement', 'score-low', 'snr-low']) {
     // Another order: nothing of the round before answers from memory.
-    await page
-      .getByTestId('recordings-sort')
-      .selectOption(['oldest', 'score-high', 'disagreement', 'newest'][round] ?? 'newest')
+    await page.getByTestId('recordings-sort').selectOption(order)
     await page.waitForTimeout(500)
+    for (const facet of facets) {
+      await page.getByTestId(`facet-${facet}`).waitFor()
+      // The counts of a filter do not depend on the order: after the first round they are remembered, and not measured.
+      const counted =
+        order === 'newest' ? page.waitForResponse((reply) => reply.url().includes('/recordings/facets?')) : undefined
+      const begun = performance.now()
+      times.rows.push(await rowsPainted(page, facet))
+      if (counted !== undefined) {
+        await counted
+        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+        times.facets.push(performance.now() - begun)
+      }
+      await page.waitForTimeout(150)
+    }
+    await page.getByTestId('filters-clear').click()
+    await page.waitForTimeout(300)
   }
   return times
+}
+
+/** Milliseconds from the click on a facet to its rows; what was answered from memory is an error of the measurement. */
+async function rowsPainted(page: Page, facet: string): Promise<number> {
+  const { milliseconds, wasBusy } = await page.evaluate(async (testId) => {
+    document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.click()
+    const clicked = performance.now()
+    let busyOnce = false
+    for (;;) {
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+      const busy = document.querySelector('[data-testid="recordings-table"]')?.getAttribute('aria-busy') === 'true'
+      busyOnce ||= busy
+      if (!busy && (busyOnce || performance.now() - clicked > 1000)) break
+    }
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+    return { milliseconds: performance.now() - clicked, wasBusy: busyOnce }
+  }, `facet-${facet}`)
+  if (!wasBusy) throw new Error(`${facet} was answered from memory`)
+  return milliseconds
 }
 
 async function scroll(page: Page) {
@@ -140,7 +168,7 @@ async function scroll(page: Page) {
 
 async function jump(page: Page) {
   return page.evaluate(async () => {
-    const times: number[] = []
+    const times: { milliseconds: number; isWhole: boolean }[] = []
     for (const share of [0.5, 0.9, 0.1, 0.75, 0.33]) {
       window.scrollTo(0, share * document.body.scrollHeight)
       const begun = performance.now()
@@ -150,10 +178,12 @@ async function jump(page: Page) {
           const { top, bottom } = row.getBoundingClientRect()
           return bottom > 0 && top < window.innerHeight
         })
-        if (rows.length > 5 && rows.every((row) => row.dataset['testid'] === 'recording-row')) break
-        if (performance.now() - begun > 5000) break
+        const isWhole = rows.length > 5 && rows.every((row) => row.dataset['testid'] === 'recording-row')
+        const milliseconds = performance.now() - begun
+        if (!isWhole && milliseconds < 5000) continue
+        times.push({ milliseconds, isWhole })
+        break
       }
-      times.push(performance.now() - begun)
     }
     return times
   })
