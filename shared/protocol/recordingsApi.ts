@@ -100,7 +100,9 @@ export const recordingDetailSchema = recordingRowSchema.extend({
   qualityReport: qualityReportSchema,
   labels: z.array(labelSchema.omit({ encounterId: true })),
   assessments: z.array(assessmentSchema.omit({ recordingId: true })),
-  /** The participant's encounters, the newest first. */
+  /** How many encounters the participant has. */
+  encounterCount: z.number().int(),
+  /** The newest of them, the newest first. */
   encounters: z.array(
     z.object({
       id: idSchema,

@@ -4,13 +4,16 @@ import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
 import type { ServerContext } from '../server/context.ts'
 import { type IndexRow, toRecordingRow } from './listRecordings.ts'
 
+/** The newest are sent; how many there are is said. */
+const MOST_ENCOUNTERS = 50
+
 /** All that is known of one recording and of its participant's encounters; nothing that says who it is. @throws SpiraError not_found */
 export async function recordingDetail({ db }: Pick<ServerContext, 'db'>, id: string): Promise<RecordingDetail> {
   const found = await sql<IndexRow & { participantId: string }>`
     select * from recording_index where recording_id = ${id}`.execute(db)
   const [row] = found.rows
   if (row === undefined) throw new SpiraError('not_found')
-  const [recording, labels, assessments, encounters, recordings] = await Promise.all([
+  const [recording, labels, assessments, encounters, { encounterCount }, recordings] = await Promise.all([
     db
       .selectFrom('recordings')
       .select(['sha256', 'filedAt', 'quality'])
@@ -34,8 +37,13 @@ export async function recordingDetail({ db }: Pick<ServerContext, 'db'>, id: str
       .select(['id', 'startedAt', 'vitals'])
       .where('participantId', '=', row.participantId)
       .orderBy('startedAt', 'desc')
-      .limit(50)
+      .limit(MOST_ENCOUNTERS)
       .execute(),
+    db
+      .selectFrom('encounters')
+      .select(({ fn }) => fn.countAll<string>().as('encounterCount'))
+      .where('participantId', '=', row.participantId)
+      .executeTakeFirstOrThrow(),
     db
       .selectFrom('recordingIndex')
       .select(['recordingId', 'encounterId', 'task', 'quality', 'score', 'label'])
@@ -50,6 +58,7 @@ export async function recordingDetail({ db }: Pick<ServerContext, 'db'>, id: str
     qualityReport: recording.quality,
     labels: labels.map(({ body }) => body),
     assessments: assessments.map(({ body }) => body),
+    encounterCount: Number(encounterCount),
     encounters: encounters.map(({ id: encounterId, startedAt, vitals }) => {
       const own = recordings.filter((each) => each.encounterId === encounterId)
       return {
