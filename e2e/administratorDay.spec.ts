@@ -1,9 +1,11 @@
 import { join } from 'node:path'
-import { type Browser, expect, type Page, test } from '@playwright/test'
+import { type Browser, expect, test } from '@playwright/test'
+import { sql } from 'kysely'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { type EnrolledDevice, enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
+import { querying } from './harness/database.ts'
 import { expectAccessible } from './harness/axe.ts'
-import { press, tabTo } from './harness/keyboard.ts'
+import { press, tabTo, typeInto } from './harness/keyboard.ts'
 import { type ConsoleBed, startConsoleBed } from './harness/consoleBed.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
@@ -23,11 +25,22 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => bed?.stop())
 
-async function typeInto(page: Page, testId: string, words: string): Promise<void> {
-  await tabTo(page, testId)
-  await page.keyboard.press('Control+a')
-  await page.keyboard.type(words)
-}
+/** The tables of the server's database in which a row says these words, whatever the column. */
+const tablesWith = (words: string): Promise<string[]> =>
+  querying(server, async (db) => {
+    const { rows } = await sql<{
+      name: string
+    }>`select tablename as name from pg_tables where schemaname = 'public'`.execute(db)
+    const found = await Promise.all(
+      rows.map(async ({ name }) => {
+        const inIt = await sql`select from ${sql.table(name)} as t where t::text like ${`%${words}%`} limit 1`.execute(
+          db,
+        )
+        return inIt.rows.length > 0 ? [name] : []
+      }),
+    )
+    return found.flat()
+  })
 
 async function registerParticipant({ client, enrolment }: EnrolledDevice, code: string): Promise<void> {
   const payload = { id: newId(), siteId: enrolment.site.id, code, registeredAt: AT }
@@ -70,6 +83,7 @@ test('promise 8: invite, enrol, revoke, withdraw, set what is kept, back up and 
     const code = (await page.getByTestId('enrolment-code').textContent()) ?? ''
     const enrolled = await enrolDevice(server.url, code, 'Ward 3, bed 1')
     await registerParticipant(enrolled, 'P-7F3K2')
+    expect(await tablesWith('P-7F3K2')).toContain('participants')
     await page.keyboard.press('Escape')
     await expect(page.getByTestId('device-row')).toContainText('Ward 3, bed 1', { timeout: 10_000 })
     await expect(page.getByTestId('device-row')).toContainText('Nothing')
@@ -88,6 +102,7 @@ test('promise 8: invite, enrol, revoke, withdraw, set what is kept, back up and 
     await page.keyboard.press('Space')
     await press(page, 'withdraw-submit')
     await expect(page.getByTestId('withdrawal-row')).toContainText('North Hospital')
+    await expect.poll(() => tablesWith('P-7F3K2')).toEqual([])
   })
 
   await test.step('retention: ten years', async () => {

@@ -17,3 +17,24 @@ export async function press(page: Page, testId: string): Promise<void> {
   await tabTo(page, testId)
   await page.keyboard.press('Enter')
 }
+
+/** Goes down an open menu until the element has the focus, and chooses it. */
+export async function choose(page: Page, testId: string): Promise<void> {
+  const target = page.getByTestId(testId).first()
+  await expect(target).toBeVisible()
+  for (let presses = 0; presses < 20; presses += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) {
+      await page.keyboard.press('Enter')
+      return
+    }
+    await page.keyboard.press('ArrowDown')
+  }
+  throw new Error(`${testId} cannot be reached by the arrow keys`)
+}
+
+/** Reaches a field by Tab and types in it, in place of what it holds. */
+export async function typeInto(page: Page, testId: string, words: string): Promise<void> {
+  await tabTo(page, testId)
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type(words)
+}
