@@ -3,20 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
-import { newId } from '@spira/shared/protocol/ids.ts'
-import { rolloutRequestSchema } from '@spira/shared/protocol/rollouts.ts'
-import { freezeDataset } from '../training-server/datasets/freeze.ts'
-import { TestDevice } from '../training-server/ingest/testDevice.ts'
-import { startRun } from '../training-server/jobs/trainingRuns.ts'
-import { approveModel } from '../training-server/models/approve.ts'
-import { registerCandidate } from '../training-server/models/registry.ts'
-import { trainedRun } from '../training-server/models/testing/trainedRun.ts'
-import { WITHOUT_SOAK } from '../training-server/models/testing/withoutSoak.ts'
-import { raiseAlerts } from '../training-server/monitoring/alerts.ts'
-import { buildServer } from '../training-server/server/app.ts'
-import type { ServerContext } from '../training-server/server/context.ts'
-import { makeLog } from '../training-server/server/log.ts'
-import { openContext } from '../training-server/server/openContext.ts'
+import { fillModelsAndRuns } from './harness/modelsAndRuns.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
 /** The pages about training, models, rollouts and monitoring as people see them, light and dark; SPIRA_SCREENS keeps pictures. */
@@ -32,101 +19,13 @@ test.beforeAll(async () => {
   server = new TestServer(data, await freePort())
   await server.start()
   browser = await chromium.launch({ executablePath: process.env['SPIRA_BROWSER'] || '/usr/bin/chromium' })
-  const opened = await openContext({ dataFolder: data, log: makeLog({ level: 'silent' }) })
-  const { context } = opened
-  const app = await buildServer(context)
-  const device = await TestDevice.enrol(app, context, { simulated: true })
-  const visits = []
-  for (let seed = 1; seed <= 24; seed += 1)
-    visits.push(await device.fileVisit({ seed, label: seed % 2 === 0 ? 'present' : 'absent' }))
-  const dataset = await freezeDataset(context, { name: 'November', description: '', frozenBy: 'test' })
-  const champion = await registerCandidate(context, { ...(await trainedRun(context)), datasetVersionId: dataset.id })
-  const first = { approvedBy: 'ana', reason: 'the first', override: true, rollout: WITHOUT_SOAK }
-  await approveModel(context, champion.modelId, first)
-  const next = await registerCandidate(context, await trainedRun(context))
-  const rollout = rolloutRequestSchema.parse({
-    stages: [
-      { sharePermille: 250, soakHours: 24 },
-      { sharePermille: 1000, soakHours: 24 },
-    ],
-  })
-  await approveModel(context, next.modelId, { approvedBy: 'ana', reason: 'hears more', override: true, rollout })
-  for (const [at, { recording }] of visits.entries())
-    await context.db
-      .insertInto('assessments')
-      .values({
-        id: newId(),
-        recordingId: recording.id,
-        modelId: champion.modelId,
-        modelVersion: champion.version,
-        probability: ((at * 7) % 24) / 24,
-        threshold: 0.5,
-        decision: (at * 7) % 24 >= 12 ? 'positive' : 'negative',
-        body: JSON.stringify({}) as never,
-        madeAt: new Date(),
-      })
-      .execute()
-  await raiseAlerts(context)
-  await leaveDeadLetter(context)
-  await context.boss.start()
-  for (const seed of [1, 2])
-    await startRun(context, { datasetVersionId: dataset.id, seed, maxEpochs: 2, network: 'compact', startedBy: 'ana' })
-  await context.boss.stop({ graceful: false })
-  await app.close()
-  await opened.close()
+  await fillModelsAndRuns(data)
 })
 test.afterAll(async () => {
   await browser.close()
   await server.stop()
   rmSync(data, { recursive: true, force: true })
 })
-
-/** Losses of six epochs. */
-const curves = (worse: number) =>
-  JSON.stringify(
-    [1, 2, 3, 4, 5, 6].map((epoch) => ({
-      epoch,
-      trainLoss: 0.7 / epoch ** 0.5,
-      validationLoss: 0.5 + worse + 0.25 / epoch + 0.01 * epoch,
-    })),
-  )
-
-/** A run of a seed and two folds that were trained, and of which one could not be evaluated. */
-async function leaveDeadLetter(context: ServerContext): Promise<void> {
-  const { runId } = await trainedRun(context)
-  const failure = 'The disk is full: 12 MB are left, 40 MB are needed.'
-  await context.db
-    .updateTable('trainingRuns')
-    .set({
-      status: 'failed',
-      failure,
-      plan: JSON.stringify({ featureParts: 1, seeds: [1], folds: 2 }),
-      epochs: curves(0),
-    })
-    .where('id', '=', runId)
-    .execute()
-  const shards = ['seed 1', 'fold 1 of 2', 'fold 2 of 2']
-  await context.db
-    .insertInto('runStages')
-    .values([
-      ...shards.map((shard, position) => {
-        const stage = { id: newId(), runId, position, stage: 'train' as const, shard, needs: '[]' }
-        return { ...stage, state: 'done' as const, failure: null, epochs: curves(0.03 * position) }
-      }),
-      {
-        id: newId(),
-        runId,
-        position: 3,
-        stage: 'evaluate',
-        shard: 'fold 2 of 2',
-        needs: '[]',
-        state: 'failed',
-        failure,
-        epochs: '[]',
-      },
-    ])
-    .execute()
-}
 
 async function look(page: Page, name: string): Promise<void> {
   if (screens !== undefined) {

@@ -5,6 +5,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test'
 import { expectAccessible, expectContrast } from '../harness/axe.ts'
 import { type ConsoleBed, startConsoleBed } from '../harness/consoleBed.ts'
 import type { TestServer } from '../harness/server.ts'
+import { fillModelsAndRuns } from '../harness/modelsAndRuns.ts'
 import { takePictures } from '../harness/pictures.ts'
 import { signInAsAdmin } from '../harness/signInAsAdmin.ts'
 
@@ -19,9 +20,9 @@ const PAGES = {
   imports: 'import-row',
   cohort: 'nav-cohort',
   datasets: 'dataset-row',
-  training: 'nav-training',
-  models: 'nav-models',
-  rollouts: 'nav-rollouts',
+  training: 'run-row',
+  models: 'model-row',
+  rollouts: 'rollout-row',
   monitoring: 'nav-monitoring',
   devices: 'site-row',
   withdrawals: 'storage-facts',
@@ -49,6 +50,7 @@ test.beforeAll(async () => {
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(stderr)
+  await fillModelsAndRuns(server.data)
 })
 test.afterAll(async () => {
   console.log(`${taken} screenshots in ${INTO}`)
@@ -75,6 +77,7 @@ test('every view of the console, in both themes, three sizes and three languages
   await page.goto(`${server.url}/console/`)
   await expect(page.getByTestId('sign-in-username')).toBeVisible()
   await shoot(page, 'sign-in')
+  await firstPassword()
   await signInAsAdmin(page, server)
   await prepare(page)
   for (const name of Object.keys(PAGES) as (keyof typeof PAGES)[]) {
@@ -82,6 +85,9 @@ test('every view of the console, in both themes, three sizes and three languages
     await shoot(page, name)
   }
   await openOthers(page)
+  await openStudy(page)
+  await openDialogs(page)
+  await openAccount(page)
   const { cookies } = await context.storageState()
   for (const locale of LANGUAGES) {
     const other = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } })
@@ -107,7 +113,7 @@ async function prepare(page: Page): Promise<void> {
   await page.getByTestId('freeze-name').fill('First twelve')
   await shoot(page, 'dialog-freeze')
   await page.getByTestId('freeze-submit').click()
-  await expect(page.getByTestId('dataset-row')).toHaveCount(1)
+  await expect(page.getByTestId('dataset-row').filter({ hasText: 'First twelve' })).toBeVisible()
   await page.goto(`${server.url}/console/imports`)
   await shoot(page, 'imports-empty')
   await page.getByTestId('import-open').click()
@@ -153,4 +159,111 @@ async function openOthers(page: Page): Promise<void> {
   await open(page, 'api')
   await page.getByTestId('api-operation').first().locator('button').click()
   await shoot(page, 'api-operation')
+}
+
+/** What an account is asked before anything else: a password of its own. */
+async function firstPassword(): Promise<void> {
+  const page = await (await browser.newContext({ locale: 'en-US' })).newPage()
+  await page.goto(`${server.url}/console/`)
+  await page.getByTestId('sign-in-username').fill('admin')
+  await page.getByTestId('sign-in-password').fill(server.oneTimePassword)
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('new-password')).toBeVisible()
+  await shoot(page, 'new-password')
+  await page.context().close()
+}
+
+/** A study's way: filters kept, judged recordings, a cohort, two versions beside each other, runs and where a model comes from. */
+async function openStudy(page: Page): Promise<void> {
+  await page.goto(`${server.url}/console/recordings?label=present`)
+  await page.getByTestId('saved-filters').click()
+  await expect(page.getByTestId('save-filter')).toBeVisible()
+  await shoot(page, 'saved-filters')
+  await open(page, 'curation')
+  for (const verdict of ['a', 'a', 'r']) {
+    await expect(page.getByTestId('sound-selection')).toBeVisible({ timeout: 30_000 })
+    await page.keyboard.press(verdict)
+    if (verdict === 'r') await shoot(page, 'curation-why')
+    await page.waitForTimeout(500)
+  }
+  await page.keyboard.press('1')
+  await page.getByTestId('curation-agreement-tab').click()
+  await expect(page.getByTestId('agreement')).toBeVisible()
+  await shoot(page, 'agreement')
+  const cohort = {
+    rules: [
+      { mode: 'include', filters: { ageFrom: 30 } },
+      { mode: 'exclude', filters: { quality: ['unusable'] } },
+    ],
+    matching: { exact: ['sex'], ageYears: 8 },
+  }
+  await page.goto(`${server.url}/console/cohort?cohort=${encodeURIComponent(JSON.stringify(cohort))}`)
+  await expect(page.getByTestId('cohort-rule')).toHaveCount(2)
+  await expect(page.getByTestId('confounders')).toBeVisible()
+  await shoot(page, 'cohort-with-rules')
+  await open(page, 'datasets')
+  await page.getByTestId('dataset-diff').first().click()
+  await page.waitForTimeout(700)
+  await shoot(page, 'diff')
+  await open(page, 'training')
+  await page.getByTestId('run-compare').nth(0).check()
+  await page.getByTestId('run-compare').nth(1).check()
+  await page.getByTestId('compare-open').click()
+  await expect(page.getByTestId('compare-settings')).toBeVisible()
+  await shoot(page, 'compare')
+  await open(page, 'models')
+  await page.getByTestId('model-lineage').first().click()
+  await expect(page.getByTestId('lineage-graph')).toBeVisible()
+  await shoot(page, 'lineage-of-model')
+  await open(page, 'recordings')
+  await page.getByTestId('recording-row').first().locator('a').first().click()
+  await page.getByTestId('recording-lineage').click()
+  await expect(page.getByTestId('lineage-graph')).toBeVisible()
+  await shoot(page, 'lineage-of-recording')
+}
+
+/** The dialogs of each page, by what opens them. */
+const DIALOGS = {
+  'dialog-withdrawal': ['withdrawals', 'withdraw-open'],
+  'dialog-retention': ['withdrawals', 'retention-open'],
+  'dialog-erase-policy': ['devices', 'erase-policy-open'],
+  'dialog-carried-file': ['devices', 'carried-open'],
+  'dialog-site': ['devices', 'site-open'],
+  'dialog-start-run': ['training', 'train-start'],
+  'dialog-trigger': ['training', 'trigger-add'],
+  'dialog-approve': ['models', 'approve-open'],
+  'dialog-rollout-pause': ['rollouts', 'rollout-pause'],
+} as const
+
+async function openDialogs(page: Page): Promise<void> {
+  for (const [name, [view, opener]] of Object.entries(DIALOGS)) {
+    await open(page, view)
+    await page.getByTestId(opener).first().click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await shoot(page, name)
+  }
+}
+
+/** Who comes by a link, who that person is, and the second factor. */
+async function openAccount(page: Page): Promise<void> {
+  await open(page, 'people')
+  await page.getByTestId('invite').click()
+  await page.getByTestId('invite-username').fill('ana.silva')
+  await page.keyboard.press('Enter')
+  const link = /http\S+/.exec((await page.getByTestId('invitation-link').textContent()) ?? '')?.[0]
+  if (link === undefined) throw new Error('no invitation')
+  await shoot(page, 'dialog-invitation-link')
+  const guest = await (await browser.newContext({ locale: 'en-US' })).newPage()
+  await guest.goto(link)
+  await expect(guest.getByTestId('invitation-password')).toBeVisible()
+  await shoot(guest, 'invitation')
+  await guest.context().close()
+  await open(page, 'people')
+  await page.getByTestId('change-ana.silva').click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await shoot(page, 'dialog-person')
+  await open(page, 'account')
+  await page.getByTestId('factor-begin').click()
+  await expect(page.getByTestId('factor-secret')).toBeVisible()
+  await shoot(page, 'second-factor')
 }
