@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { type Browser, chromium, expect, test } from '@playwright/test'
+import { recordingDetailSchema, recordingsReplySchema } from '@spira/shared/protocol/recordingsApi.ts'
 import { expectAccessible } from './harness/axe.ts'
-import { press, tabTo } from './harness/keyboard.ts'
+import { choose, press, tabTo, typeInto } from './harness/keyboard.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
 /** A researcher's day at the console, by keyboard alone: filter, listen, curate, cohort, freeze, export. */
 
+const unzip = (...args: string[]): Buffer => spawnSync('unzip', args, { maxBuffer: 64 * 1024 * 1024 }).stdout
 const data = mkdtempSync(join(tmpdir(), 'spira-day-'))
 let server: TestServer
 let browser: Browser
@@ -44,15 +47,11 @@ test.setTimeout(360_000)
 test('filter, listen, curate, cohort, freeze and export, by keyboard', async () => {
   const page = await (await browser.newContext({ locale: 'en-US', viewport: { width: 1920, height: 1080 } })).newPage()
   await page.goto(`${server.url}/console/`)
-  await page.getByTestId('sign-in-username').focus()
-  await page.keyboard.type('admin')
-  await page.keyboard.press('Tab')
-  await page.keyboard.type(server.oneTimePassword)
+  await typeInto(page, 'sign-in-username', 'admin')
+  await typeInto(page, 'sign-in-password', server.oneTimePassword)
   await page.keyboard.press('Enter')
-  await page.getByTestId('new-password').focus()
-  await page.keyboard.type('a phrase for the research')
-  await page.getByTestId('new-password-again').focus()
-  await page.keyboard.type('a phrase for the research')
+  await typeInto(page, 'new-password', 'a phrase for the research')
+  await typeInto(page, 'new-password-again', 'a phrase for the research')
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('recording-row')).toHaveCount(12)
 
@@ -64,20 +63,16 @@ test('filter, listen, curate, cohort, freeze and export, by keyboard', async () 
     await expectAccessible(page, 'explorer')
     await page.reload()
     await expect(page.getByTestId('recordings-count')).toHaveText('6 recordings')
-    await tabTo(page, 'saved-filters')
-    await page.keyboard.press('Enter')
-    await page.getByTestId('save-filter').focus()
-    await page.keyboard.press('Enter')
+    await press(page, 'saved-filters')
+    await choose(page, 'save-filter')
     await expect(page.getByTestId('save-filter-name')).toBeFocused()
     await page.keyboard.type('With the condition')
     await page.keyboard.press('Enter')
     await expect(page.getByTestId('save-filter-name')).toBeHidden()
-    await page.goto(`${server.url}/console/recordings`)
+    await press(page, 'filters-clear')
     await expect(page.getByTestId('recordings-count')).toHaveText('12 recordings')
-    await tabTo(page, 'saved-filters')
-    await page.keyboard.press('Enter')
-    await page.getByTestId('saved-filter').focus()
-    await page.keyboard.press('Enter')
+    await press(page, 'saved-filters')
+    await choose(page, 'saved-filter')
     await expect(page).toHaveURL(/label=present/)
     await expect(page.getByTestId('recording-row')).toHaveCount(6)
   })
@@ -110,16 +105,51 @@ test('filter, listen, curate, cohort, freeze and export, by keyboard', async () 
     expect(await page.evaluate(() => document.activeElement?.closest('tr')?.getAttribute('data-index'))).toBe('2')
     await page.keyboard.press('Enter')
     await expect(page.getByTestId('sound-selection')).toBeVisible({ timeout: 30_000 })
-    const position = page.getByTestId('sound-view').locator('input[type=range]')
-    await page.locator('body').press('Space')
-    await expect.poll(async () => Number(await position.inputValue()), { timeout: 15_000 }).toBeGreaterThan(0.2)
+    const view = page.getByTestId('sound-view')
+    const position = view.locator('input[type=range]')
+    const seconds = async (): Promise<number> => Number(await position.inputValue())
+    const play = page.getByTestId('sound-play')
     await page.keyboard.press('Space')
-    await expect(page.getByTestId('sound-play')).toHaveAttribute('aria-label', /^Play/)
+    await expect.poll(seconds, { timeout: 15_000 }).toBeGreaterThan(0.2)
+    await page.keyboard.press('Space')
+    await expect(play).toHaveAttribute('aria-label', /^Play/)
+    for (let back = 0; back < 5; back += 1) await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('[')
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press(']')
     await expect(page.getByTestId('sound-selection')).toContainText('(1.00 s)')
-    await page.keyboard.press('Equal')
+
+    // The loop comes back to its beginning; without it the sound goes on behind its end.
+    await page.keyboard.press('Space')
+    const heard: number[] = []
+    await expect
+      .poll(async () => {
+        heard.push(await seconds())
+        return heard.some((moment, at) => moment < (heard[at - 1] ?? 0))
+      })
+      .toBe(true)
+    expect(Math.max(...heard)).toBeLessThan(1.1)
+    await page.keyboard.press('l')
+    await expect.poll(seconds).toBeGreaterThan(1.1)
+    await page.keyboard.press('Space')
+    await expect(play).toHaveAttribute('aria-label', /^Play/)
+    await page.keyboard.press('l')
+
+    const picture = () => view.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
+    const whole = await picture()
+    await page.keyboard.press('+')
+    await expect.poll(picture).not.toBe(whole)
+    await page.keyboard.press('0')
+    await expect.poll(picture).toBe(whole)
+    // A button that has the focus is pressed by Space; nothing plays.
+    await tabTo(page, 'sound-zoom-in')
+    await page.keyboard.press('Space')
+    await expect.poll(picture).not.toBe(whole)
+    await expect(play).toHaveAttribute('aria-label', /^Play/)
+    await page.keyboard.press('-')
+    await expect.poll(picture).toBe(whole)
+    // The day, not the minute; the site, not the machine.
+    await expect(page.getByTestId('recording-details')).not.toContainText(/\d:\d\d/)
     await expectAccessible(page, 'listening')
     // What is painted is the recording's own sound: the spectrogram has dark and light.
     const shades = await page
@@ -133,32 +163,76 @@ test('filter, listen, curate, cohort, freeze and export, by keyboard', async () 
     expect(shades).toBeGreaterThan(60)
   })
 
-  await test.step('curate: every part has a key; the queue goes on by itself', async () => {
+  await test.step('curate: every part has a key, also while a control has the focus, and is there again', async () => {
+    const panel = page.getByTestId('curation-panel')
+    const marks = panel.locator('li[data-kind=usable]')
     await page.keyboard.press('u')
+    await expect(marks).toHaveCount(1)
+    await page.keyboard.press('x')
+    await expect(marks).toHaveCount(0)
+    await page.keyboard.press('[')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press(']')
+    await page.keyboard.press('u')
+    await expect(marks).toHaveCount(1)
     await page.keyboard.press('2')
+    await tabTo(page, 'curation-noise')
     await page.keyboard.press('v')
+    await page.keyboard.press('t')
+    await page.keyboard.type('o amor ao próximo')
+    await page.keyboard.press('Escape')
     await page.keyboard.press('a')
     await expect(page.getByTestId('curation-own')).toContainText('You approved it')
-    await page.goto(`${server.url}/console/curation`)
-    await expect(page.getByTestId('curation-waiting')).toContainText('11 wait')
+    await page.reload()
+    await expect(page.getByTestId('curation-own')).toContainText('You approved it')
+    await expect(panel.getByRole('radio', { name: '2' })).toBeChecked()
+    await expect(panel.getByRole('checkbox')).toBeChecked()
+    await expect(page.getByTestId('curation-transcription')).toHaveValue('o amor ao próximo')
+    await expect(marks).toHaveCount(1)
+  })
+
+  await test.step('the queue: judged by ear alone, a rejection says why, what is put aside is remembered', async () => {
+    await press(page, 'nav-curation')
+    const waiting = page.getByTestId('curation-waiting')
+    await expect(waiting).toContainText('11 wait')
     await expect(page.getByTestId('curation-panel')).toBeVisible()
+    await expect(page.getByTestId('recording-details')).not.toContainText(
+      /P-[0-9A-Z]{5}|Present|Absent|Score on|clinic|\d %/,
+    )
     await page.keyboard.press('4')
     await page.keyboard.press('r')
-    await expect(page.getByTestId('curation-waiting')).toContainText('10 wait')
-    await page.keyboard.press('s')
+    await expect(page.getByTestId('curation-reasons')).toBeVisible()
     await expectAccessible(page, 'curation')
+    await page.keyboard.press('Escape')
+    await expect(page.getByTestId('curation-reasons')).toBeHidden()
+    await page.keyboard.press('r')
+    await page.keyboard.press('1')
+    await expect(waiting).toContainText('10 wait')
+    for (const asides of [1, 2]) {
+      const asked = page.waitForRequest(
+        (request) => new URL(request.url()).searchParams.getAll('skip').length === asides,
+      )
+      await expect(page.getByTestId('curation-panel')).toBeVisible()
+      await page.keyboard.press('s')
+      await asked
+    }
+    await page.keyboard.press('q')
+    await expect(page.getByTestId('curation-order')).toHaveValue('uncertain')
+    await page.keyboard.press('d')
+    await expect(page.getByText('Nothing waits for you')).toBeVisible()
+    await page.keyboard.press('d')
+    await expect(waiting).toContainText('10 wait')
     await tabTo(page, 'curation-queue-tab')
     await page.keyboard.press('ArrowRight')
     await expect(page.getByTestId('agreement')).toContainText('2 recordings: 1 approved, 1 rejected')
   })
 
   await test.step('cohort: a rule, what it takes, and the version it freezes into', async () => {
-    await page.goto(`${server.url}/console/cohort`)
+    await press(page, 'nav-cohort')
     await expect(page.getByTestId('flow')).toContainText('11 recordings')
-    await page.getByTestId('rule-field').focus()
+    await tabTo(page, 'rule-field')
     await page.keyboard.type('Age')
-    await page.getByTestId('rule-from').focus()
-    await page.keyboard.type('30')
+    await typeInto(page, 'rule-from', '30')
     await page.keyboard.press('Enter')
     await expect(page.getByTestId('cohort-rule')).toHaveCount(1)
     await expect(page.getByTestId('confounders').locator('tbody tr')).toHaveCount(5)
@@ -175,14 +249,30 @@ test('filter, listen, curate, cohort, freeze and export, by keyboard', async () 
     await tabTo(page, 'dataset-export')
     await page.keyboard.press('Enter')
     await expect(page.getByTestId('export-start')).toBeEnabled()
-    await page.getByTestId('export-start').focus()
-    await page.keyboard.press('Enter')
+    await press(page, 'export-start')
     await expect(page.getByTestId('export-download')).toBeVisible({ timeout: 60_000 })
     const download = page.waitForEvent('download')
-    await page.getByTestId('export-download').focus()
-    await page.keyboard.press('Enter')
+    await press(page, 'export-download')
     const archive = join(data, 'export.zip')
     await (await download).saveAs(archive)
-    expect(spawnSync('unzip', ['-t', archive], { encoding: 'utf8' }).stdout).toContain('No errors detected')
+    expect(unzip('-t', archive).toString()).toContain('No errors detected')
+    // A row of it, read as any tool would, says what the server says of the same sound.
+    const [head = '', line = ''] = unzip('-p', archive, 'train/metadata.csv').toString().split('\r\n')
+    const cells = line.split(',')
+    const row = Object.fromEntries(head.split(',').map((name, column) => [name, cells[column] ?? '']))
+    const sound = unzip('-p', archive, `train/${row['file_name']}`)
+    expect(createHash('sha256').update(sound).digest('hex')).toBe(row['sha256'])
+    const api = `${server.url}/api/console/v1/recordings`
+    const { items } = recordingsReplySchema.parse(await (await page.request.get(api)).json())
+    const details = await Promise.all(
+      items.map(async ({ id }) => recordingDetailSchema.parse(await (await page.request.get(`${api}/${id}`)).json())),
+    )
+    const same = details.find(({ sha256 }) => sha256 === row['sha256'])
+    expect(same).toBeDefined()
+    expect([row['label'], row['task'], row['age_years']]).toEqual([
+      same?.label === 'present' ? '1' : '0',
+      same?.task,
+      String(same?.ageYears),
+    ])
   })
 })

@@ -344,6 +344,7 @@ export interface ConsoleOperations {
         intendedUse: 'not-a-diagnosis' | 'simulated-not-for-clinical-use'
         madeAt: string
       }[]
+      encounterCount: number
       encounters: {
         id: string
         startedAt: string
@@ -409,8 +410,47 @@ export interface ConsoleOperations {
     answer: {
       total: number
       facets: Record<string, { value: string; name: string | null; count: number }[]>
+      more: Record<string, number>
       histograms: Record<string, { counts: number[]; missing: number }>
     }
+  }
+  'GET /recordings/facets/{facet}': {
+    scope: 'read'
+    path: { facet: 'site' | 'task' | 'label' | 'cause' | 'quality' | 'decision' | 'curation' | 'sex' | 'device' }
+    query: {
+      search?: string
+      site?: string[]
+      device?: string[]
+      task?: (
+        | 'ambient-noise'
+        | 'sustained-vowel'
+        | 'read-sentence'
+        | 'nursery-rhyme'
+        | 'spoken-consent'
+        | 'free-speech'
+      )[]
+      label?: ('present' | 'absent' | 'unknown' | 'none')[]
+      cause?: string[]
+      quality?: ('good' | 'fair' | 'unusable')[]
+      decision?: ('positive' | 'negative' | 'uncertain' | 'none')[]
+      curation?: ('open' | 'approved' | 'rejected' | 'disputed')[]
+      sex?: ('female' | 'male' | 'other' | 'unknown' | 'none')[]
+      ageFrom?: number
+      ageTo?: number
+      spo2From?: number
+      spo2To?: number
+      snrFrom?: number
+      snrTo?: number
+      scoreFrom?: number
+      scoreTo?: number
+      disagreementFrom?: number
+      disagreementTo?: number
+      dayFrom?: string
+      dayTo?: string
+      containing?: string
+    }
+    body: null
+    answer: { values: { value: string; name: string | null; count: number }[]; more: number }
   }
   'GET /recordings/places': {
     scope: 'read'

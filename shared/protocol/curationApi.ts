@@ -53,6 +53,9 @@ export type Curation = z.infer<typeof curationSchema>
 export const queueOrderSchema = z.enum(['random', 'uncertain', 'disagreement'])
 export type QueueOrder = z.infer<typeof queueOrderSchema>
 
+/** So many put aside are remembered: they travel in the address. */
+export const MOST_SKIPPED = 100
+
 /** `GET /curation/next`: the recording to judge next; null when nothing waits. */
 export const queueQuerySchema = z.object({
   order: queueOrderSchema.default('random'),
@@ -60,8 +63,11 @@ export const queueQuerySchema = z.object({
   work: z.enum(['annotate', 'adjudicate']).default('annotate'),
   /** How many people should judge each. */
   annotators: z.coerce.number().int().min(1).max(5).default(2),
-  /** Not this one: it was put aside. */
-  skip: idSchema.optional(),
+  /** What was put aside comes after all else, in the order in which it was put aside. */
+  skip: z.preprocess(
+    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(idSchema).max(MOST_SKIPPED).optional(),
+  ),
 })
 export const queueReplySchema = z.object({ recordingId: idSchema.nullable(), waiting: z.number().int() })
 

@@ -90,6 +90,63 @@ test('a changed mind counts, what was said before stays', async () => {
   expect((await verifyAuditChain(db)).brokenAt).toBeNull()
 })
 
+test('all that was said is read back: bounds, second voice, transcription and reason', async () => {
+  const { recording } = await device.fileVisit({ seed: 77, label: 'absent' })
+  const said = {
+    reason: 'second-voice',
+    noiseRating: 3,
+    secondVoice: true,
+    segments: [
+      { fromMs: 100, toMs: 300, kind: 'usable' },
+      { fromMs: 300, toMs: 450, kind: 'other-voice' },
+    ],
+    transcription: 'o amor ao próximo',
+  }
+  expect((await judge(ana, recording.id, 'rejected', said)).statusCode).toBe(200)
+  const [read] = (await ana.get(`/recordings/${recording.id}/curations`)).json<Curation[]>()
+  expect(read).toMatchObject({ ...said, verdict: 'rejected', annotator: ana.username, adjudication: false })
+})
+
+test('the most uncertain first, or what label and score say most differently; what is put aside comes back last, in its order', async () => {
+  // Threshold 0.5: how far the score is from it, and from the label.
+  const scores = [0.9, 0.52, 0.2, 0.6] as const
+  const labels = ['absent', 'present', 'present', 'absent'] as const
+  const own: string[] = []
+  for (const [index, probability] of scores.entries()) {
+    const { recording } = await device.fileVisit({ seed: 90 + index, label: labels[index] ?? 'absent' })
+    own.push(recording.id)
+    await db
+      .insertInto('assessments')
+      .values({
+        id: newId(),
+        recordingId: recording.id,
+        modelId: newId(),
+        modelVersion: 1,
+        probability,
+        threshold: 0.5,
+        decision: probability > 0.5 ? 'positive' : 'negative',
+        body: JSON.stringify({}),
+        madeAt: new Date(),
+      })
+      .execute()
+  }
+  const cris = await TestConsole.signIn(app, context, 'annotator')
+  const walk = async (order: string, turns: number, aside: readonly string[] = []): Promise<string[]> => {
+    if (turns === 0) return []
+    const skip = aside.map((id) => `&skip=${id}`).join('')
+    const { recordingId } = await next(cris, `?annotators=5&order=${order}${skip}`)
+    if (recordingId === null) throw new Error('nothing waits')
+    return [recordingId, ...(await walk(order, turns - 1, [...aside.filter((id) => id !== recordingId), recordingId]))]
+  }
+  const [far, near, farthest, middle] = own
+  expect(await walk('uncertain', 4)).toEqual([near, middle, farthest, far])
+  expect(await walk('disagreement', 4)).toEqual([far, farthest, middle, near])
+  const { waiting } = await next(cris, '?annotators=5')
+  const round = await walk('random', waiting + 3)
+  expect(new Set(round.slice(0, waiting)).size).toBe(waiting)
+  expect(round.slice(waiting)).toEqual(round.slice(0, 3))
+})
+
 test('what cannot be said is refused, and the same sent twice is filed once', async () => {
   const [first = '', second = ''] = recordings
   const segment = { fromMs: 10, toMs: 5, kind: 'usable' }

@@ -14,7 +14,7 @@ const ORDERS: Readonly<Record<QueueOrder, (annotator: string) => RawBuilder<unkn
 export async function nextInQueue(
   { db }: Pick<ServerContext, 'db'>,
   annotator: string,
-  { order, work, annotators, skip }: z.infer<typeof queueQuerySchema>,
+  { order, work, annotators, skip = [] }: z.infer<typeof queueQuerySchema>,
 ): Promise<z.infer<typeof queueReplySchema>> {
   const own = sql`exists (select 1 from curations c where c.recording_id = recording_index.recording_id and c.annotator = ${annotator} and not adjudication)`
   const waiting =
@@ -25,7 +25,7 @@ export async function nextInQueue(
   const { rows } = await sql<{ recordingId: string; waiting: string }>`
     select recording_id, count(*) over () as waiting from recording_index
     where filed and task not in ('ambient-noise', 'spoken-consent') and ${waiting}
-    order by ${skip === undefined ? sql`` : sql`(recording_id = ${skip}::uuid), `}${ORDERS[order](annotator)} limit 1`.execute(
+    order by coalesce(array_position(${skip}::uuid[], recording_id), 0), ${ORDERS[order](annotator)} limit 1`.execute(
     db,
   )
   const [next] = rows

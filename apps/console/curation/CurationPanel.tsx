@@ -1,6 +1,10 @@
-import { ActionIcon, Button, Checkbox, Kbd, Select, Textarea } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
-import { type Curation, type CurationSegment, rejectionReasonSchema } from '@spira/shared/protocol/curationApi.ts'
+import { ActionIcon, Button, Checkbox, Kbd, Textarea } from '@mantine/core'
+import {
+  type Curation,
+  type CurationSegment,
+  type RejectionReason,
+  rejectionReasonSchema,
+} from '@spira/shared/protocol/curationApi.ts'
 import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
 import { IconGavel, IconThumbDown, IconThumbUp, IconX } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
@@ -8,6 +12,7 @@ import { useRole, useSession } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { Failure } from '../frame/Failure.tsx'
 import { useWhen } from '../frame/useFormats.ts'
+import { useKeys } from '../listening/useKeys.ts'
 import type { Sound } from '../listening/useSound.ts'
 import { useCurations, useJudge } from './curation.ts'
 import styles from './CurationPanel.module.css'
@@ -22,6 +27,7 @@ interface CurationPanelProps {
 
 const MARK_KEYS = { usable: 'U', noise: 'N', 'other-voice': 'O' } as const
 const RATINGS = [1, 2, 3, 4, 5] as const
+const REASONS = rejectionReasonSchema.options
 
 /** What one person says of one recording, beginning with what they said of it last. */
 export function CurationPanel(props: CurationPanelProps) {
@@ -38,45 +44,66 @@ function Judgement({ own, recording, sound, marks, onJudged }: CurationPanelProp
   const judge = useJudge(recording.id)
   const [noise, setNoise] = useState(own?.noiseRating ?? undefined)
   const [secondVoice, setSecondVoice] = useState(own?.secondVoice ?? false)
-  const [reason, setReason] = useState(rejectionReasonSchema.safeParse(own?.reason).data ?? null)
+  const [isAsking, setIsAsking] = useState(false)
   const [transcription, setTranscription] = useState(own?.transcription ?? '')
   const transcript = useRef<HTMLTextAreaElement>(null)
 
   const disputed = recording.curation === 'disputed' && role !== 'annotator'
-  const say = (verdict: 'approved' | 'rejected') => {
+  const say = (verdict: { verdict: 'approved' } | { verdict: 'rejected'; reason: RejectionReason }) => {
     if (judge.isPending) return
-    // The reason that the rest already says.
-    const why = reason ?? (secondVoice ? 'second-voice' : (noise ?? 0) >= 4 ? 'noise' : 'other')
     judge.mutate(
       {
-        verdict,
-        ...(verdict === 'rejected' && { reason: why }),
+        ...verdict,
         ...(noise !== undefined && { noiseRating: noise }),
         secondVoice,
         segments: [...marks.segments],
         ...(transcription.trim() !== '' && { transcription: transcription.trim() }),
         adjudication: disputed,
       },
-      { ...(onJudged && { onSuccess: onJudged }) },
+      {
+        onSuccess: () => {
+          setIsAsking(false)
+          onJudged?.()
+        },
+      },
     )
   }
-  useHotkeys([
-    ['A', () => say('approved')],
-    ['R', () => say('rejected')],
-    ['V', () => setSecondVoice((before) => !before)],
-    ['T', () => transcript.current?.focus()],
-    ...RATINGS.map((rating): [string, () => void] => [String(rating), () => setNoise(rating)]),
-    ...Object.entries(MARK_KEYS).map(([kind, key]): [string, () => void] => [
-      key,
-      () => marks.mark(kind as CurationSegment['kind']),
-    ]),
-  ])
+  const reject = (reason: RejectionReason) => say({ verdict: 'rejected', reason })
+  const goTo = ({ fromMs, toMs }: CurationSegment) => {
+    sound.select({ from: fromMs / 1000, to: toMs / 1000 })
+    sound.seek(fromMs / 1000)
+  }
+  useKeys({
+    A: () => say({ verdict: 'approved' }),
+    R: () => setIsAsking(true),
+    V: () => setSecondVoice((before) => !before),
+    T: () => transcript.current?.focus(),
+    // While it is asked why, the figures are the reasons, and Esc takes the question back.
+    ...Object.fromEntries(
+      isAsking
+        ? REASONS.map((reason, place) => [String(place + 1), () => reject(reason)])
+        : RATINGS.map((rating) => [String(rating), () => setNoise(rating)]),
+    ),
+    ...(isAsking && { Escape: () => setIsAsking(false) }),
+    ...Object.fromEntries(
+      Object.entries(MARK_KEYS).map(([kind, key]) => [key, () => marks.mark(kind as CurationSegment['kind'])]),
+    ),
+    M: () => {
+      const next = marks.segments.find(({ fromMs }) => fromMs > sound.position * 1000 + 1) ?? marks.segments[0]
+      if (next !== undefined) goTo(next)
+    },
+    X: () => {
+      const at = sound.position * 1000 + 1
+      const here = marks.segments.find(({ fromMs, toMs }) => fromMs <= at && at <= toMs) ?? marks.segments.at(-1)
+      if (here !== undefined) marks.remove(here)
+    },
+  })
 
   return (
     <section className={styles.panel} aria-label={text('curate.title')} data-testid="curation-panel">
       <h2>{text(disputed ? 'curate.adjudicate' : 'curate.title')}</h2>
       {disputed && <Opinions recording={recording} />}
-      <fieldset className={styles.rating}>
+      <fieldset className={styles.rating} data-testid="curation-noise">
         <legend>
           {text('curate.noise')} <Kbd>1</Kbd>–<Kbd>5</Kbd>
         </legend>
@@ -122,16 +149,15 @@ function Judgement({ own, recording, sound, marks, onJudged }: CurationPanelProp
           ))}
         </div>
         {marks.segments.length > 0 && (
+          <small>
+            <Kbd>M</Kbd> {text('mark.next')} · <Kbd>X</Kbd> {text('mark.removeHere')}
+          </small>
+        )}
+        {marks.segments.length > 0 && (
           <ul>
             {marks.segments.map((segment) => (
               <li key={`${segment.fromMs}-${segment.toMs}-${segment.kind}`} data-kind={segment.kind}>
-                <button
-                  type="button"
-                  onClick={() => {
-                    sound.select({ from: segment.fromMs / 1000, to: segment.toMs / 1000 })
-                    sound.seek(segment.fromMs / 1000)
-                  }}
-                >
+                <button type="button" onClick={() => goTo(segment)}>
                   {text(`mark.${segment.kind}`)} {(segment.fromMs / 1000).toFixed(2)}–{(segment.toMs / 1000).toFixed(2)}{' '}
                   s
                 </button>
@@ -162,23 +188,36 @@ function Judgement({ own, recording, sound, marks, onJudged }: CurationPanelProp
         }}
         data-testid="curation-transcription"
       />
-      <Select
-        label={text('curate.reason')}
-        placeholder={text('curate.reasonHint')}
-        data={rejectionReasonSchema.options.map((value) => ({ value, label: text(`reason.${value}`) }))}
-        value={reason}
-        onChange={(chosen) => setReason(rejectionReasonSchema.safeParse(chosen).data ?? null)}
-        clearable
-        clearButtonProps={{ 'aria-label': text('curate.reasonClear') }}
-      />
       {judge.error !== null && <Failure error={judge.error} />}
+      {isAsking && (
+        <fieldset className={styles.reasons} data-testid="curation-reasons">
+          <legend>{text('curate.why')}</legend>
+          {REASONS.map((reason, place) => (
+            <Button
+              key={reason}
+              variant="default"
+              size="sm"
+              justify="space-between"
+              rightSection={<Kbd>{place + 1}</Kbd>}
+              aria-pressed={own?.reason === reason}
+              disabled={judge.isPending}
+              onClick={() => reject(reason)}
+              data-testid={`curation-reason-${reason}`}
+            >
+              {text(`reason.${reason}`)}
+            </Button>
+          ))}
+          <output>{text('curate.whyHint')}</output>
+        </fieldset>
+      )}
       <div className={styles.verdicts}>
         <Button
           variant="default"
           leftSection={<IconThumbDown size={19} stroke={1.8} aria-hidden />}
           rightSection={<Kbd>R</Kbd>}
-          loading={judge.isPending}
-          onClick={() => say('rejected')}
+          disabled={judge.isPending}
+          aria-expanded={isAsking}
+          onClick={() => setIsAsking(true)}
           data-testid="curation-reject"
         >
           {text('curate.reject')}
@@ -187,7 +226,7 @@ function Judgement({ own, recording, sound, marks, onJudged }: CurationPanelProp
           leftSection={<IconThumbUp size={19} stroke={1.8} aria-hidden />}
           rightSection={<Kbd>A</Kbd>}
           loading={judge.isPending}
-          onClick={() => say('approved')}
+          onClick={() => say({ verdict: 'approved' })}
           data-testid="curation-approve"
         >
           {text('curate.approve')}

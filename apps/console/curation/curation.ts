@@ -38,12 +38,12 @@ export interface Queue {
   readonly annotators: number
 }
 
-export const useNext = ({ order, work, annotators }: Queue, turn: number, skip: string | undefined) =>
+export const useNext = ({ order, work, annotators }: Queue, turn: number, skipped: readonly string[]) =>
   useQuery({
-    queryKey: ['queue', order, work, annotators, turn, skip],
+    queryKey: ['queue', order, work, annotators, turn, skipped],
     queryFn: () => {
       const query = new URLSearchParams({ order, work, annotators: String(annotators) })
-      if (skip !== undefined) query.set('skip', skip)
+      for (const id of skipped) query.append('skip', id)
       return request('GET', `/curation/next?${query}`, queueReplySchema)
     },
     staleTime: Number.POSITIVE_INFINITY,

@@ -11,6 +11,15 @@ export function useWhen(): (instant: string) => string {
   )
 }
 
+/** The day alone: what is shown of a recording, whose minute could tell who was there. */
+export function useDay(): (instant: string) => string {
+  const { formatDate } = useIntl()
+  return useCallback(
+    (instant) => formatDate(instant, { day: '2-digit', month: 'short', year: 'numeric' }),
+    [formatDate],
+  )
+}
+
 /** A share as whole per cent. */
 export function usePercent(): (share: number) => string {
   const { formatNumber } = useIntl()

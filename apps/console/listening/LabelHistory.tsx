@@ -1,13 +1,13 @@
 import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
 import { useText } from '../catalogue.ts'
-import { useWhen } from '../frame/useFormats.ts'
+import { useDay } from '../frame/useFormats.ts'
 import { LabelBadge } from '../recordings/RecordingBadges.tsx'
 import styles from './LabelHistory.module.css'
 
-/** Every label that was given, the one that counts first. */
+/** Every label that was given, the one that counts first: neither who gave it nor the cause, which is free text. */
 export function LabelHistory({ labels }: Pick<RecordingDetail, 'labels'>) {
   const text = useText()
-  const when = useWhen()
+  const day = useDay()
   if (labels.length === 0) return <LabelBadge label={null} />
   return (
     <ol className={styles.labels}>
@@ -17,10 +17,8 @@ export function LabelHistory({ labels }: Pick<RecordingDetail, 'labels'>) {
           <span>
             {text('label.history', {
               how: text(label.establishedBy === undefined ? 'established.not' : `established.${label.establishedBy}`),
-              who: label.givenBy,
-              when: when(label.givenAt),
+              when: day(label.givenAt),
             })}
-            {label.cause !== undefined && <> · {label.cause}</>}
           </span>
         </li>
       ))}

@@ -13,7 +13,7 @@ import { BackLink } from '../frame/BackLink.tsx'
 import { Failure } from '../frame/Failure.tsx'
 import { Loading } from '../frame/Loading.tsx'
 import { Page } from '../frame/Page.tsx'
-import { useWhen } from '../frame/useFormats.ts'
+import { useDay } from '../frame/useFormats.ts'
 import { sexText } from '../recordings/columns.tsx'
 import { CurationBadge, LabelBadge, QualityBadge } from '../recordings/RecordingBadges.tsx'
 import { useRecording } from '../recordings/recordings.ts'
@@ -49,30 +49,66 @@ export function ListeningPage() {
   )
 }
 
-/** The parts of the page; also the right side of the curation queue. */
-export function Listening({ recording, onJudged }: { recording: RecordingDetail; onJudged?: () => void }) {
+interface ListeningProps {
+  readonly recording: RecordingDetail
+  /** To be judged by ear: nothing of what the ward or the model said of it, and nothing of whom it is. */
+  readonly blind?: boolean
+  readonly onJudged?: () => void
+}
+
+/** The parts of the page; also those of the curation queue, where it is `blind`. */
+export function Listening({ recording, blind = false, onJudged }: ListeningProps) {
   const text = useText()
-  const when = useWhen()
+  const day = useDay()
   const role = useRole()
-  const [assessment] = recording.assessments
   return (
     <div className={styles.listening} data-testid="recording-details" data-wide-page>
       <p className={styles.facts}>
-        <LabelBadge label={recording.label} />
+        {!blind && <LabelBadge label={recording.label} />}
         <QualityBadge verdict={recording.quality} />
-        <CurationBadge state={recording.curation} annotators={0} />
-        <span>
-          {recording.siteName} · {recording.deviceName} · {when(recording.startedAt)}
-          {recording.sex !== null && <> · {text(sexText(recording.sex))}</>}
-          {recording.ageYears !== null && <> · {text('recording.years', { years: recording.ageYears })}</>}
-        </span>
+        {!blind && (
+          <>
+            <CurationBadge state={recording.curation} annotators={0} />
+            <span>
+              {recording.siteName} · {day(recording.startedAt)}
+              {recording.sex !== null && <> · {text(sexText(recording.sex))}</>}
+              {recording.ageYears !== null && <> · {text('recording.years', { years: recording.ageYears })}</>}
+            </span>
+          </>
+        )}
       </p>
       {recording.simulated && <Panel tone="warn" icon={IconFlask} title={text('simulated.recording')} />}
       {recording.filed ? (
-        <SoundAndJudgement recording={recording} mayJudge={role !== 'auditor'} {...(onJudged && { onJudged })} />
+        <SoundAndJudgement
+          recording={recording}
+          blind={blind}
+          mayJudge={role !== 'auditor'}
+          {...(onJudged && { onJudged })}
+        />
       ) : (
         <Panel tone="plain" icon={IconClockHour4} title={text('recording.audioUnderWay')} />
       )}
+      {blind ? (
+        <section className={styles.card}>
+          <h2>{text('recording.quality')}</h2>
+          <QualityFacts report={recording.qualityReport} />
+          <p className={styles.muted}>{text('curation.blind')}</p>
+        </section>
+      ) : (
+        <WhatIsKnown recording={recording} />
+      )}
+    </div>
+  )
+}
+
+/** What the model, the ward and the server say of it, and the participant's other encounters. */
+function WhatIsKnown({ recording }: { recording: RecordingDetail }) {
+  const text = useText()
+  const day = useDay()
+  const role = useRole()
+  const [assessment] = recording.assessments
+  return (
+    <>
       <div className={styles.columns}>
         <section className={styles.card}>
           <h2>{text('recording.assessment')}</h2>
@@ -92,7 +128,7 @@ export function Listening({ recording, onJudged }: { recording: RecordingDetail;
           <h2>{text('recording.proof')}</h2>
           <dl className={styles.proof}>
             <dt>{text('recording.filedAt')}</dt>
-            <dd>{recording.filedAt === null ? '–' : when(recording.filedAt)}</dd>
+            <dd>{recording.filedAt === null ? '–' : day(recording.filedAt)}</dd>
             <dt>SHA-256</dt>
             <dd>
               <code data-testid="recording-sha256">{recording.sha256}</code>
@@ -114,17 +150,18 @@ export function Listening({ recording, onJudged }: { recording: RecordingDetail;
         <h2>{text('history.title')}</h2>
         <EncounterHistory recording={recording} />
       </section>
-    </div>
+    </>
   )
 }
 
 interface SoundProps {
   readonly recording: RecordingDetail
+  readonly blind: boolean
   readonly mayJudge: boolean
   readonly onJudged?: () => void
 }
 
-function SoundAndJudgement({ recording, mayJudge, onJudged }: SoundProps) {
+function SoundAndJudgement({ recording, blind, mayJudge, onJudged }: SoundProps) {
   const text = useText()
   const sound = useSound(recording.id)
   const marks = useMarks(recording.id, sound)
@@ -132,12 +169,12 @@ function SoundAndJudgement({ recording, mayJudge, onJudged }: SoundProps) {
   const [assessment] = recording.assessments
   const relevance = useMemo(() => {
     const last = assessment?.windows.at(-1)
-    if (assessment === undefined || last === undefined) return null
+    if (blind || assessment === undefined || last === undefined) return null
     // The last window ends with the recording (shared/signal/windows.ts).
     const windowSeconds = Math.max(0.5, (recording.durationMs - last.startMs) / 1000)
     const { cells } = relevantSeconds(assessment.windows, windowSeconds, recording.durationMs / 1000)
     return { cells, cellSeconds: CELL_SECONDS, threshold: assessment.threshold }
-  }, [assessment, recording.durationMs])
+  }, [blind, assessment, recording.durationMs])
   const keys = Object.entries(SOUND_KEYS).map(([combination, does]) => ({
     keys: combination === 'space' ? text('key.space') : combination,
     does: text(`key.${does}`),

@@ -1,7 +1,7 @@
-import { useHotkeys } from '@mantine/hooks'
+import { useKeys } from './useKeys.ts'
 import type { Sound } from './useSound.ts'
 
-/** The keys of the sound, wherever the focus is but in a text field. */
+/** The keys of the sound; where they work: useKeys.ts. */
 export const SOUND_KEYS = {
   space: 'play',
   '← →': 'seek',
@@ -21,19 +21,19 @@ export function useSoundKeys(sound: Sound): void {
     const [from, to] = which === 'from' ? [position, other] : [other, position]
     if (to > from) select({ from, to })
   }
-  useHotkeys([
-    ['space', sound.toggle],
-    ['ArrowLeft', () => seek(position - 1)],
-    ['ArrowRight', () => seek(position + 1)],
-    ['shift+ArrowLeft', () => seek(position - 0.1)],
-    ['shift+ArrowRight', () => seek(position + 0.1)],
-    ['+', () => sound.zoomBy(0.5)],
-    ['=', () => sound.zoomBy(0.5)],
-    ['-', () => sound.zoomBy(2)],
-    ['0', sound.fit],
-    ['[', edge('from')],
-    [']', edge('to')],
-    ['L', () => sound.setLooping(!sound.looping)],
-    ['Escape', () => select(null)],
-  ])
+  useKeys({
+    Space: sound.toggle,
+    ArrowLeft: () => seek(position - 1),
+    ArrowRight: () => seek(position + 1),
+    'Shift ArrowLeft': () => seek(position - 0.1),
+    'Shift ArrowRight': () => seek(position + 0.1),
+    '+': () => sound.zoomBy(0.5),
+    '=': () => sound.zoomBy(0.5),
+    '-': () => sound.zoomBy(2),
+    '0': sound.fit,
+    '[': edge('from'),
+    ']': edge('to'),
+    L: () => sound.setLooping(!sound.looping),
+    Escape: () => select(null),
+  })
 }
