@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
+import en from '../../renderer/app/languages/en.json' with { type: 'json' }
 import { expectAccessible } from '../harness/axe.ts'
 import { beginEncounter, record, saveEncounter } from '../harness/bedside.ts'
 import { openEnrolled, speakerWav } from '../harness/enrolled.ts'
@@ -52,6 +53,8 @@ test('days later: two encounters on one chart, a second label beside the first, 
       await expect(page.getByTestId('label-how')).toBeFocused()
       await page.getByTestId('label-how').selectOption('clinical')
       await page.getByTestId('label-cause').fill('pneumonia')
+      await page.getByTestId('label-when').fill('2026-11-20')
+      await page.getByTestId('label-by').fill('M-4')
       await page.getByTestId('save-label').click()
       await expect(page.getByTestId('label-entry')).toHaveCount(1)
       await expect(page.getByTestId('label-begun')).toHaveCount(0)
@@ -61,7 +64,8 @@ test('days later: two encounters on one chart, a second label beside the first, 
       await expect(page.getByTestId('label-entry')).toHaveCount(2)
       const [counts, earlier] = await page.getByTestId('label-entry').allTextContents()
       expect(counts).toMatch(/absent.*counts/i)
-      expect(earlier).toMatch(/present.*pneumonia/i)
+      expect(counts).toContain('N-12')
+      expect(earlier).toMatch(/present.*pneumonia.*11\/20\/26.*M-4/i)
       await expectAccessible(page, 'two labels')
     })
 
@@ -111,6 +115,11 @@ test('days later: two encounters on one chart, a second label beside the first, 
         await expect(page.getByTestId('worklist-row')).toHaveCount(count)
         await expect(shown(filter)).toContainText(String(count))
       }
+      await shown('all').click()
+      const uncertain = await page.getByTestId('worklist-row').filter({ hasText: en['worklist.uncertain'] }).count()
+      await shown('uncertain').click()
+      await expect(page.getByTestId('worklist-row')).toHaveCount(uncertain)
+      await expect(shown('uncertain')).toContainText(String(uncertain))
       await shown('all').click()
       await search(page, 'zq', 1)
       await search(page, 'nobody', 0)

@@ -4,28 +4,27 @@ import { join } from 'node:path'
 import { type Page, test } from '@playwright/test'
 import { expectTouchable } from '../harness/axe.ts'
 import { openEnrolled } from '../harness/enrolled.ts'
-import { firstViews, otherViews } from '../harness/otherViews.ts'
+import { firstViews } from '../harness/firstViews.ts'
+import { otherViews } from '../harness/otherViews.ts'
 import { Patient } from '../harness/patient.ts'
 import { takePictures } from '../harness/pictures.ts'
+import { AT_200_PERCENT, expectUnclipped } from '../harness/readable.ts'
 import { freePort, TestServer } from '../harness/server.ts'
 import { wholeEncounter } from '../harness/wholeEncounter.ts'
 
-/** Each view in both themes and four sizes, to be looked at: test-results/screens, or the folder that SPIRA_SCREENS names. */
+/** Each view in both themes and five sizes, on the small ones whole, to be looked at: test-results/screens, or the folder that SPIRA_SCREENS names. */
 const INTO = process.env['SPIRA_SCREENS'] ?? join(import.meta.dirname, '../../test-results/screens')
 const SIZES = {
   phone: [390, 844],
-  // 200 % zoom of a 1280 px screen leaves 640 CSS pixels.
-  zoom200: [640, 430],
+  zoom200: [AT_200_PERCENT.width, AT_200_PERCENT.height],
   small: [1024, 600],
   usual: [1440, 900],
   large: [3840, 2160],
 } as const
 /** Gloves on an old laptop and on a phone. */
 const TOUCHED: ReadonlySet<string> = new Set(['phone', 'small'])
-
-/** While a take runs its view is shown in the sizes that a bedside has: the take must not end meanwhile. */
-const RUNNING: ReadonlySet<string> = new Set(['recording', 'nothing-heard'])
-const AT_THE_BEDSIDE: ReadonlySet<string> = new Set(['phone', 'small', 'usual'])
+/** Where there is least room for words. */
+const NARROW: ReadonlySet<string> = new Set(['phone', 'zoom200', 'small'])
 
 let folder: string
 let server: TestServer
@@ -43,12 +42,10 @@ test.afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** The view in each size and theme: nothing scrolls sideways, everything to be touched is large enough. */
+/** The view in each size and theme: nothing scrolls sideways, no words are cut off, everything to be touched is large enough. */
 async function shoot(page: Page, view: string): Promise<void> {
-  const sizes = Object.fromEntries(
-    Object.entries(SIZES).filter(([size]) => !RUNNING.has(view) || AT_THE_BEDSIDE.has(size)),
-  )
-  taken += await takePictures(page, view, { into: INTO, sizes }, async (size) => {
+  taken += await takePictures(page, view, { into: INTO, sizes: SIZES }, async (size) => {
+    if (NARROW.has(size)) await expectUnclipped(page, `${view} at ${size}`)
     if (TOUCHED.has(size)) await expectTouchable(page, `${view} at ${size}`)
   })
   await page.emulateMedia({ colorScheme: 'light' })

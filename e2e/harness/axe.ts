@@ -20,18 +20,20 @@ async function expectClean(builder: AxeBuilder, view: string): Promise<void> {
 /** Whatever can be touched is 44 px at least on each side, or its label around it is (WCAG 2.5.5). */
 export async function expectTouchable(page: Page, view: string): Promise<void> {
   const small = await page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea')].flatMap((element) => {
-      const target = element.closest('label') ?? element
-      const { width, height } = target.getBoundingClientRect()
-      const isShown = width > 1 && height > 1 && getComputedStyle(element).visibility !== 'hidden'
-      // A slider over a waveform is moved by keys; the waveform beneath it takes the touch.
-      const passesTouch = getComputedStyle(element).pointerEvents === 'none'
-      if (!isShown || passesTouch || (width >= 43.5 && height >= 43.5)) return []
-      // The words of a checkbox are part of what is touched.
-      const words = element.id === '' ? null : document.querySelector(`label[for="${element.id}"]`)
-      if (words !== null && words.getBoundingClientRect().height >= 43.5) return []
-      return [`${target.outerHTML.slice(0, 120)} ${Math.round(width)}x${Math.round(height)}`]
-    }),
+    [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, [role=option]')].flatMap(
+      (element) => {
+        const target = element.closest('label') ?? element
+        const { width, height } = target.getBoundingClientRect()
+        const isShown = width > 1 && height > 1 && getComputedStyle(element).visibility !== 'hidden'
+        // A slider over a waveform is moved by keys; the waveform beneath it takes the touch.
+        const passesTouch = getComputedStyle(element).pointerEvents === 'none'
+        if (!isShown || passesTouch || (width >= 43.5 && height >= 43.5)) return []
+        // The words of a checkbox are part of what is touched.
+        const words = element.id === '' ? null : document.querySelector(`label[for="${element.id}"]`)
+        if (words !== null && words.getBoundingClientRect().height >= 43.5) return []
+        return [`${target.outerHTML.slice(0, 120)} ${Math.round(width)}x${Math.round(height)}`]
+      },
+    ),
   )
   expect.soft(small, view).toEqual([])
 }

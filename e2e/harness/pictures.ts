@@ -1,10 +1,15 @@
 import { join } from 'node:path'
-import { expect, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { expectNoSidewaysScroll } from './readable.ts'
 
 export type Sizes = Readonly<Record<string, readonly [width: number, height: number]>>
 
+/** Wider than this a view is read on a screen that shows it whole. */
+const WHOLE_BELOW_PX = 1100
+
 /**
- * Pictures of a view in each size, light and dark, `into` that folder as `view-size-theme.png`; nothing may scroll sideways.
+ * Pictures of a view in each size, light and dark, `into` that folder as `view-size-theme.png`, on small screens the whole of it, what
+ * lies below the fold too; nothing may scroll sideways.
  *
  * @returns how many were taken.
  */
@@ -20,12 +25,12 @@ export async function takePictures(
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
       // Charts and waveforms draw themselves anew for the size.
       await page.waitForTimeout(150)
-      await page.screenshot({ path: join(into, `${view}-${size}-${scheme}.png`) })
+      await page.screenshot({
+        path: join(into, `${view}-${size}-${scheme}.png`),
+        fullPage: width < WHOLE_BELOW_PX,
+      })
     }
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    expect.soft(overflow, `${view} at ${size} scrolls sideways`).toBeLessThanOrEqual(0)
+    await expectNoSidewaysScroll(page, `${view} at ${size}`)
     await inSize(size)
   }
   return 2 * Object.keys(sizes).length

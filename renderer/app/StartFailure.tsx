@@ -17,16 +17,18 @@ export function StartFailure({ error }: { error: unknown }) {
       ? error.message
       : text('startFailure.happened', { detail: codeOf(error) })
   return (
-    <Page title="Spira Edge" width="narrow">
-      <ErrorPanel
-        happened={happened}
-        kept={text('startFailure.kept')}
-        next={text(isNewer ? 'startFailure.newerNext' : 'startFailure.next')}
-        action={<Button onClick={() => location.reload()}>{text('startFailure.again')}</Button>}
-      />
-      <div>
-        <DiagnosticsButton />
-      </div>
-    </Page>
+    <main>
+      <Page title="Spira Edge" width="narrow">
+        <ErrorPanel
+          happened={happened}
+          kept={text('startFailure.kept')}
+          next={text(isNewer ? 'startFailure.newerNext' : 'startFailure.next')}
+          action={<Button onClick={() => location.reload()}>{text('startFailure.again')}</Button>}
+        />
+        <div>
+          <DiagnosticsButton />
+        </div>
+      </Page>
+    </main>
   )
 }

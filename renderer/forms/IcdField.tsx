@@ -36,6 +36,9 @@ export function IcdField({ field, typed, reading, left, onType, onLeave }: IcdFi
       // The list is already what was looked for, by words too.
       filter={({ options }) => options}
       maxDropdownHeight={280}
+      classNames={{ option: styles.option }}
+      // Outside the page's landmarks a list is found by nobody who goes by them.
+      comboboxProps={{ withinPortal: false }}
       renderOption={({ option }) => (
         <span className={styles.icd}>
           <strong>{option.value}</strong> {icdTerm(option.value, language)}

@@ -1,0 +1,76 @@
+import type { Page } from '@playwright/test'
+import { PIN } from './bedside.ts'
+import { homeOf, type Visit } from './visit.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+/** What concerns the device itself: what it holds, what it runs, locked, and out of contact until it erases itself. */
+export async function deviceViews(visit: Visit): Promise<void> {
+  const { app, hands, at } = visit
+  const { page } = app
+  const home = homeOf(visit)
+  for (const view of ['sync', 'device', 'about', 'nowhere'] as const) {
+    await page.goto(`${home}${view}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await at(view)
+  }
+  await page.goto(home)
+  await hands.activate('sync-state')
+  await hands.activate('send-now')
+  await hands.activate('active-model-version')
+  await page.getByTestId('check-model').waitFor()
+  await at('model')
+  await hands.press('Escape')
+
+  await page.removeLocatorHandler(page.getByTestId('unlock-pin'))
+  await hands.activate('frame-lock')
+  await page.getByTestId('unlock-pin').waitFor()
+  await at('locked')
+  await hands.activate('pin-forgotten')
+  await at('pin-forgotten')
+  await outOfContact(visit)
+}
+
+/** The administrator's end to a device without its server: said while it is locked and after, and then carried out. */
+async function outOfContact(visit: Visit): Promise<void> {
+  const { app, hands, at } = visit
+  const { page, context } = app
+  await context.setOffline(true)
+  await setMarks(page, { 'erase-after-days': 30, 'last-contact-at': Date.now() - 26 * DAY_MS })
+  await page.goto(homeOf(visit))
+  await page.getByTestId('out-of-contact').waitFor()
+  await at('locked-out-of-contact')
+  await hands.fill('unlock-pin', PIN)
+  await hands.press('Enter')
+  await page.getByTestId('new-encounter').waitFor()
+  await page.getByTestId('out-of-contact').waitFor()
+  await at('out-of-contact')
+  await setMarks(page, {
+    'last-contact-at': Date.now() - 40 * DAY_MS,
+    'out-of-contact-warnings': 3,
+    'out-of-contact-warned-at': Date.now() - 2 * DAY_MS,
+  })
+  await page.goto(homeOf(visit))
+  await page.getByTestId('erased').waitFor()
+  await at('erased')
+  await context.setOffline(false)
+}
+
+/** What the device notes for itself, as time would have written it. */
+const setMarks = (page: Page, marks: Readonly<Record<string, number>>): Promise<void> =>
+  page.evaluate(
+    (values) =>
+      new Promise<void>((resolve, reject) => {
+        const open = indexedDB.open('spira-edge')
+        open.addEventListener('error', () => reject(open.error ?? new Error('not opened')))
+        open.addEventListener('success', () => {
+          const writing = open.result.transaction('marks', 'readwrite')
+          for (const [name, value] of Object.entries(values)) writing.objectStore('marks').put({ name, value })
+          writing.addEventListener('complete', () => {
+            open.result.close()
+            resolve()
+          })
+        })
+      }),
+    marks,
+  )
