@@ -57,6 +57,13 @@ export function target(name: string, value: number, most: number, unit = ''): vo
   if (!met) process.exitCode = 1
 }
 
+/** The same where more is better. @param least the target. */
+export function targetAtLeast(name: string, value: number, least: number, unit = ''): void {
+  const met = value >= least
+  console.log(`target ${name}: ${value.toFixed(2)}${unit} >= ${least}${unit}: ${met ? 'met' : 'MISSED'}`)
+  if (!met) process.exitCode = 1
+}
+
 /** The value below which `share` of them lie (nearest rank). */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

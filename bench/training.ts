@@ -17,12 +17,16 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { MICRO_BATCH } from '../training-server/training/trainingLoop.ts'
+import { target, targetAtLeast } from './bedsideBench.ts'
 import { measureMachineLimit } from './training/machineLimit.ts'
 
 const BATCH = 30
 /** Multiplications and additions of the convolutions and linear layers, forward and backward, without the first layer's input gradient. */
 const STEP_GFLOP = 4.2
 const TFJS_VERSION = '4.22.0'
+const TIMES_PYTORCH = 3
+const TIMES_TENSORFLOW_JS = 25
+const MEMORY_OF_PYTORCH = 0.5
 /** Debian's python3-torch installs for the system's Python alone. */
 const PYTHON = process.env['SPIRA_BENCH_PYTHON'] ?? '/usr/bin/python3'
 
@@ -216,4 +220,11 @@ else {
     `\nThis machine, one thread: ${gflops.toFixed(0)} GFLOP/s in a product of matrices, ${gigabytesPerSecond.toFixed(1)} GB/s through memory. The step's ` +
       `${STEP_GFLOP} GFLOP alone would take ${((1000 * STEP_GFLOP) / gflops).toFixed(0)} ms of processor time; the rest is element-wise.`,
   )
+  const onOneThread = (name: string) => figures.find((one) => one.threads === 1 && one.name.startsWith(name))
+  const [ours, torch, tensorFlow] = [onOneThread('ours'), onOneThread('PyTorch'), onOneThread('TensorFlow.js')]
+  if (torch !== undefined) {
+    targetAtLeast('times PyTorch, one thread', torch.ratio, TIMES_PYTORCH)
+    target('peak memory against PyTorch', (ours?.peakMib ?? Number.NaN) / torch.peakMib, MEMORY_OF_PYTORCH)
+  }
+  if (tensorFlow !== undefined) targetAtLeast('times TensorFlow.js, one thread', tensorFlow.ratio, TIMES_TENSORFLOW_JS)
 }

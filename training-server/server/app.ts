@@ -42,17 +42,26 @@ import { addSecurityHeaders } from './securityHeaders.ts'
 import { addShellCors } from './shellCors.ts'
 import { addOpenApi } from './openApi.ts'
 import { networkMark } from './networkMark.ts'
+import { trustedProxies } from './trustedProxies.ts'
 import { VERSION } from './version.ts'
 
+export interface ServerSettings {
+  /** Whose word for who called is taken (trustedProxies.ts). */
+  readonly proxies: string[]
+}
+
 /** The whole server, not yet listening: `app.inject` in tests, `app.listen` in main.ts. */
-export async function buildServer(context: ServerContext): Promise<FastifyInstance> {
+export async function buildServer(
+  context: ServerContext,
+  { proxies }: ServerSettings = { proxies: trustedProxies(undefined) },
+): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = context.log
   const app = Fastify({
     loggerInstance,
     // One line a request would name no one and say little; failures are logged by the error handler, times are metrics.
     logController: new LogController({ disableRequestLogging: true }),
-    // A reverse proxy on this machine may say who called and whether by https.
-    trustProxy: 'loopback',
+    // A reverse proxy on this machine, or one that is listed, may say who called and whether by https.
+    trustProxy: proxies,
     bodyLimit: 2 * 1024 * 1024,
     forceCloseConnections: true,
     // A connection on which nothing moves for so long is dead, and a request that takes longer starts anew where it stopped.

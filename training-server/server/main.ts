@@ -15,6 +15,7 @@ import { makeLog } from './log.ts'
 import { openContext } from './openContext.ts'
 import { takeServerLock } from './serverLock.ts'
 import { WorkerProcess } from './workerProcess.ts'
+import { trustedProxies } from './trustedProxies.ts'
 
 export interface ServerOptions {
   readonly dataFolder: string
@@ -43,6 +44,7 @@ export async function startServer(options: ServerOptions): Promise<StartedServer
   }
   try {
     const log = makeLog({ level: process.env['SPIRA_LOG_LEVEL'] ?? 'info' })
+    const proxies = trustedProxies(process.env['SPIRA_PROXIES'])
     await requireWritable(options.dataFolder)
     const opened = await openContext({ dataFolder: options.dataFolder, databaseUrl: options.databaseUrl, log })
     steps.push(() => opened.close())
@@ -59,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<StartedServer
     await ensureExportQueue(context.boss)
     steps.push(() => context.boss.stop({ graceful: true, timeout: 5000 }))
     steps.push(startHousekeeping(context))
-    const app = await buildServer(context)
+    const app = await buildServer(context, { proxies })
     steps.push(() => app.close())
     const url = await listen(app, options)
     if (options.worker === 'beside the server') {
