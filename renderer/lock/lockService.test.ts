@@ -21,7 +21,6 @@ async function leftAlone() {
     generation: 'first',
     idleMinutes: 5,
     failures: 0,
-    notBefore: 0,
   })
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   const device = { busy: false, locks: 0 }

@@ -7,7 +7,7 @@ import { createShellCopies } from '../shell/shellCopies.ts'
 import { openDatabase } from '../store/database.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { unlockDeviceKey } from './pinLock.ts'
-import { nextTryAt } from './pinTries.ts'
+import { waitLeftMs } from './pinTries.ts'
 
 /** What can be known and done while the device's key is wrapped: nothing of what is sealed. */
 export interface LockedDevice {
@@ -50,7 +50,8 @@ export async function openAccess(bridge: ShellBridge | null, name?: string): Pro
       waiting: await db.outbox.where('state').notEqual('synced').count(),
       async nextTryAt() {
         const row = await db.lock.get('pin')
-        return row === undefined ? 0 : nextTryAt(row.notBefore, row.failures, Date.now())
+        const left = row === undefined ? 0 : waitLeftMs(db.name, row.failures, performance.now())
+        return left === 0 ? 0 : Date.now() + left
       },
       async unlock(pin) {
         const key = await unlockDeviceKey(db, pin)

@@ -3,7 +3,7 @@ import { importDataKey, keysFrom } from '../store/dataKeys.ts'
 import { seal, unseal } from '../store/envelope.ts'
 import { LockError } from './lockError.ts'
 import { derivePinKey, PIN_COST } from './pinKey.ts'
-import { delayAfter, nextTryAt } from './pinTries.ts'
+import { waitLeftMs } from './pinTries.ts'
 
 const PLACE = 'lock/pin' as const
 
@@ -17,7 +17,7 @@ export async function wrapByPin(
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const key = await derivePinKey(pin, salt, PIN_COST)
   const sealed = await seal({ owner: null, key }, PLACE, raw)
-  return { name: 'pin', salt, ...PIN_COST, sealed, generation, idleMinutes, failures: 0, notBefore: 0 }
+  return { name: 'pin', salt, ...PIN_COST, sealed, generation, idleMinutes, failures: 0 }
 }
 
 /**
@@ -28,21 +28,22 @@ export async function wrapByPin(
 export async function openByPin(
   db: SpiraDatabase,
   pin: string,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): Promise<Uint8Array<ArrayBuffer>> {
   const row = await db.transaction('rw', db.lock, async () => {
     const before = await db.lock.get('pin')
     if (before === undefined) throw new Error('no PIN was chosen')
-    if (nextTryAt(before.notBefore, before.failures, now()) > now()) return null
+    if (waitLeftMs(db.name, before.failures, now()) > 0) return null
     const failures = before.failures + 1
-    await db.lock.put({ ...before, failures, notBefore: now() + delayAfter(failures) })
+    await db.lock.put({ ...before, failures })
+    waitLeftMs(db.name, failures, now())
     return before
   })
   if (row === null) throw new LockError('pin-wait')
   const key = await derivePinKey(pin, row.salt, row)
   const raw = await unseal(keysFrom([{ owner: null, key }]), PLACE, row.sealed).catch(() => null)
   if (raw === null) throw new LockError('pin-wrong')
-  await db.lock.update('pin', { failures: 0, notBefore: 0 })
+  await db.lock.update('pin', { failures: 0 })
   return new Uint8Array(raw)
 }
 

@@ -8,9 +8,20 @@ const LONGEST_MS = 60 * 60_000
 export const delayAfter = (failures: number): number =>
   failures <= FREE_TRIES ? 0 : (DELAYS_MS[failures - FREE_TRIES - 1] ?? LONGEST_MS)
 
+/** Since when this page has waited after how many wrong tries, by database. */
+const waiting = new Map<string, { readonly failures: number; readonly since: number }>()
+
 /**
- * When the next try is taken. A time further away than any delay was written before the device's clock was set back: then the whole delay
- * begins again now, so that the clock is no way around it.
+ * How much longer no try is taken, milliseconds, by a clock that nobody sets: the device's own is no way around the delay. What this page did not
+ * see begin (the app was started again, the try was made in another window) begins anew, whole.
+ *
+ * @param failures wrong tries in a row, as the database has them.
+ * @param now of `performance.now()`.
  */
-export const nextTryAt = (notBefore: number, failures: number, now: number): number =>
-  Math.min(notBefore, now + delayAfter(failures))
+export function waitLeftMs(database: string, failures: number, now: number): number {
+  const delay = delayAfter(failures)
+  const seen = waiting.get(database)
+  if (seen?.failures === failures) return Math.max(0, seen.since + delay - now)
+  waiting.set(database, { failures, since: now })
+  return delay
+}

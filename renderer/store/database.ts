@@ -192,8 +192,6 @@ export interface LockRow {
   readonly idleMinutes: number
   /** Wrong tries in a row, the one under way counted. */
   readonly failures: number
-  /** Epoch milliseconds before which no try is taken. */
-  readonly notBefore: number
 }
 
 export class SpiraDatabase extends Dexie {
