@@ -50,7 +50,7 @@ function conditions(filters: RecordingFilters, { siteOf, deviceOf }: ExportNumbe
     between('SpO₂', filters.spo2From, filters.spo2To, ' %'),
     between('signal-to-noise ratio', filters.snrFrom, filters.snrTo, ' dB'),
     between('model score', filters.scoreFrom, filters.scoreTo, ''),
-    between('difference between label and score', filters.disagreementFrom, undefined, ''),
+    between('difference between label and score', filters.disagreementFrom, filters.disagreementTo, ''),
     recordedIn(filters.dayFrom, filters.dayTo),
     filters.search === undefined ? null : 'a name that was searched for',
   ].filter((text) => text !== null)

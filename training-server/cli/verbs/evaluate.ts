@@ -40,8 +40,8 @@ const evaluate: Verb = {
     if (folder === undefined || more.length > 0) throw new UsageError('It takes one model folder.')
     const snrDb = Number(values.snr)
     if (!Number.isFinite(snrDb)) throw new UsageError(`--snr is a number of dB, not ${values.snr}.`)
-    const model = await loadModelFolder(folder)
     const { examples: given, dataset } = await recordingsOf(values)
+    const model = await loadModelFolder(folder)
     const examples = values['including-trained'] ? given : await strangers(folder, given)
     const { manifest } = model
     const probed = await probeRecordings(examples, async (samples) => (await model.score(samples)).probability, {

@@ -36,13 +36,13 @@ const train: Verb = {
     if (values.out === undefined || more.length > 0) {
       throw new UsageError('It needs --out, and takes one experiment file at most.')
     }
-    const { dataset, examples, judged } = await recordingsOf(values, values.simulated)
-    const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
-    const given = experimentSchema.parse({
-      ...declared,
+    const asked = {
       ...(values.epochs === undefined ? {} : { epochs: optionOf('--epochs', epochsSchema, Number(values.epochs)) }),
       ...(values.seed === undefined ? {} : { seed: optionOf('--seed', seedSchema, Number(values.seed)) }),
-    })
+    }
+    const { dataset, examples, judged } = await recordingsOf(values, values.simulated)
+    const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
+    const given = experimentSchema.parse({ ...declared, ...asked })
     const experiment = judged(given)
     const workFolder = resolve(values.out)
     await mkdir(workFolder, { recursive: true })
