@@ -1,6 +1,8 @@
 import { Button, FileButton, Popover, UnstyledButton } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
 import { ToneBadge } from '@spira/shared/ui/ToneBadge.tsx'
 import { IconAlertTriangle, IconCalendarExclamation, IconCube, IconLoader2, IconShieldX } from '@tabler/icons-react'
+import { useState } from 'react'
 import { FormattedDate, useIntl } from 'react-intl'
 import { useBedside, useLive } from '../app/BedsideContext.tsx'
 import { Facts } from '../app/Facts.tsx'
@@ -38,10 +40,15 @@ export function ModelBadge() {
   const check = useAction(() => models.checkNow())
   const carry = useAction((file: File) => models.takeFile(file))
   const { active, update, refusal, lastCheckedAt } = state
+  const [opened, setOpened] = useState(false)
+  // From anywhere: a window that changes its size takes the focus out of the panel.
+  useHotkeys(opened ? [['Escape', () => setOpened(false)]] : [])
   const outdated = isOutdated(state)
   const missing = useStill(active === null, OPENING_MODEL_MS)
   return (
     <Popover
+      opened={opened}
+      onChange={setOpened}
       position="top-end"
       width="min(26rem, calc(100vw - 2rem))"
       trapFocus
@@ -51,7 +58,7 @@ export function ModelBadge() {
       withRoles
     >
       <Popover.Target>
-        <UnstyledButton className={styles.badge}>
+        <UnstyledButton className={styles.badge} onClick={() => setOpened((before) => !before)}>
           <ToneBadge {...lookOf(state, missing)}>
             <span data-testid="active-model-version" data-version={active?.manifest.version} data-update={update}>
               {active === null
