@@ -18,6 +18,7 @@ import { listModelVersions } from '../training-server/models/modelVersions.ts'
 import { WITHOUT_SOAK } from '../training-server/models/testing/withoutSoak.ts'
 import { buildServer } from '../training-server/server/app.ts'
 import { makeLog } from '../training-server/server/log.ts'
+import { ensureRepository } from '../training-server/releases/repository.ts'
 import { openContext } from '../training-server/server/openContext.ts'
 import { RandomStream } from '../training-server/training/randomStream.ts'
 import { ImportedCohort } from './generations/importedCohort.ts'
@@ -62,6 +63,7 @@ for (const [at, name] of (await readdir(resolve(folder, 'noise')))
 }
 const opened = await openContext({ dataFolder: data, log: makeLog({ level: 'error' }) })
 const { context } = opened
+await ensureRepository(context)
 const app = await buildServer(context)
 await context.boss.start()
 await ensureStageQueues(context.boss)
