@@ -34,12 +34,8 @@ const verb: Verb = {
 export default verb
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { out: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean' } },
-    }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  return parseArgs({
+    args: [...args],
+    options: { out: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean' } },
+  }).values
 }

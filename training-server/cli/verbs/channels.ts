@@ -67,25 +67,21 @@ async function sitesNamed({ db }: ServerContext, names: readonly string[]): Prom
 }
 
 function parse(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        rename: { type: 'string' },
-        sites: { type: 'string' },
-        devices: { type: 'string' },
-        data: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    })
-    const [name, ...more] = positionals
-    if (more.length > 0) throw new Error('It takes one NAME.')
-    const { rename, sites, devices } = values
-    if (name === undefined && [rename, sites, devices].some((value) => value !== undefined))
-      throw new Error('To change a channel it takes its NAME.')
-    return { name: name ?? null, values }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rename: { type: 'string' },
+      sites: { type: 'string' },
+      devices: { type: 'string' },
+      data: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  const [name, ...more] = positionals
+  if (more.length > 0) throw new UsageError('It takes one NAME.')
+  const { rename, sites, devices } = values
+  if (name === undefined && [rename, sites, devices].some((value) => value !== undefined))
+    throw new UsageError('To change a channel it takes its NAME.')
+  return { name: name ?? null, values }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { checkIntegrity } from '../../server/integrity.ts'
 import { withServerContext } from '../serverContext.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import type { Verb } from '../verb.ts'
 
 const verb: Verb = {
   summary: 'read every stored file and say what is damaged, missing or left over',
@@ -23,9 +23,5 @@ const verb: Verb = {
 export default verb
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: { data: { type: 'string' }, json: { type: 'boolean' } } }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  return parseArgs({ args: [...args], options: { data: { type: 'string' }, json: { type: 'boolean' } } }).values
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { createEnrolmentCode, ensureSite, hasDevice } from '../../fleet/enrolmentCodes.ts'
 import { withServerContext } from '../serverContext.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import type { Verb } from '../verb.ts'
 
 const verb: Verb = {
   summary: 'print a one-time code that enrols one device',
@@ -33,26 +33,22 @@ const verb: Verb = {
 export default verb
 
 function parse(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        site: { type: 'string' },
-        simulated: { type: 'boolean' },
-        'unless-enrolled': { type: 'boolean' },
-        data: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    })
-    const {
-      site = 'Demo site',
-      simulated = false,
-      'unless-enrolled': unlessEnrolled = false,
-      data,
-      json = false,
-    } = values
-    return { site, simulated, unlessEnrolled, data, json }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      site: { type: 'string' },
+      simulated: { type: 'boolean' },
+      'unless-enrolled': { type: 'boolean' },
+      data: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  const {
+    site = 'Demo site',
+    simulated = false,
+    'unless-enrolled': unlessEnrolled = false,
+    data,
+    json = false,
+  } = values
+  return { site, simulated, unlessEnrolled, data, json }
 }

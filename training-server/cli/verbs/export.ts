@@ -91,21 +91,17 @@ function progress(): (share: number) => void {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        dataset: { type: 'string' },
-        layout: { type: 'string' },
-        out: { type: 'string' },
-        audio: { type: 'string', default: 'wav' },
-        clear: { type: 'string', multiple: true, default: [] },
-        'dry-run': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        data: { type: 'string' },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  return parseArgs({
+    args: [...args],
+    options: {
+      dataset: { type: 'string' },
+      layout: { type: 'string' },
+      out: { type: 'string' },
+      audio: { type: 'string', default: 'wav' },
+      clear: { type: 'string', multiple: true, default: [] },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      data: { type: 'string' },
+    },
+  })
 }

@@ -35,21 +35,17 @@ const verb: Verb = {
 export default verb
 
 function parse(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        description: { type: 'string' },
-        cohort: { type: 'string' },
-        data: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    })
-    const [name, ...more] = positionals
-    if (name === undefined || name.trim() === '' || more.length > 0) throw new Error('It takes one NAME.')
-    return { name: name.trim(), values }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      description: { type: 'string' },
+      cohort: { type: 'string' },
+      data: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  const [name, ...more] = positionals
+  if (name === undefined || name.trim() === '' || more.length > 0) throw new UsageError('It takes one NAME.')
+  return { name: name.trim(), values }
 }

@@ -34,16 +34,12 @@ const verb: Verb = {
 export default verb
 
 function parse(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { receipts: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean' } },
-    })
-    const [file, ...rest] = positionals
-    if (file === undefined || rest.length > 0) throw new Error('name one file')
-    return { file, ...values, json: values.json === true }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { receipts: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean' } },
+  })
+  const [file, ...rest] = positionals
+  if (file === undefined || rest.length > 0) throw new UsageError('name one file')
+  return { file, ...values, json: values.json === true }
 }

@@ -79,24 +79,20 @@ async function everyDeadLetter(db: ServerContext['db']): Promise<RunStageRow[]> 
 }
 
 function parse(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        run: { type: 'string' },
-        dead: { type: 'boolean' },
-        retry: { type: 'string' },
-        cancel: { type: 'string' },
-        dismiss: { type: 'string' },
-        reason: { type: 'string' },
-        data: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    })
-    for (const name of ['run', 'retry', 'cancel', 'dismiss'] as const)
-      if (values[name] !== undefined) optionOf(`--${name}`, idSchema, values[name])
-    return values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      run: { type: 'string' },
+      dead: { type: 'boolean' },
+      retry: { type: 'string' },
+      cancel: { type: 'string' },
+      dismiss: { type: 'string' },
+      reason: { type: 'string' },
+      data: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  for (const name of ['run', 'retry', 'cancel', 'dismiss'] as const)
+    if (values[name] !== undefined) optionOf(`--${name}`, idSchema, values[name])
+  return values
 }

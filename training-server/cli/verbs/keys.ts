@@ -182,30 +182,26 @@ const ACTIONS: Readonly<Record<string, (options: Options) => Promise<number>>> =
 }
 
 function parse(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        data: { type: 'string' },
-        json: { type: 'boolean' },
-        out: { type: 'string' },
-        key: { type: 'string', multiple: true },
-        add: { type: 'string', multiple: true },
-        remove: { type: 'string', multiple: true },
-        threshold: { type: 'string', multiple: true },
-        root: { type: 'string' },
-        targets: { type: 'string' },
-        'root-threshold': { type: 'string' },
-        'targets-threshold': { type: 'string' },
-        'passphrase-file': { type: 'string' },
-      },
-    })
-    const { key = [], add = [], remove = [], threshold = [] } = values
-    return { ...values, key, add, remove, threshold, files: positionals }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      data: { type: 'string' },
+      json: { type: 'boolean' },
+      out: { type: 'string' },
+      key: { type: 'string', multiple: true },
+      add: { type: 'string', multiple: true },
+      remove: { type: 'string', multiple: true },
+      threshold: { type: 'string', multiple: true },
+      root: { type: 'string' },
+      targets: { type: 'string' },
+      'root-threshold': { type: 'string' },
+      'targets-threshold': { type: 'string' },
+      'passphrase-file': { type: 'string' },
+    },
+  })
+  const { key = [], add = [], remove = [], threshold = [] } = values
+  return { ...values, key, add, remove, threshold, files: positionals }
 }
 
 function required(options: Options, name: 'out'): string {

@@ -160,29 +160,25 @@ function print({
 }
 
 function parse(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        as: { type: 'string' },
-        reason: { type: 'string' },
-        code: { type: 'string' },
-        'password-file': { type: 'string' },
-        stages: { type: 'string' },
-        shadow: { type: 'boolean' },
-        channel: { type: 'string' },
-        override: { type: 'boolean' },
-        judge: { type: 'boolean' },
-        data: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    })
-    const [version, ...more] = positionals
-    if (more.length > 0 || (version !== undefined && !/^\d+$/.test(version)))
-      throw new Error('It takes one VERSION at most, a number.')
-    return { version: version === undefined ? null : Number(version), values }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      as: { type: 'string' },
+      reason: { type: 'string' },
+      code: { type: 'string' },
+      'password-file': { type: 'string' },
+      stages: { type: 'string' },
+      shadow: { type: 'boolean' },
+      channel: { type: 'string' },
+      override: { type: 'boolean' },
+      judge: { type: 'boolean' },
+      data: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  })
+  const [version, ...more] = positionals
+  if (more.length > 0 || (version !== undefined && !/^\d+$/.test(version)))
+    throw new UsageError('It takes one VERSION at most, a number.')
+  return { version: version === undefined ? null : Number(version), values }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { resetPassword } from '../../accounts/accounts.ts'
 import { withServerContext } from '../serverContext.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import type { Verb } from '../verb.ts'
 
 const verb: Verb = {
   summary: 'print a new one-time password of an account',
@@ -22,9 +22,5 @@ const verb: Verb = {
 export default verb
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: { username: { type: 'string' }, data: { type: 'string' } } }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  return parseArgs({ args: [...args], options: { username: { type: 'string' }, data: { type: 'string' } } }).values
 }

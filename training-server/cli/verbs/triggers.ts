@@ -4,7 +4,7 @@ import { dryRunBodySchema, newTriggerSchema, runSettingsSchema } from '@spira/sh
 import { dryRun } from '../../jobs/triggers/dryRun.ts'
 import { addTrigger, ensureTriggers, listTriggers, removeTrigger } from '../../jobs/triggers/triggers.ts'
 import { withServerContext } from '../serverContext.ts'
-import { optionOf, UsageError, type Verb } from '../verb.ts'
+import { optionOf, type Verb } from '../verb.ts'
 
 const verb: Verb = {
   summary: 'what starts training by itself; and what a run would do now, and how long it would take',
@@ -77,26 +77,22 @@ function triggerOf({ cron, drift, 'new-labels': newLabels }: ReturnType<typeof p
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        cron: { type: 'string' },
-        'new-labels': { type: 'string' },
-        drift: { type: 'boolean' },
-        remove: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-        network: { type: 'string' },
-        epochs: { type: 'string' },
-        seed: { type: 'string' },
-        seeds: { type: 'string' },
-        folds: { type: 'string' },
-        workers: { type: 'string' },
-        data: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  return parseArgs({
+    args: [...args],
+    options: {
+      cron: { type: 'string' },
+      'new-labels': { type: 'string' },
+      drift: { type: 'boolean' },
+      remove: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      network: { type: 'string' },
+      epochs: { type: 'string' },
+      seed: { type: 'string' },
+      seeds: { type: 'string' },
+      folds: { type: 'string' },
+      workers: { type: 'string' },
+      data: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  }).values
 }

@@ -5,7 +5,7 @@ import { makeLog } from '../../server/log.ts'
 import { openContext } from '../../server/openContext.ts'
 import { untilOrphaned } from '../../server/untilOrphaned.ts'
 import { untilStopped } from '../../server/untilStopped.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import type { Verb } from '../verb.ts'
 
 /** A worker whose server is gone. */
 const ENDS_WITHIN_MS = 10_000
@@ -44,10 +44,6 @@ const verb: Verb = {
 export default verb
 
 function parse(args: readonly string[]): { readonly data: string | undefined; readonly json: boolean } {
-  try {
-    const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' }, json: { type: 'boolean' } } })
-    return { data: values.data, json: values.json === true }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' }, json: { type: 'boolean' } } })
+  return { data: values.data, json: values.json === true }
 }
