@@ -11,6 +11,7 @@ import type { EnrolledDevice } from '../device/deviceService.ts'
 import type { OutboxRow } from '../store/database.ts'
 import { createOpener } from '../store/opener.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { secondCopies } from '../store/testing/secondCopies.ts'
 import { createCarryOut } from './carryOut.ts'
 import { encounterSync, prepareOutbox } from './outbox.ts'
 import { reopenAll } from './outboxQueue.ts'
@@ -58,19 +59,6 @@ function startSync(api: DeviceApiDouble, store: Store, samples: readonly SampleE
   open.push(service)
   return service
 }
-
-/** The shell's copies of the recordings, of which a test decides what it looks at. */
-const secondCopies = (given: Partial<NonNullable<Store['copies']>>): Store['copies'] => ({
-  begin: () => Promise.resolve(),
-  openPort: () => new MessageChannel().port1,
-  missing: createLive(0),
-  writeMissing: () => Promise.resolve(),
-  keepWithdrawal: () => Promise.resolve(),
-  removeWithdrawals: () => Promise.resolve(),
-  mend: () => Promise.resolve(),
-  remove: () => Promise.resolve(),
-  ...given,
-})
 
 const bytes = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, (_, index) => index % 251)
 

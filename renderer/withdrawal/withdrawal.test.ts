@@ -2,7 +2,6 @@ import 'fake-indexeddb/auto'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { expect, test } from 'vitest'
-import { createLive } from '../bedside/live.ts'
 import { createTestBedside, readyDraft, until } from '../bedside/testing/testBedside.ts'
 import { readJournal } from '../recording/journal.ts'
 import { makeVoice } from '../recording/testing/voice.ts'
@@ -10,6 +9,7 @@ import { unsealJson } from '../store/envelope.ts'
 import { createOpener } from '../store/opener.ts'
 import { outboxPlace } from '../store/places.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { secondCopies } from '../store/testing/secondCopies.ts'
 import { createCarryOut } from '../sync/carryOut.ts'
 import { createWithdrawalService } from './withdrawalService.ts'
 
@@ -19,16 +19,7 @@ const voice = makeVoice(4, 48_000)
 async function twoParticipants() {
   const app = await createTestBedside()
   const removed: string[] = []
-  const copies: Store['copies'] = {
-    begin: () => Promise.resolve(),
-    openPort: () => new MessageChannel().port1,
-    missing: createLive(0),
-    writeMissing: () => Promise.resolve(),
-    keepWithdrawal: () => Promise.resolve(),
-    removeWithdrawals: () => Promise.resolve(),
-    mend: () => Promise.resolve(),
-    remove: async (recordingId) => void removed.push(recordingId),
-  }
+  const copies = secondCopies({ remove: async (recordingId) => void removed.push(recordingId) })
   const opener = createOpener(app.store.keys)
   let wakes = 0
   const withdrawals = createWithdrawalService({

@@ -214,28 +214,6 @@ test('of a participant with many encounters the newest are sent, and how many th
   expect(times).toEqual(times.toSorted().toReversed())
 })
 
-test('of a participant with many encounters the newest are sent, and how many there are is said', async () => {
-  const [row] = await everything('')
-  if (row === undefined) throw new Error('no rows')
-  const { participantId } = await db
-    .selectFrom('recordings')
-    .select('participantId')
-    .where('id', '=', row.id)
-    .executeTakeFirstOrThrow()
-  const others = db.selectFrom('encounters').select('id').orderBy('id').limit(60)
-  await db.updateTable('encounters').set({ participantId }).where('id', 'in', others).execute()
-  const { n } = await db
-    .selectFrom('encounters')
-    .select(({ fn }) => fn.countAll<string>().as('n'))
-    .where('participantId', '=', participantId)
-    .executeTakeFirstOrThrow()
-  expect(Number(n)).toBeGreaterThan(50)
-  const { encounters, encounterCount } = (await person.get(`/recordings/${row.id}`)).json<RecordingDetail>()
-  expect([encounters.length, encounterCount]).toEqual([50, Number(n)])
-  const times = encounters.map(({ startedAt }) => startedAt)
-  expect(times).toEqual(times.toSorted().toReversed())
-})
-
 test('filters survive the way through an address, and what cannot be is left out', () => {
   const filters = { label: ['present', 'none'], ageFrom: 40, search: 'a&b=c é', dayFrom: '2026-01-01' } as const
   const query = filterQuery(filters)
