@@ -5,9 +5,11 @@ import {
   type startRunBodySchema,
   type TrainingRun,
 } from '@spira/shared/protocol/consoleApi.ts'
+import type { Transaction } from 'kysely'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { appendAudit } from '../audit/auditLog.ts'
+import type { Database } from '../db/schema.ts'
 import { requireNotWithdrawn } from '../datasets/withdrawnItems.ts'
 import type { Page } from '@spira/shared/protocol/page.ts'
 import type { ServerContext } from '../server/context.ts'
@@ -113,6 +115,18 @@ export async function startRun(
   return getRun(db, id)
 }
 
+/** The run, which nobody else changes before the transaction ends. @throws SpiraError not_found */
+async function lockRun(trx: Transaction<Database>, runId: string) {
+  const run = await trx
+    .selectFrom('trainingRuns')
+    .select(['status', 'datasetVersionId'])
+    .where('id', '=', runId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (run === undefined) throw new SpiraError('not_found')
+  return run
+}
+
 /** What nobody is at ends at once; what a worker is at ends within a moment, when it sees the wish. */
 export async function cancelRun(
   context: Pick<ServerContext, 'db' | 'boss'>,
@@ -121,13 +135,7 @@ export async function cancelRun(
 ): Promise<TrainingRun> {
   const { db } = context
   await db.transaction().execute(async (trx) => {
-    const run = await trx
-      .selectFrom('trainingRuns')
-      .select('status')
-      .where('id', '=', runId)
-      .forUpdate()
-      .executeTakeFirst()
-    if (run === undefined) throw new SpiraError('not_found')
+    const run = await lockRun(trx, runId)
     if (run.status !== 'queued' && run.status !== 'running') throw new SpiraError('run_not_cancellable')
     await trx.updateTable('trainingRuns').set({ cancelRequested: true }).where('id', '=', runId).execute()
     await settle(trx, context, runId)
@@ -144,13 +152,7 @@ export async function retryRun(
 ): Promise<TrainingRun> {
   const { db } = context
   await db.transaction().execute(async (trx) => {
-    const run = await trx
-      .selectFrom('trainingRuns')
-      .select(['status', 'datasetVersionId'])
-      .where('id', '=', runId)
-      .forUpdate()
-      .executeTakeFirst()
-    if (run === undefined) throw new SpiraError('not_found')
+    const run = await lockRun(trx, runId)
     await requireNotWithdrawn(trx, run.datasetVersionId)
     const back = await trx
       .updateTable('runStages')
@@ -178,13 +180,7 @@ export async function dismissRun(
   { actor, reason }: { readonly actor: string; readonly reason: string },
 ): Promise<TrainingRun> {
   await db.transaction().execute(async (trx) => {
-    const run = await trx
-      .selectFrom('trainingRuns')
-      .select('status')
-      .where('id', '=', runId)
-      .forUpdate()
-      .executeTakeFirst()
-    if (run === undefined) throw new SpiraError('not_found')
+    const run = await lockRun(trx, runId)
     const dismissed = await trx
       .updateTable('runStages')
       .set({ dismissedAt: new Date() })

@@ -7,6 +7,7 @@ import { Failure } from '../frame/Failure.tsx'
 import link from '../frame/link.module.css'
 import { Loading } from '../frame/Loading.tsx'
 import { Older } from '../frame/Older.tsx'
+import { ScrollRegion } from '../frame/ScrollRegion.tsx'
 import styles from './DiffPanel.module.css'
 
 /** Each recording that is not the same in the two versions, with what is another; `total` says how many there are. */
@@ -20,13 +21,13 @@ export function DiffRecordings({ from, to, total }: { from: string; to: string; 
   })
   if (list.error !== null) return <Failure error={list.error} onRetry={() => void list.refetch()} />
   if (list.data === undefined) return <Loading lines={3} />
+  const listed = text('diff.listed', { shown: list.data.length, total })
   return (
     <>
       <p className={styles.listed} data-testid="diff-listed">
-        {text('diff.listed', { shown: list.data.length, total })}
+        {listed}
       </p>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: arrow keys must reach it (axe: scrollable-region-focusable) */}
-      <div className={styles.recordings} tabIndex={0}>
+      <ScrollRegion className={styles.recordings} label={listed}>
         <table>
           <thead>
             <tr>
@@ -55,7 +56,7 @@ export function DiffRecordings({ from, to, total }: { from: string; to: string; 
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
       <Older list={list} />
     </>
   )

@@ -2,6 +2,7 @@ import { Panel } from '@spira/shared/ui/Panel.tsx'
 import type { ExportPreview as Preview } from '@spira/shared/protocol/exportsApi.ts'
 import { IconAlertTriangle, IconCircleCheck, IconLock } from '@tabler/icons-react'
 import { useText } from '../catalogue.ts'
+import { ScrollRegion } from '../frame/ScrollRegion.tsx'
 import { useBytes } from '../frame/useFormats.ts'
 import styles from './ExportPreview.module.css'
 
@@ -10,6 +11,7 @@ export function ExportPreview({ preview }: { preview: Preview }) {
   const text = useText()
   const bytes = useBytes()
   const { columns, rows, tableRows, size, withheld, smallCells, minimum } = preview
+  const shown = text('export.rowsShown', { shown: rows.length, total: tableRows })
   const held = (['neverExported', 'freeText'] as const).filter((what) => withheld[what] > 0)
   return (
     <section className={styles.preview} aria-label={text('export.wouldLeave')}>
@@ -19,10 +21,9 @@ export function ExportPreview({ preview }: { preview: Preview }) {
       </p>
       <div>
         <p className={styles.shown} data-testid="export-shown">
-          {text('export.rowsShown', { shown: rows.length, total: tableRows })}
+          {shown}
         </p>
-        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: arrow keys must reach it (axe: scrollable-region-focusable) */}
-        <div className={styles.rows} tabIndex={0}>
+        <ScrollRegion className={styles.rows} label={shown}>
           <table>
             <thead>
               <tr>
@@ -43,7 +44,7 @@ export function ExportPreview({ preview }: { preview: Preview }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       </div>
       <Panel
         tone="plain"
@@ -63,14 +64,18 @@ export function ExportPreview({ preview }: { preview: Preview }) {
           icon={IconAlertTriangle}
           title={text('export.smallCells', { count: smallCells.length, minimum })}
         >
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: arrow keys must reach it (axe: scrollable-region-focusable) */}
-          <ul className={styles.cells} tabIndex={0} data-testid="export-small-cells">
-            {smallCells.map(({ cell, participants }) => (
-              <li key={cell}>
-                {cell} ({participants})
-              </li>
-            ))}
-          </ul>
+          <ScrollRegion
+            className={styles.cells}
+            label={text('export.smallCells', { count: smallCells.length, minimum })}
+          >
+            <ul data-testid="export-small-cells">
+              {smallCells.map(({ cell, participants }) => (
+                <li key={cell}>
+                  {cell} ({participants})
+                </li>
+              ))}
+            </ul>
+          </ScrollRegion>
         </Panel>
       )}
       <details className={styles.rules}>

@@ -1,6 +1,7 @@
 import type { ColumnDef, RowData } from '@tanstack/react-table'
 import { flexRender, tableFeatures, useTable } from '@tanstack/react-table'
 import styles from './DataTable.module.css'
+import { ScrollRegion } from './ScrollRegion.tsx'
 
 /** Tables here show the server's order and filters: none of the optional features is needed. */
 export const tableFeature = tableFeatures({})
@@ -23,8 +24,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   const table = useTable({ features: tableFeature, columns: [...columns], data: [...rows], getRowId: rowId })
   const width = (column: string) => (wideOnly.includes(column) ? 'wide' : undefined)
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls sideways: arrow keys must reach it (axe: scrollable-region-focusable)
-    <section className={styles.frame} aria-label={label} tabIndex={0}>
+    <ScrollRegion className={styles.frame} label={label}>
       <table className={styles.table}>
         <thead>
           {table.getHeaderGroups().map((group) => (
@@ -49,6 +49,6 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   )
 }
