@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { PIN } from './bedside.ts'
 import { homeOf, type Visit } from './visit.ts'
 
@@ -21,6 +21,7 @@ export async function deviceViews(visit: Visit): Promise<void> {
   await page.getByTestId('check-model').waitFor()
   await at('model')
   await hands.press('Escape')
+  await littleRoom(visit)
 
   await page.removeLocatorHandler(page.getByTestId('unlock-pin'))
   await hands.activate('frame-lock')
@@ -29,6 +30,24 @@ export async function deviceViews(visit: Visit): Promise<void> {
   await hands.activate('pin-forgotten')
   await at('pin-forgotten')
   await outOfContact(visit)
+}
+
+/** The warning before the device is full, and the sentence when it is; the app looks once a minute. */
+async function littleRoom({ app: { page }, at }: Visit): Promise<void> {
+  for (const [room, mebibytes] of [
+    ['low', 100],
+    ['full', 1],
+  ] as const) {
+    // Until the page is loaded again: the browser's own override of the quota does not reach what it says of it.
+    await page.evaluate(
+      (quota) => {
+        navigator.storage.estimate = () => Promise.resolve({ quota, usage: 0 })
+      },
+      mebibytes * 2 ** 20,
+    )
+    await expect(page.getByTestId('storage-notice')).toHaveAttribute('data-room', room, { timeout: 90_000 })
+    await at(`storage-${room}`)
+  }
 }
 
 /** The administrator's end to a device without its server: said while it is locked and after, and then carried out. */

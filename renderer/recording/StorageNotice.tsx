@@ -15,6 +15,7 @@ export function StorageNotice() {
       title={room === 'full' ? text('storage.full') : text('storage.low', { minutes: minutesLeft ?? 0 })}
       aria-live="polite"
       data-testid="storage-notice"
+      data-room={room}
     >
       <p>{text('storage.next')}</p>
     </Panel>
