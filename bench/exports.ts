@@ -165,6 +165,7 @@ async function exportOnce(layout: ExportLayout, folder: string): Promise<void> {
 function sourceOf(items: readonly FrozenItem[], store: DiskBlobStore): ExportSource {
   const left = deidentify(items, { secret: randomBytes(32), scope: 'bench', cleared: [] })
   return {
+    institution: null,
     dataset: {
       name: 'bench',
       description: '',

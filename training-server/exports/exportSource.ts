@@ -31,6 +31,7 @@ export async function exportSource(
     throw new Error('two recordings of one export have one name')
   return {
     dataset,
+    institution: process.env['SPIRA_INSTITUTION']?.trim() || null,
     items,
     columns: [...new Set(items.flatMap(({ row }) => Object.keys(row)))],
     audio,

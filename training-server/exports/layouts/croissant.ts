@@ -12,10 +12,11 @@ export interface WrittenArchive {
 
 /**
  * Croissant 1.0 (http://mlcommons.org/croissant/1.0), which lies beside the archive and vouches for it by its hash: for search
- * engines and for `mlcroissant`. Each layout's records are described with where each of their fields is read.
+ * engines and for `mlcroissant`. Each layout's records are described with where each of their fields is read. Names within it are relative
+ * to where it lies, as the specification has it: a reader of JSON-LD must be told (`base`), or it drops what has a name.
  */
 export function croissant(source: ExportSource, layout: ExportLayout, archive: WrittenArchive): object {
-  const { dataset } = source
+  const { dataset, institution } = source
   const parts = croissantParts(source, layout)
   return {
     '@context': CROISSANT_CONTEXT,
@@ -27,6 +28,8 @@ export function croissant(source: ExportSource, layout: ExportLayout, archive: W
       `Speech of ${dataset.participants} participants with and without respiratory insufficiency.`,
     // The data are patients' voices: who may use them is decided where they were collected, not by a public licence.
     license: 'https://choosealicense.com/no-permission/',
+    // The specification asks for one. Where the server was not told a name, none is made up.
+    creator: { '@type': 'sc:Organization', name: institution ?? 'The institution that recorded it (not named)' },
     url: `urn:sha256:${dataset.contentHash}`,
     // MAJOR.MINOR.PATCH, as the specification asks: a frozen version has one; the build metadata says which content.
     version: `1.0.0+${dataset.contentHash.slice(0, 12)}`,

@@ -30,6 +30,8 @@ export interface DatasetDescription {
 /** What a layout arranges. */
 export interface ExportSource {
   readonly dataset: DatasetDescription
+  /** Who publishes it, where the server was told: no row names a place. */
+  readonly institution: string | null
   readonly items: readonly ExportItem[]
   readonly columns: readonly string[]
   readonly audio: ExportRequest['audio']

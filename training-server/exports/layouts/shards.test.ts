@@ -33,6 +33,7 @@ const items = deidentify(
   { secret: randomBytes(32), scope: 'test', cleared: [] },
 )
 const source: ExportSource = {
+  institution: null,
   dataset: {
     name: 'shards',
     description: '',

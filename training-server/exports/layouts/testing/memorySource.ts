@@ -57,6 +57,7 @@ export function memorySource<Sound extends { readonly samples: number; readonly 
       simulated: true,
       frozenAt: new Date(0),
     },
+    institution: null,
     items,
     columns: [...new Set(items.flatMap(({ row }) => Object.keys(row)))],
     audio: 'wav',
