@@ -171,7 +171,7 @@ async function compareNetwork(reference: Reference): Promise<Comparison[]> {
   if (net === undefined) return []
   const input = await reference.read('net.input.')
   const [batch = 0, frames = 0, bins = 0] = input.shape
-  const stack = spiraConvV2Layers(frames, bins, 0)
+  const stack = spiraConvV2Layers({ frames, bins, dropout: 0, outputs: 1 })
   const ours = parametersOf(stack).map(({ name, shape }) => `${name} [${shape}]`)
   const theirs = net.parameters.map(({ name, shape }) => `${name} [${shape}]`)
   if (ours.join() !== theirs.join())

@@ -65,8 +65,11 @@ export const experimentSchema = z.strictObject({
       }),
     ])
     .default({ kind: 'constant' }),
-  /** Of one logit a window; of two classes it is the cross-entropy of a softmax, too (graph/binaryCrossEntropy.ts). */
-  loss: z.enum(['binary-cross-entropy']).default('binary-cross-entropy'),
+  /**
+   * 'binary-cross-entropy': of one logit a window. 'softmax-cross-entropy': the network ends in a logit of each class, and the score is the
+   * second one's softmax; class weights are then those of PyTorch's cross_entropy, share by share of a smoothed or blended label.
+   */
+  loss: z.enum(['binary-cross-entropy', 'softmax-cross-entropy']).default('binary-cross-entropy'),
   /** 'balanced': both classes weigh the same in the loss, however many windows each has. */
   classWeights: z.enum(['equal', 'balanced']).default('equal'),
   /** So much of each label is shared by both classes (Szegedy et al. 2016, arXiv:1512.00567): scores stay less certain. */

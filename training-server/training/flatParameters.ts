@@ -15,6 +15,19 @@ export function initialParameters(specs: readonly ParameterSpec[], seed: number)
   return flat
 }
 
+/** [from, to) in a flat list. */
+export type Range = readonly [number, number]
+
+/** Where in the flat list the parameters lie that are followed, not trained. */
+export function followedRanges(specs: readonly ParameterSpec[]): Range[] {
+  let offset = 0
+  return specs.flatMap(({ shape, followed }): Range[] => {
+    const from = offset
+    offset += elementCount(shape)
+    return followed === undefined ? [] : [[from, offset]]
+  })
+}
+
 /** One tensor a parameter, each a window on the flat list: nothing is copied, and what is written to one is in the list. */
 export function tensorViews(specs: readonly ParameterSpec[], flat: Float32Array, prefix = ''): Record<string, Tensor> {
   const views: Record<string, Tensor> = {}

@@ -1,13 +1,14 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { tensorViews } from './flatParameters.ts'
 import { elementCount } from './graph/layer.ts'
-import { gradientGraph, parametersOf, type LayerStack, type MaskSpec } from './graph/networkGraphs.ts'
+import { gradientGraph, outputCount, parametersOf, type LayerStack, type MaskSpec } from './graph/networkGraphs.ts'
 import { createSession } from './runtime.ts'
 
 /** A micro-batch of exactly the engine's size. Filling samples carry the weight 0. */
 export interface MicroBatch {
   /** [microBatch, ...input] */
   readonly features: Float32Array
+  /** [microBatch], or [microBatch, classes] where the network gives a number of each class. */
   readonly labels: Float32Array
   readonly sampleWeights: Float32Array
 }
@@ -22,6 +23,7 @@ export class GradientEngine {
   readonly microBatch: number
   readonly #session: InferenceSession
   readonly #stack: LayerStack
+  readonly #labelShape: readonly number[]
   readonly #fixed: Record<string, Tensor>
   /** The gradient so far, and where the next one is written; they change places after each micro-batch. */
   readonly #sums: [FlatGradient, FlatGradient]
@@ -31,6 +33,7 @@ export class GradientEngine {
     stack: LayerStack,
     parameters: Float32Array,
     microBatch: number,
+    classWeights: readonly number[],
     masks: readonly MaskSpec[],
   ) {
     const specs = parametersOf(stack)
@@ -46,22 +49,30 @@ export class GradientEngine {
       return { values, fed: tensorViews(specs, values, 'sum.'), fetched: tensorViews(specs, values, 'gradient.') }
     }
     this.#sums = [flat(), flat()]
+    const outputs = outputCount(stack)
+    this.#labelShape = outputs === 1 ? [microBatch] : [microBatch, outputs]
+    if (outputs > 1) this.#fixed['classWeights'] = new Tensor('float32', classWeights, [outputs])
   }
 
-  /** @param parameters the flat list; the engine reads its values at each call. */
+  /**
+   * @param parameters the flat list; the engine reads its values at each call.
+   * @param options.classWeights of a network that gives a number of each class; where left out, all weigh the same.
+   */
   static async create(
     stack: LayerStack,
     parameters: Float32Array,
-    options: { readonly microBatch: number; readonly threads: number },
+    options: { readonly microBatch: number; readonly threads: number; readonly classWeights?: readonly number[] },
   ): Promise<GradientEngine> {
     const { onnx, masks } = gradientGraph(stack, options.microBatch)
-    return new GradientEngine(await createSession(onnx, options.threads), stack, parameters, options.microBatch, masks)
+    const session = await createSession(onnx, options.threads)
+    const classWeights = options.classWeights ?? Array.from({ length: outputCount(stack) }, () => 1)
+    return new GradientEngine(session, stack, parameters, options.microBatch, classWeights, masks)
   }
 
   /**
    * @param microBatches asked for one after the other, after which the masks are filled by `fillMasks`.
-   * @returns the weighted loss, the logits in the order of the samples (fillings included), and the flat gradient, which is valid
-   * until the next call.
+   * @returns the weighted loss, the logits in the order of the samples (fillings included), and the flat gradient (of what is followed,
+   * how far it has moved), which is valid until the next call.
    */
   async compute(
     microBatches: Iterable<MicroBatch>,
@@ -80,7 +91,7 @@ export class GradientEngine {
           ...this.#fixed,
           ...soFar.fed,
           features: new Tensor('float32', features, [this.microBatch, ...this.#stack.input]),
-          labels: new Tensor('float32', labels, [this.microBatch]),
+          labels: new Tensor('float32', labels, this.#labelShape),
           sampleWeights: new Tensor('float32', sampleWeights, [this.microBatch]),
         },
         { ...next.fetched, loss: null, logit: null },

@@ -2,7 +2,7 @@ import { createFeatureExtractor } from '@spira/shared/signal/features.ts'
 import type { FeatureSpec } from '@spira/shared/signal/featureSpec.ts'
 import { windowSamples } from '@spira/shared/signal/windows.ts'
 import type { Experiment } from './experiment.ts'
-import type { LayerStack } from './graph/networkGraphs.ts'
+import { outputCount, type LayerStack } from './graph/networkGraphs.ts'
 import type { Network } from './networks/network.ts'
 
 /** What a run feeds its network, and the network built for it. */
@@ -12,10 +12,14 @@ export interface NetworkInput {
   readonly stack: LayerStack
 }
 
-/** The network's own features and windows, each unless the experiment names another. */
+/**
+ * The network's own features and windows, each unless the experiment names another.
+ *
+ * @throws RangeError where the network does not give as many numbers as the experiment's loss takes.
+ */
 export function networkInput(
   network: Network,
-  { features: named, windows, dropout }: Pick<Experiment, 'features' | 'windows' | 'dropout'>,
+  { features: named, windows, dropout, loss }: Pick<Experiment, 'features' | 'windows' | 'dropout' | 'loss'>,
 ): NetworkInput {
   const features = named ?? network.features
   const window = {
@@ -23,7 +27,13 @@ export function networkInput(
     hopSeconds: windows.hopSeconds ?? network.window.hopSeconds,
   }
   const [frames, bins] = inputShape({ features, window })
-  return { features, window, stack: network.build({ dropout, frames, bins }) }
+  const outputs = loss === 'softmax-cross-entropy' ? 2 : 1
+  const stack = network.build({ dropout, frames, bins, outputs })
+  if (outputCount(stack) !== outputs)
+    throw new RangeError(
+      `Loss "${loss}" takes ${outputs} logits; network "${network.name}" gives ${outputCount(stack)}.`,
+    )
+  return { features, window, stack }
 }
 
 /** [frames, bins] of one window. */

@@ -1,4 +1,5 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
+import type { Range } from './flatParameters.ts'
 import { adamGraph, adamScalars, type AdamOptions } from './graph/adam.ts'
 import { createSession } from './runtime.ts'
 
@@ -14,16 +15,22 @@ export class Optimiser {
   readonly #session: InferenceSession
   readonly #scratch: OptimiserState
   readonly #state: OptimiserState
+  readonly #followed: readonly Range[]
 
-  private constructor(session: InferenceSession, state: OptimiserState) {
+  private constructor(session: InferenceSession, state: OptimiserState, followed: readonly Range[]) {
     this.#session = session
+    this.#followed = followed
     this.#state = state
     this.#scratch = freshState(new Float32Array(state.parameters.length))
   }
 
-  static async create(state: OptimiserState, options: AdamOptions & { readonly threads: number }): Promise<Optimiser> {
+  /** @param options.followed where the parameters lie that move by what the gradient's list holds of them, untouched by Adam. */
+  static async create(
+    state: OptimiserState,
+    options: AdamOptions & { readonly threads: number; readonly followed?: readonly Range[] },
+  ): Promise<Optimiser> {
     const session = await createSession(adamGraph(state.parameters.length, options), options.threads)
-    return new Optimiser(session, copyOf(state))
+    return new Optimiser(session, copyOf(state), options.followed ?? [])
   }
 
   /** Read only: the lists are written by the next step. */
@@ -53,6 +60,11 @@ export class Optimiser {
         nextSecondMoment: list(next.secondMoment),
       },
     )
+    for (const [from, to] of this.#followed) {
+      for (let at = from; at < to; at += 1) next.parameters[at] = parameters[at] + gradients[at]
+      next.firstMoment.fill(0, from, to)
+      next.secondMoment.fill(0, from, to)
+    }
     // Written into the lists that others hold views of, so that a step needs no new tensors anywhere.
     parameters.set(next.parameters)
     firstMoment.set(next.firstMoment)

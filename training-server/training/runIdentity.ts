@@ -14,7 +14,13 @@ import type { TrainingRequest } from './trainingRequest.ts'
 export async function networkHash({ features, window, stack }: NetworkInput): Promise<string> {
   const { onnx, masks } = gradientGraph(stack, 1)
   const parameters = parametersOf(stack).map(({ name, shape, initial }) => ({ name, shape, initial }))
-  const seen = { features: { ...features }, window, masks: masks.map((mask) => ({ ...mask })), parameters }
+  const seen = {
+    features: { ...features },
+    window,
+    masks: masks.map((mask) => ({ ...mask })),
+    parameters,
+    ...(stack.microBatch === undefined ? {} : { microBatch: stack.microBatch }),
+  }
   return sha256Hex(utf8(canonicalJson({ ...(seen satisfies Json), graph: await sha256Hex(onnx) })))
 }
 

@@ -1,11 +1,11 @@
-import { initialParameters, tensorViews } from './flatParameters.ts'
+import { followedRanges, initialParameters, tensorViews } from './flatParameters.ts'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { learningRateAt, type Experiment } from './experiment.ts'
 import { GradientEngine, type MicroBatch } from './gradientEngine.ts'
 import { blend, mixupPlan } from './augmentation/mixup.ts'
 import { specAugment } from './augmentation/specAugment.ts'
 import { elementCount } from './graph/layer.ts'
-import { forwardGraph, parametersOf, type LayerStack } from './graph/networkGraphs.ts'
+import { forwardGraph, outputCount, parametersOf, type LayerStack } from './graph/networkGraphs.ts'
 import { freshState, Optimiser } from './optimiser.ts'
 import { fillDropoutMask, RandomStream } from './randomStream.ts'
 import { Scorer } from './scorer.ts'
@@ -13,7 +13,7 @@ import type { WindowStore } from './windowStore.ts'
 
 /**
  * Samples whose activations are in memory at once: as fast as larger ones on one thread, in less than half of the memory of
- * PyTorch (bench/training.ts). Part of what decides the last bits of the weights.
+ * PyTorch (bench/training.ts). Part of what decides the last bits of the weights. A network with statistics over samples has its own.
  */
 export const MICRO_BATCH = 3
 
@@ -65,14 +65,22 @@ export async function trainingLoop(
   // The process's output is the run's log.
   if (epoch > 0) process.stdout.write(`goes on after epoch ${epoch}\n`)
 
-  const optimiser = await Optimiser.create(begun.state, { ...experiment.optimiser, threads })
+  const optimiser = await Optimiser.create(begun.state, {
+    ...experiment.optimiser,
+    threads,
+    followed: followedRanges(specs),
+  })
   const { parameters } = optimiser.state
-  const engine = await GradientEngine.create(stack, parameters, { microBatch: MICRO_BATCH, threads })
+  const weightsOf = classWeights(loop.train, experiment.classWeights)
+  const engine = await GradientEngine.create(stack, parameters, {
+    microBatch: stack.microBatch ?? MICRO_BATCH,
+    threads,
+    classWeights: [weightsOf[0], weightsOf[1]],
+  })
   const averaged = begun.averaged.slice()
   const judged = experiment.weightAveraging === null ? parameters : averaged
   const weights = tensorViews(specs, judged)
   const scorer = await Scorer.create(forwardGraph(stack, 'fed'), { shape: stack.input, threads, weights })
-  const weightsOf = classWeights(loop.train, experiment.classWeights)
   const validate = validation(loop, scorer, weightsOf)
   const microBatches = batchReader(loop, weightsOf)
 
@@ -166,7 +174,8 @@ function classWeights(train: readonly LabelledWindow[], kind: Experiment['classW
 
 /**
  * Cuts a batch into micro-batches, the last filled up with samples of weight 0; the lists are used again for the next. What is
- * blended and hidden follows from the seed and the step.
+ * blended and hidden follows from the seed and the step. Class weights are the samples' own where the network gives one logit; where it gives
+ * one of each class, the loss has them.
  */
 function batchReader(
   { windows, stack, experiment: { augmentation, labelSmoothing, seed } }: Loop,
@@ -174,7 +183,9 @@ function batchReader(
 ): (batch: readonly HeardWindow[], step: number) => Generator<MicroBatch> {
   const size = elementCount(stack.input)
   const bins = stack.input.at(-1) ?? 1
-  const features = new Float32Array(MICRO_BATCH * size)
+  const microBatch = stack.microBatch ?? MICRO_BATCH
+  const classes = outputCount(stack)
+  const features = new Float32Array(microBatch * size)
   const other = new Float32Array(size)
   return function* microBatches(batch, step) {
     const mixing =
@@ -182,15 +193,15 @@ function batchReader(
         ? null
         : mixupPlan(batch.length, augmentation.mixup.alpha, new RandomStream(seed, `mixup of step ${step}`))
     const hiding = new RandomStream(seed, `masks of step ${step}`)
-    for (let from = 0; from < batch.length; from += MICRO_BATCH) {
-      const part = batch.slice(from, from + MICRO_BATCH)
+    for (let from = 0; from < batch.length; from += microBatch) {
+      const part = batch.slice(from, from + microBatch)
       windows.read(
         part.map(({ index }) => index),
         features,
       )
       features.fill(0, part.length * size)
-      const labels = new Float32Array(MICRO_BATCH)
-      const sampleWeights = new Float32Array(MICRO_BATCH)
+      const labels = new Float32Array(microBatch * classes)
+      const sampleWeights = new Float32Array(microBatch)
       for (const [at, { label }] of part.entries()) {
         const window = features.subarray(at * size, (at + 1) * size)
         const { partner, share } = mixing?.[from + at] ?? { partner: from + at, share: 1 }
@@ -201,8 +212,10 @@ function batchReader(
         }
         const otherLabel = mixed?.label ?? label
         const blended = share * label + (1 - share) * otherLabel
-        labels[at] = (1 - labelSmoothing) * blended + labelSmoothing / 2
-        sampleWeights[at] = (share * weightsOf[label] + (1 - share) * weightsOf[otherLabel]) / batch.length
+        const wanted = (1 - labelSmoothing) * blended + labelSmoothing / 2
+        const weight = share * weightsOf[label] + (1 - share) * weightsOf[otherLabel]
+        labels.set(classes === 1 ? [wanted] : [1 - wanted, wanted], at * classes)
+        sampleWeights[at] = (classes === 1 ? weight : 1) / batch.length
         if (augmentation.specAugment !== null) specAugment(window, bins, augmentation.specAugment, hiding)
       }
       yield { features, labels, sampleWeights }

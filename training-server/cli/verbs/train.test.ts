@@ -23,6 +23,13 @@ beforeAll(async () => {
   )
   await writeFile(join(folder, 'list.csv'), ['file_path,class', ...rows].join('\n'))
   await writeFile(join(folder, 'experiment.json'), JSON.stringify({ batchSize: 2, dropout: 0.1 }))
+  const twoLogits = {
+    network: 'compact-batch-norm',
+    loss: 'softmax-cross-entropy',
+    classWeights: 'balanced',
+    batchSize: 2,
+  }
+  await writeFile(join(folder, 'two-logits.json'), JSON.stringify(twoLogits))
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -34,10 +41,10 @@ const spira = async (...args: string[]) => {
 const table = (stdout: string) => stdout.split('\n').filter((line) => line.startsWith('|'))
 
 describe("from the predecessor's CSV to a score, by the command line", () => {
-  test('train, then predict and evaluate', PATIENT, async () => {
+  test('train with batch normalisation and a softmax of two classes, then predict and evaluate', PATIENT, async () => {
     const trained = await spira(
       'train',
-      'experiment.json',
+      'two-logits.json',
       '--csv',
       'list.csv',
       '--out',

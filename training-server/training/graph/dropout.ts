@@ -8,10 +8,10 @@ export function dropout(dropShare: number): Layer {
   return {
     outputShape: (input) => input,
     parameters: () => [],
-    forward({ graph, value, shape, mask }) {
-      if (mask === null || dropShare === 0)
+    forward({ graph, value, shape, training }) {
+      if (training === null || dropShare === 0)
         return { value, backward: (gradient) => ({ input: gradient, parameters: [] }) }
-      const kept = mask(shape, dropShare)
+      const kept = training.mask(shape, dropShare)
       return {
         value: graph.mul(value, kept),
         backward: (gradient) => ({ input: graph.mul(gradient, kept), parameters: [] }),

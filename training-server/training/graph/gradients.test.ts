@@ -6,6 +6,7 @@ import { createSession } from '../runtime.ts'
 import { addChannel } from './addChannel.ts'
 import { attentionPool } from './attentionPool.ts'
 import { averagePool } from './averagePool.ts'
+import { batchNorm } from './batchNorm.ts'
 import { convolution } from './convolution.ts'
 import { convolution2d } from './convolution2d.ts'
 import { depthwiseConvolution } from './depthwiseConvolution.ts'
@@ -52,6 +53,7 @@ const cases: readonly [string, Layer, Shape][] = [
   ['depthwise convolution along time', depthwiseConvolution({ name: 'c', kernel: [5, 1], stride: [2, 1] }), [3, 9, 1]],
   ['strided depthwise convolution', depthwiseConvolution({ name: 'c', kernel: [3, 3], stride: [2, 2] }), [4, 7, 6]],
   ['group normalisation', groupNorm({ name: 'g', groups: 2 }), [4, 5, 3]],
+  ['batch normalisation', batchNorm({ name: 'b' }), [3, 5, 7]],
   ['layer normalisation', layerNorm({ name: 'n' }), [3, 5, 7]],
   ['standardising', standardise(), [5, 7]],
   ['Mish', mish(), [2, 5, 3]],
@@ -60,6 +62,7 @@ const cases: readonly [string, Layer, Shape][] = [
   ['mean of blocks', averagePool({ name: 'p', window: [2, 3] }), [2, 6, 3]],
   ['mean of blocks, with a rest', averagePool({ name: 'p', window: [2, 3] }), [2, 7, 8]],
   ['attention over time', attentionPool({ name: 'a' }), [4, 6, 1]],
+  ['attention over time, of two classes', attentionPool({ name: 'a', outputs: 2 }), [4, 6, 1]],
   ['maximum of pairs, even length', maxPoolTime2('p'), [2, 6, 3]],
   ['maximum of pairs, odd length', maxPoolTime2('p'), [2, 7, 3]],
   ['maximum of blocks, with a rest', maxPoolBlocks({ name: 'p', window: [2, 3] }), [2, 7, 8]],
@@ -121,7 +124,7 @@ async function trainingResults(layer: Layer, shape: Shape, input: Float32Array):
     value: graph.input('input', [2, ...shape]),
     shape,
     parameters: specs.map((spec) => graph.weight(spec.name, random(spec.name, spec.shape), spec.shape)),
-    mask: () => '',
+    training: { mask: () => '', present: () => '' },
   })
   const slope = graph.weight('slope', random('slope', outputShape), outputShape)
   const gradients = output.backward(slope, 'not needed')
@@ -141,7 +144,7 @@ test('pooling gives the gradient of negative values to the larger one', async ()
     value: graph.input('x', [1, 1, 4, 1]),
     shape: [1, 4, 1],
     parameters: [],
-    mask: null,
+    training: null,
   })
   const gradients = output.backward(graph.input('slope', [1, 1, 2, 1]), 'needed')
   graph.output('pooled', output.value, [1, 1, 2, 1])

@@ -1,4 +1,5 @@
-import type { GraphBuilder, Value } from './graphBuilder.ts'
+import { affine } from './affine.ts'
+import type { Value } from './graphBuilder.ts'
 import type { Layer } from './layer.ts'
 import { imageShape } from './layer.ts'
 
@@ -74,15 +75,4 @@ export function groupNorm(options: { readonly name: string; readonly groups: num
       }
     },
   }
-}
-
-/**
- * scale x + offset with one scale and one offset a channel of [batch, channels, time, bins], in one pass over the values:
- * BatchNormalization with mean 0 and variance 1 is exactly this, where Mul and Add pass twice.
- */
-function affine(graph: GraphBuilder, value: Value, scale: Value, offset: Value): Value {
-  const shape = graph.op('Shape', [scale])
-  const zeros = graph.op('Expand', [graph.float(0), shape])
-  const ones = graph.op('Expand', [graph.float(1), shape])
-  return graph.op('BatchNormalization', [value, scale, offset, zeros, ones], { epsilon: { float: 0 } })
 }

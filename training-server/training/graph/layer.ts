@@ -10,6 +10,19 @@ export interface ParameterSpec {
   readonly initial:
     | { readonly kind: 'uniform'; readonly bound: number }
     | { readonly kind: 'constant'; readonly value: number }
+  /**
+   * Not trained but followed: `backward` gives what this micro-batch measured in place of a gradient, and the value moves towards it by this
+   * share, one micro-batch after the other.
+   */
+  readonly followed?: { readonly momentum: number }
+}
+
+/** What only the training graph has. */
+export interface TrainingInputs {
+  /** Where dropout takes its mask from: an input fed at every step. */
+  mask(shape: Shape, dropShare: number): Value
+  /** [batch] 1 for each sample, 0 for those that only fill up a partial micro-batch: what is measured over samples leaves them out. */
+  present(): Value
 }
 
 /** What a layer is given to write its forward nodes. */
@@ -19,14 +32,14 @@ export interface LayerInput {
   readonly shape: Shape
   /** The layer's parameters, in the order of `parameters()`. */
   readonly parameters: readonly Value[]
-  /** Where dropout takes its mask from: an input fed at every step, or nothing at inference. */
-  readonly mask: ((shape: Shape, dropShare: number) => Value) | null
+  /** Null at inference. */
+  readonly training: TrainingInputs | null
 }
 
 export interface Gradients {
   /** Gradient of the loss with respect to the layer's input; absent when it was not asked for. */
   readonly input: Value | null
-  /** One for each parameter, in the same order. */
+  /** One for each parameter, in the same order; of one that is followed, what was measured. */
   readonly parameters: readonly Value[]
 }
 

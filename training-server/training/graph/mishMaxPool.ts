@@ -14,8 +14,8 @@ export function mishMaxPool(name: string): Layer {
   return {
     ...layers,
     forward(input) {
-      const { graph, value, shape, mask } = input
-      if (mask === null) return layers.forward(input)
+      const { graph, value, shape, training } = input
+      if (training === null) return layers.forward(input)
       const { channels, time, bins } = imageShape(name, shape)
       const half = Math.floor(time / 2)
       const every2nd = (from: number) => graph.op('Neg', [graph.slice(value, 2, from, 2 * half, 2)])

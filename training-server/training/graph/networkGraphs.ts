@@ -1,11 +1,24 @@
 import { binaryCrossEntropy } from './binaryCrossEntropy.ts'
 import { GraphBuilder, type Value } from './graphBuilder.ts'
-import { elementCount, type Layer, type LayerOutput, type ParameterSpec, type Shape } from './layer.ts'
+import {
+  elementCount,
+  type Layer,
+  type LayerOutput,
+  type ParameterSpec,
+  type Shape,
+  type TrainingInputs,
+} from './layer.ts'
+import { softmaxCrossEntropy } from './softmaxCrossEntropy.ts'
 
-/** Layers with the shape of what they are fed: all that is needed to write graphs. The last layer gives one number, the logit. */
+/**
+ * Layers with the shape of what they are fed: all that is needed to write graphs. The last layer gives one number, the logit, or one of
+ * each class, whose softmax is trained.
+ */
 export interface LayerStack {
   readonly input: Shape
   readonly layers: readonly Layer[]
+  /** Samples in a micro-batch, where statistics over them are part of what the network is; where left out, the engine chooses. */
+  readonly microBatch?: number
 }
 
 /** A mask the training graph is fed at each step. */
@@ -25,12 +38,16 @@ export function parametersOf({ input, layers }: LayerStack): readonly ParameterS
   })
 }
 
+/** How many numbers the last layer gives of a sample. */
+export const outputCount = ({ input, layers }: LayerStack): number =>
+  elementCount(layers.reduce((shape, layer) => layer.outputShape(shape), input))
+
 export const parameterCount = (stack: LayerStack): number =>
   parametersOf(stack).reduce((sum, { shape }) => sum + elementCount(shape), 0)
 
 /**
  * The network for inference: input `features` [batch, ...input], output `logit` [batch], any batch; beside it what layers give
- * apart, such as `relevance`.
+ * apart, such as `relevance`. Of two classes the logit is the second's less the first's: its sigmoid is the second's softmax.
  *
  * @param weights all parameters as one flat list, stored in the file; or 'fed', and they are inputs named as the parameters,
  * so that one session serves every epoch's weights.
@@ -52,12 +69,15 @@ export function forwardGraph(
       offset = end
       return stored
     })
-    const output = layer.forward({ graph, value, shape, parameters, mask: null })
+    const output = layer.forward({ graph, value, shape, parameters, training: null })
     for (const side of output.sideOutputs ?? []) graph.output(side.name, side.value, ['batch', ...side.shape])
     value = output.value
     shape = layer.outputShape(shape)
   }
-  graph.output('logit', graph.reshape(value, -1), ['batch'])
+  const outputs = elementCount(shape)
+  if (outputs > 2) throw new RangeError(`A score tells two classes apart; this network gives ${outputs} numbers.`)
+  const logit = outputs === 1 ? value : graph.sub(graph.slice(value, 1, 1, 2), graph.slice(value, 1, 0, 1))
+  graph.output('logit', graph.reshape(logit, -1), ['batch'])
   return graph.toOnnx(metadata)
 }
 
@@ -66,7 +86,9 @@ export function forwardGraph(
  *
  * Inputs: `features` [batch, ...input], `labels` and `sampleWeights` [batch], every parameter by its name, every mask by its
  * name [batch, ...shape], and `sum.NAME`, the gradient so far, to which this micro-batch's is added. Outputs: `loss` (scalar),
- * `logit` [batch], and `gradient.NAME` for every parameter.
+ * `logit` [batch], and `gradient.NAME` for every parameter; of one that is followed, how far it has moved.
+ *
+ * A network that gives a number of each class has `labels` and `logit` [batch, classes], and an input `classWeights` [classes].
  */
 export function gradientGraph(
   stack: LayerStack,
@@ -75,8 +97,19 @@ export function gradientGraph(
   const graph = new GraphBuilder()
   const masks: MaskSpec[] = []
   let value = graph.input('features', [batch, ...stack.input])
-  const labels = graph.input('labels', [batch])
+  const outputs = outputCount(stack)
+  const perOutput = outputs === 1 ? [batch] : [batch, outputs]
+  const labels = graph.input('labels', perOutput)
   const weights = graph.input('sampleWeights', [batch])
+  let present: Value | null = null
+  const training: TrainingInputs = {
+    mask(maskShape, dropShare) {
+      const name = `mask.${masks.length}`
+      masks.push({ name, shape: maskShape, dropShare })
+      return graph.input(name, [batch, ...maskShape])
+    },
+    present: () => (present ??= graph.op('Sign', [weights])),
+  }
   let shape = stack.input
   const passes: { output: LayerOutput; specs: readonly ParameterSpec[] }[] = []
   for (const layer of stack.layers) {
@@ -86,34 +119,48 @@ export function gradientGraph(
       value,
       shape,
       parameters: specs.map((spec) => graph.input(spec.name, spec.shape)),
-      mask(maskShape, dropShare) {
-        const name = `mask.${masks.length}`
-        masks.push({ name, shape: maskShape, dropShare })
-        return graph.input(name, [batch, ...maskShape])
-      },
+      training,
     })
     passes.push({ output, specs })
     value = output.value
     shape = layer.outputShape(shape)
   }
 
-  const logits = graph.reshape(value, -1)
-  const { loss, gradient } = binaryCrossEntropy(graph, { logits, labels, weights })
+  const logits = outputs === 1 ? graph.reshape(value, -1) : value
+  const { loss, gradient } =
+    outputs === 1
+      ? binaryCrossEntropy(graph, { logits, labels, weights })
+      : softmaxCrossEntropy(graph, { logits, labels, weights, classWeights: graph.input('classWeights', [outputs]) })
   graph.output('loss', loss, [])
-  graph.output('logit', logits, [batch])
+  graph.output('logit', logits, perOutput)
 
   // The first layer with parameters needs no gradient of its input, nor does anything before it.
   const firstTrained = passes.findIndex(({ specs }) => specs.length > 0)
-  let flowing: Value | null = graph.reshape(gradient, batch, 1)
+  let flowing: Value | null = graph.reshape(gradient, batch, outputs)
   for (let index = passes.length - 1; index >= firstTrained; index -= 1) {
     const pass = passes[index]
     if (pass === undefined || flowing === null) break
     const gradients = pass.output.backward(flowing, index > firstTrained ? 'needed' : 'not needed')
     for (const [at, spec] of pass.specs.entries()) {
       const soFar = graph.input(`sum.${spec.name}`, spec.shape)
-      graph.output(`gradient.${spec.name}`, graph.add(soFar, gradients.parameters[at] ?? ''), spec.shape)
+      const own = gradients.parameters[at] ?? ''
+      const next =
+        spec.followed === undefined
+          ? graph.add(soFar, own)
+          : movedOn(graph, soFar, { ...spec.followed, measured: own, value: spec.name })
+      graph.output(`gradient.${spec.name}`, next, spec.shape)
     }
     flowing = gradients.input
   }
   return { onnx: graph.toOnnx(), masks }
+}
+
+/** How far a followed parameter has moved from the value that is fed, after one more micro-batch: (1 - m) moved + m (measured - value). */
+function movedOn(
+  graph: GraphBuilder,
+  moved: Value,
+  { momentum, measured, value }: { momentum: number; measured: Value; value: Value },
+): Value {
+  const kept = graph.mul(moved, graph.float(1 - momentum))
+  return graph.add(kept, graph.mul(graph.sub(measured, value), graph.float(momentum)))
 }

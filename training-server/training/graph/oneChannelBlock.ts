@@ -41,8 +41,8 @@ export function oneChannelBlock(options: {
   return {
     ...layers,
     forward(input) {
-      const { graph, value, shape, parameters, mask } = input
-      if (mask === null) return layers.forward(input)
+      const { graph, value, shape, parameters, training } = input
+      if (training === null) return layers.forward(input)
       const { time, bins } = imageShape(options.convolution, shape)
       const [weight = '', bias = '', scale = '', offset = ''] = parameters
       const outTime = time - 2 * (kernel - 1)

@@ -15,13 +15,13 @@ export function sequence(layers: readonly Layer[]): Layer {
       })
     },
 
-    forward({ graph, value, shape, parameters, mask }) {
+    forward({ graph, value, shape, parameters, training }) {
       const passes: LayerOutput[] = []
       let [flowing, current, taken]: [Value, Shape, number] = [value, shape, 0]
       for (const layer of layers) {
         const count = layer.parameters(current).length
         const own = parameters.slice(taken, taken + count)
-        const output = layer.forward({ graph, value: flowing, shape: current, parameters: own, mask })
+        const output = layer.forward({ graph, value: flowing, shape: current, parameters: own, training })
         passes.push(output)
         ;[flowing, current, taken] = [output.value, layer.outputShape(current), taken + count]
       }

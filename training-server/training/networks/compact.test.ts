@@ -12,7 +12,7 @@ import { RandomStream } from '../randomStream.ts'
 import { createSession } from '../runtime.ts'
 import { compact, compactLayers } from './compact.ts'
 
-const stack = compact.build({ dropout: 0.3, frames: 201, bins: 64 })
+const stack = compact.build({ dropout: 0.3, frames: 201, bins: 64, outputs: 1 })
 const weights = initialParameters(parametersOf(stack), 3)
 const onnx = forwardGraph(stack, weights)
 const [FRAMES, BINS] = [201, 64]
@@ -48,7 +48,7 @@ test('the relevance of the times adds up to the logit', async () => {
 
 test.each([101, 401, 1000])('the same weights score %i frames', async (frames) => {
   const { logits, relevance } = await score(
-    forwardGraph(compactLayers(frames, BINS, 0), weights),
+    forwardGraph(compactLayers({ frames, bins: BINS, dropout: 0, outputs: 1 }), weights),
     windows(1, frames),
     1,
     frames,

@@ -12,7 +12,7 @@ import type { LayerStack } from '../graph/networkGraphs.ts'
 import { pointwiseConvolution } from '../graph/pointwiseConvolution.ts'
 import { silu } from '../graph/silu.ts'
 import { standardise } from '../graph/standardise.ts'
-import type { Network } from './network.ts'
+import type { BuildOptions, Network } from './network.ts'
 
 /** Channels are multiples of 4, which is what WebGPU's vectors and the processors' registers hold at once. */
 const STEM = { channels: 16, kernel: [5, 5], stride: [2, 2] } as const satisfies Block
@@ -31,10 +31,10 @@ interface Block {
   readonly stride: Pair
 }
 
-const normalised = (name: string, channels: number): Layer[] => [
-  groupNorm({ name: `${name}.norm`, groups: channels / GROUP }),
-  silu(),
-]
+/** Normalises `channels` channels. */
+export type Normalise = (name: string, channels: number) => Layer
+
+const byGroups: Normalise = (name, channels) => groupNorm({ name, groups: channels / GROUP })
 
 /**
  * Log-mel spectrogram to one score: the window normalised as a whole, so that neither gain nor microphone level count, then
@@ -42,7 +42,11 @@ const normalised = (name: string, channels: number): Layer[] => [
  * No layer's weights know the length: built for other `frames` the same weights score windows of that length. A run's ONNX file is of one length,
  * the run's window; a recording of any length is the mean over its windows.
  */
-export function compactLayers(frames: number, bins: number, drop: number): LayerStack {
+export function compactLayers(
+  { frames, bins, dropout: drop, outputs }: BuildOptions,
+  normalise: Normalise = byGroups,
+): LayerStack {
+  const normalised = (name: string, channels: number): Layer[] => [normalise(`${name}.norm`, channels), silu()]
   const blocks = BLOCKS.flatMap(({ channels, kernel, stride }, index): Layer[] => {
     const name = `block${index + 1}`
     return [
@@ -62,7 +66,7 @@ export function compactLayers(frames: number, bins: number, drop: number): Layer
       ...blocks,
       averagePool({ name: 'bands', window: [1, bandsLeft] }),
       dropout(drop),
-      attentionPool({ name: 'attention' }),
+      attentionPool({ name: 'attention', outputs }),
     ],
   }
 }
@@ -72,5 +76,5 @@ export const compact: Network = {
   name: 'compact',
   features: LOG_MEL_64,
   window: { seconds: 4, hopSeconds: 1 },
-  build: ({ dropout: drop, frames, bins }) => compactLayers(frames, bins, drop),
+  build: (options) => compactLayers(options),
 }

@@ -6,7 +6,7 @@ import { parametersOf } from '../graph/networkGraphs.ts'
 import { compactLayers } from './compact.ts'
 
 const { frames, bins, labels } = torch
-const stack = compactLayers(frames, bins, 0)
+const stack = compactLayers({ frames, bins, dropout: 0, outputs: 1 })
 const specs = parametersOf(stack)
 
 /** The formulas of make.py. */

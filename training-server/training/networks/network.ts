@@ -17,4 +17,6 @@ export interface BuildOptions {
   /** Frames and bins of a window: the network's own (networkInput.ts), unless the experiment names other features or windows. */
   readonly frames: number
   readonly bins: number
+  /** Logits that the experiment's loss takes: one, or one of each class. */
+  readonly outputs: 1 | 2
 }

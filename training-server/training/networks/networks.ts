@@ -1,9 +1,10 @@
 import { compact } from './compact.ts'
+import { compactBatchNorm } from './compactBatchNorm.ts'
 import type { Network } from './network.ts'
 import { spiraConvV2 } from './spiraConvV2.ts'
 
 /** Every network an experiment may name. */
-export const networks: readonly Network[] = [spiraConvV2, compact]
+export const networks: readonly Network[] = [spiraConvV2, compact, compactBatchNorm]
 
 /** @throws when no network has this name, with those that exist. */
 export function networkNamed(name: string): Network {

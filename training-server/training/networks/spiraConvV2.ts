@@ -10,7 +10,7 @@ import { mish } from '../graph/mish.ts'
 import { mishMaxPool } from '../graph/mishMaxPool.ts'
 import type { LayerStack } from '../graph/networkGraphs.ts'
 import { oneChannelBlock } from '../graph/oneChannelBlock.ts'
-import type { Network } from './network.ts'
+import type { BuildOptions, Network } from './network.ts'
 
 /** [output channels, kernel, dilation, groups, pooled], block after block. */
 const BLOCKS = [
@@ -24,7 +24,7 @@ const BLOCKS = [
  * SPIRA v1's network for `frames` x `bins` features: four blocks of convolution along time, then two linear layers. Names and
  * order of the parameters are those of its PyTorch Sequential, where a block counts four modules, so that weights can travel.
  */
-export function spiraConvV2Layers(frames: number, bins: number, drop: number): LayerStack {
+export function spiraConvV2Layers({ frames, bins, dropout: drop, outputs }: BuildOptions): LayerStack {
   const blocks = BLOCKS.flatMap(({ channels, kernel, dilation, groups, pooled }, index): Layer[] => {
     const [name, norm] = [`conv.${4 * index}`, `conv.${4 * index + 1}`]
     if (index === 0) return [oneChannelBlock({ convolution: name, norm, channels, kernel, groups }), dropout(drop)]
@@ -44,7 +44,7 @@ export function spiraConvV2Layers(frames: number, bins: number, drop: number): L
       linear({ name: 'fc1', outputs: 100 }),
       mish(),
       dropout(drop),
-      linear({ name: 'fc2', outputs: 1 }),
+      linear({ name: 'fc2', outputs }),
     ],
   }
 }
@@ -54,5 +54,5 @@ export const spiraConvV2: Network = {
   name: 'spira-conv-v2',
   features: SPIRA_MFCC,
   window: { seconds: 4, hopSeconds: 1 },
-  build: ({ dropout: drop, frames, bins }) => spiraConvV2Layers(frames, bins, drop),
+  build: spiraConvV2Layers,
 }

@@ -11,7 +11,7 @@ const random = (purpose: string, shape: Shape, from = -1, to = 1) =>
   new RandomStream(7, purpose).uniform(elementCount(shape), from, to)
 
 /**
- * Compares a layer's backward nodes with central differences of its forward nodes, for its input and each parameter: the loss is
+ * Compares a layer's backward nodes with central differences of its forward nodes, for its input and each trained parameter: the loss is
  * the inner product of the output with fixed random numbers, and each difference is taken along a random direction, so that float32
  * rounding stays far below the slope.
  */
@@ -21,6 +21,7 @@ export async function gradientError(
   inputGradient: 'needed' | 'not needed' = 'needed',
 ): Promise<number> {
   const specs = layer.parameters(inputShape)
+  const trained = specs.filter(({ followed }) => followed === undefined)
   const shapes: Record<string, Shape> = { input: [BATCH, ...inputShape] }
   for (const { name, shape } of specs) shapes[name] = shape
   const outputShape = [BATCH, ...layer.outputShape(inputShape)]
@@ -33,9 +34,12 @@ export async function gradientError(
     value: fed['input'] ?? '',
     shape: inputShape,
     parameters: specs.map(({ name }) => fed[name] ?? ''),
-    mask: (shape) => {
-      shapes['mask'] = [BATCH, ...shape]
-      return graph.input('mask', [BATCH, ...shape])
+    training: {
+      mask: (shape) => {
+        shapes['mask'] = [BATCH, ...shape]
+        return graph.input('mask', [BATCH, ...shape])
+      },
+      present: () => graph.weight('present', new Float32Array(BATCH).fill(1), [BATCH]),
     },
   })
   const gradients = output.backward(slope, inputGradient)
@@ -61,7 +65,7 @@ export async function gradientError(
   const results = await run(values)
   let worst = 0
   const differentiated = inputGradient === 'needed' ? ['input'] : []
-  for (const name of [...differentiated, ...specs.map((spec) => spec.name)]) {
+  for (const name of [...differentiated, ...trained.map((spec) => spec.name)]) {
     const gradient = floats(results[`gradient ${name}`])
     // Along the gradient itself where it is, so that the slope is largest, with some randomness so that every element counts.
     const noise = random(`direction ${name}`, shapes[name] ?? [])
