@@ -51,18 +51,22 @@ export class DiskUploadStore implements UploadStore {
     return (await readdir(this.#folder)).filter((name) => deviceOfUpload(name) === deviceId)
   }
 
+  async announcedBytes(uploadId: string): Promise<number> {
+    return (await this.tus.getUpload(uploadId).catch(() => null))?.size ?? 0
+  }
+
   distrustHashes(): void {
     this.tus.distrust()
   }
 
-  async *list(): AsyncGenerator<PendingUpload> {
+  async *list(now: number): AsyncGenerator<PendingUpload> {
     const names = new Set((await readdir(this.#folder)).map((name) => name.replace(/\.json$/, '')))
     for (const uploadId of names) {
       if (deviceOfUpload(uploadId) === undefined) continue
       const bytes = await stat(join(this.#folder, uploadId)).catch(() => null)
       const description = await this.#describe(uploadId)
       // A description without bytes: filed, and cut off before it was taken away. Bytes without one: cut off in the making.
-      if (bytes === null || description === null) await this.#discardOld(uploadId)
+      if (bytes === null || description === null) await this.#discardOld(uploadId, now)
       else
         yield {
           uploadId,
@@ -82,10 +86,10 @@ export class DiskUploadStore implements UploadStore {
   }
 
   /** Not the halves of one that is being made right now. */
-  async #discardOld(uploadId: string): Promise<void> {
+  async #discardOld(uploadId: string, now: number): Promise<void> {
     for (const name of [uploadId, `${uploadId}.json`]) {
       const found = await stat(join(this.#folder, name)).catch(() => null)
-      if (found !== null && Date.now() - found.mtimeMs > 3_600_000) await rm(join(this.#folder, name), { force: true })
+      if (found !== null && now - found.mtimeMs > 3_600_000) await rm(join(this.#folder, name), { force: true })
     }
   }
 }

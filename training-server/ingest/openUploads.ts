@@ -13,12 +13,12 @@ export const MAX_PENDING_BYTES = 512 * 1024 * 1024
  */
 export type HoldPlace = (deviceId: string, byteLength: number) => Promise<() => void>
 
-export function createOpenUploads(uploads: Pick<UploadStore, 'ofDevice' | 'tus'>): HoldPlace {
+export function createOpenUploads(uploads: Pick<UploadStore, 'ofDevice' | 'announcedBytes'>): HoldPlace {
   const held = new Map<string, { readonly byteLength: number }[]>()
 
   async function pendingBytes(ids: readonly string[]): Promise<number> {
-    const known = await Promise.all(ids.map((id) => uploads.tus.getUpload(id).catch(() => null)))
-    return known.reduce((sum, upload) => sum + (upload?.size ?? 0), 0)
+    const announced = await Promise.all(ids.map((id) => uploads.announcedBytes(id)))
+    return announced.reduce((sum, bytes) => sum + bytes, 0)
   }
 
   return async (deviceId, byteLength) => {

@@ -7,24 +7,23 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { S3Store } from '@tus/s3-store'
+import { ERRORS } from '@tus/server'
 import type { S3BlobStore } from '../blobs/s3BlobStore.ts'
 import type { S3Location } from '../blobs/s3Location.ts'
+import { BucketTus } from './bucketTus.ts'
 import {
   deviceOfUpload,
   digestOf,
   type FinishedUpload,
   type PendingUpload,
   requireFinished,
-  TUS_EXTENSIONS,
-  UPLOAD_KEPT_MS,
   uploadMetadataSchema,
   type UploadStore,
 } from './uploadStore.ts'
 
 /** Uploads as multipart uploads of the bucket where the blobs are: then servers on several machines share them, too. */
 export class S3UploadStore implements UploadStore {
-  readonly tus: S3Store
+  readonly tus: BucketTus
   readonly #client: S3Client
   readonly #bucket: string
   readonly #blobs: S3BlobStore
@@ -34,22 +33,12 @@ export class S3UploadStore implements UploadStore {
     this.#bucket = bucket
     this.#client = new S3Client(client)
     this.#blobs = blobs
-    // Without tags: who cleans up by them deletes finished uploads, too; ours are swept.
-    this.tus = new S3Store({
-      s3ClientConfig: location,
-      useTags: false,
-      expirationPeriodInMilliseconds: UPLOAD_KEPT_MS,
-    })
-    this.tus.extensions = TUS_EXTENSIONS
-    // Its own asks for many deletions at once, which servers other than Amazon's refuse, and stumbles over a completed upload.
-    this.tus.remove = async (uploadId) => {
-      await this.tus.getUpload(uploadId)
-      await this.discard(uploadId)
-    }
+    this.tus = new BucketTus(location, (uploadId) => this.discard(uploadId))
   }
 
   async finished(uploadId: string, recordingId: string): Promise<FinishedUpload> {
     const byteLength = await requireFinished(this.tus, uploadId, recordingId)
+    await this.tus.complete(uploadId)
     return {
       byteLength,
       digest: async () => {
@@ -86,23 +75,52 @@ export class S3UploadStore implements UploadStore {
     return ids
   }
 
+  async announcedBytes(uploadId: string): Promise<number> {
+    return this.tus.announcedBytes(uploadId)
+  }
+
   /** It remembers none. */
   distrustHashes(): void {}
 
-  async *list(): AsyncGenerator<PendingUpload> {
+  async *list(now: number): AsyncGenerator<PendingUpload> {
+    const described = new Set<string>()
     let token: string | undefined
     do {
-      const page = await this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, ContinuationToken: token }))
+      // Blobs lie under `blobs/` and are not gone through.
+      const page = await this.#client.send(
+        new ListObjectsV2Command({ Bucket: this.#bucket, Delimiter: '/', ContinuationToken: token }),
+      )
       for (const { Key = '', LastModified } of page.Contents ?? []) {
         const uploadId = Key.endsWith('.info') ? Key.slice(0, -'.info'.length) : ''
         if (deviceOfUpload(uploadId) === undefined) continue
-        const upload = await this.tus.getUpload(uploadId).catch(() => null)
+        described.add(uploadId)
+        const upload = await this.tus.getUpload(uploadId).catch(unlessGone)
         const metadata = uploadMetadataSchema.safeParse(upload?.metadata)
-        if (upload === null || !metadata.success) continue
-        const state = upload.offset === upload.size ? 'finished' : 'unfinished'
-        yield { uploadId, ...metadata.data, state, lastWrittenAt: LastModified?.getTime() ?? 0 }
+        // A description alone: filed, and cut off before it was taken away.
+        if (upload === null || !metadata.success) await this.#discardOld(uploadId, now, LastModified)
+        else {
+          const state = upload.offset === upload.size ? 'finished' : 'unfinished'
+          yield { uploadId, ...metadata.data, state, lastWrittenAt: LastModified?.getTime() ?? 0 }
+        }
       }
       token = page.NextContinuationToken
     } while (token !== undefined)
+    await this.#discardUndescribed(described, now)
   }
+
+  /** Parts without a description: cut off in the making. */
+  async #discardUndescribed(described: ReadonlySet<string>, now: number): Promise<void> {
+    const { Uploads = [] } = await this.#client.send(new ListMultipartUploadsCommand({ Bucket: this.#bucket }))
+    for (const { Key = '', Initiated } of Uploads) if (!described.has(Key)) await this.#discardOld(Key, now, Initiated)
+  }
+
+  /** Not the halves of one that is being made right now. */
+  async #discardOld(uploadId: string, now: number, since: Date | undefined): Promise<void> {
+    if (since !== undefined && now - since.getTime() > 3_600_000) await this.discard(uploadId)
+  }
+}
+
+function unlessGone(error: unknown): null {
+  if (error === ERRORS.FILE_NOT_FOUND) return null
+  throw error
 }

@@ -22,7 +22,7 @@ const SUPERSEDED_AFTER_MS = 3_600_000
 /** Goes through the uploads that lie about. What is of no use to anybody is taken away; what is complete is filed. */
 export async function sweepUploads(context: ServerContext, now = Date.now()): Promise<SweptUploads> {
   const swept = { expired: 0, filed: 0, withdrawn: 0 }
-  for await (const upload of context.uploads.list()) {
+  for await (const upload of context.uploads.list(now)) {
     const what = await sweepUpload(context, upload, now)
     if (what !== null) swept[what] += 1
   }

@@ -45,10 +45,12 @@ export interface UploadStore {
   discard(uploadId: string): Promise<void>
   /** Ids of the uploads of a device that lie here, finished or not. */
   ofDevice(deviceId: string): Promise<readonly string[]>
+  /** What an upload is to become, bytes, as it was announced; 0 for one that is not there. */
+  announcedBytes(uploadId: string): Promise<number>
   /** Locks were lost, and another process may have written: no hash that is held in memory counts any more. */
   distrustHashes(): void
-  /** Takes away what belongs to no upload any more. */
-  list(): AsyncIterable<PendingUpload>
+  /** Takes away what belongs to no upload any more. `now`: epoch milliseconds. */
+  list(now: number): AsyncIterable<PendingUpload>
 }
 
 const UPLOAD_ID = /^([0-9a-f-]{36})\.[A-Za-z0-9_-]{43}$/

@@ -49,6 +49,7 @@ export async function writeOn(
     const written = await store.write(body, uploadId, offset).catch((error: unknown) => {
       throw body.failure ?? error
     })
+    if (body.failure !== null) throw body.failure
     return { offset: written, expiresAt: written === upload.size ? null : expiresAt, ended: ending.signal.aborted }
   } finally {
     clearTimeout(timer)
@@ -85,7 +86,13 @@ class Body extends PassThrough {
       this.#size += chunk.length
       if (this.#size > most) fail(ERRORS.ERR_SIZE_EXCEEDED)
     })
-    request.on('error', () => fail(ERRORS.ABORTED))
+    // What came is all there is to write: a store that is told of a failure may keep none of it.
+    request.on('error', () => {
+      if (this.writableEnded) return
+      this.failure = ERRORS.ABORTED
+      request.unpipe(this)
+      this.end()
+    })
     ending.addEventListener('abort', () => {
       request.unpipe(this)
       this.end()
