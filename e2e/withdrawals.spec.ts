@@ -178,7 +178,7 @@ test('promise 8: a withdrawal at the bedside: read, confirmed, signed; then noth
   await context.close()
 })
 
-test('the lock and "Sending to the server" are accessible, and say that a device erases itself', async () => {
+test('the lock and "Sending to the server" are accessible, say that a device erases itself, and a locked device hears that it was revoked', async () => {
   const profile = await mkdtemp(join(folder, 'profile-'))
   const context = await openBedside({ profile, microphone: null })
   const page = context.pages()[0] ?? (await context.newPage())
@@ -214,5 +214,13 @@ test('the lock and "Sending to the server" are accessible, and say that a device
   await expect(page.getByTestId('out-of-contact')).toContainText('erases itself in 4 days')
   await expectNoViolations(page)
   await picture(page, 'lock-out-of-contact')
+
+  // Lost, and revoked; nobody who has it knows its PIN. It hears of it as soon as it reaches the server again.
+  await server.start()
+  await querying(server, (db) => db.updateTable('devices').set({ revokedAt: new Date() }).execute())
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await expect(page.getByTestId('erased')).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByTestId('lock')).toBeHidden()
+  await picture(page, 'erased-while-locked')
   await context.close()
 })

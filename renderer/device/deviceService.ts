@@ -11,7 +11,7 @@ import { SyncError } from '@spira/shared/protocol/syncError.ts'
 import { z } from 'zod'
 import type { DeviceService, DeviceState, Erased } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
-import type { SpiraDatabase } from '../store/database.ts'
+import type { PinnedServerRow, SpiraDatabase } from '../store/database.ts'
 import { sealJson, unsealJson } from '../store/envelope.ts'
 import type { Store } from '../store/store.ts'
 import { candidateKey, deviceKey, publicJwk } from './deviceKey.ts'
@@ -78,8 +78,9 @@ export async function createDeviceService({
   async function save(enrolment: SavedEnrolment, tufRoot: string, key: CryptoKeyPair): Promise<void> {
     const previous = await readSaved()
     const sealed = await sealJson(keys.device, PLACE, enrolment)
-    await db.transaction('rw', db.settings, db.keys, db.tuf, async () => {
+    await db.transaction('rw', db.settings, db.keys, db.tuf, db.pinned, async () => {
       await db.settings.put({ key: SETTING, sealed })
+      await db.pinned.put(pinnedRow(enrolment))
       await db.keys.put({ name: 'device', key })
       await db.keys.delete('device-candidate')
       // Enrolled again with the same server: the root trusted so far may be newer than the one the server pins anew.
@@ -91,7 +92,11 @@ export async function createDeviceService({
 
   const saved = await readSaved()
   const key = await deviceKey(db, 'device')
-  if (saved !== null && key !== null) use(saved, key)
+  if (saved !== null && key !== null) {
+    use(saved, key)
+    // Enrolled by an app that kept it sealed alone.
+    await db.pinned.put(pinnedRow(saved))
+  }
 
   return {
     state,
@@ -123,6 +128,14 @@ export async function createDeviceService({
     },
   }
 }
+
+const pinnedRow = ({ serverUrl, serverId, deviceId, receiptKey }: SavedEnrolment): PinnedServerRow => ({
+  name: 'server',
+  serverUrl,
+  serverId,
+  deviceId,
+  receiptKey,
+})
 
 async function erasedOf(db: SpiraDatabase): Promise<Erased | null> {
   for (const because of ['revoked', 'forgotten', 'out-of-contact'] as const) {

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { expect, test } from 'vitest'
 import { openStore } from '../store/store.ts'
-import { contactStanding, keepDevicePolicy, lookAtContact, WARNINGS } from './outOfContact.ts'
+import { countRunning, keepContact, keepDevicePolicy, lookAtContact, WARNINGS } from './outOfContact.ts'
 
 const DAY = 24 * 3_600_000
 const CONTACT = Date.UTC(2026, 9, 1)
@@ -40,7 +40,7 @@ test('promise 1: a clock that jumps years ahead, or a device from a drawer, has 
 test('promise 1: contact in between, or a decision taken back, begins it anew', async () => {
   const { db, on } = await deviceOf(30)
   for (const day of [28, 29, 30]) await on(day)
-  await db.marks.put({ name: 'last-contact-at', value: CONTACT + 30.5 * DAY })
+  await keepContact(db, CONTACT + 30.5 * DAY)
   expect(await on(31)).toBeNull()
   expect(await on(70)).toMatchObject({ daysLeft: 0 })
   expect((await db.marks.get('out-of-contact-warnings'))?.value).toBe(1)
@@ -48,8 +48,29 @@ test('promise 1: contact in between, or a decision taken back, begins it anew', 
   expect(await on(90)).toBeNull()
 })
 
-test('a clock set back is no time without contact', () => {
-  const record = { eraseAfterDays: 30, lastContactAt: CONTACT, warnings: 3, warnedAt: CONTACT + 40 * DAY }
-  expect(contactStanding(record, CONTACT - DAY)).toEqual({ status: 'well' })
-  expect(contactStanding(record, CONTACT + 35 * DAY)).toMatchObject({ status: 'warn', isNewWarning: true })
+test('a clock set back stops nothing: then the days count that the app is running', async () => {
+  const { db, on } = await deviceOf(30)
+  // Before every start somebody sets the clock to the day before the last contact; the app runs for five hours each time.
+  for (let hours = 0; hours < 23 * 24; hours += 5) {
+    expect(await on(-1)).toBeNull()
+    await countRunning(db, (5 * DAY) / 24)
+  }
+  const said: unknown[] = []
+  for (let look = await on(-1); look !== 'erase'; look = await on(-1)) {
+    said.push(look)
+    await countRunning(db, (5 * DAY) / 24)
+  }
+  expect(said.length * 5).toBeGreaterThanOrEqual(7 * 24 - 5)
+  expect(said.length * 5).toBeLessThan(8 * 24)
+  expect(said.at(0)).toMatchObject({ daysLeft: 7 })
+  expect(said.at(-1)).toMatchObject({ daysLeft: expect.any(Number) })
+})
+
+test('promise 1: a clock that jumped ahead and was put right leaves no warnings behind for another time', async () => {
+  const { on } = await deviceOf(30)
+  for (let day = 0; day < WARNINGS; day += 1) await on(2000 + day)
+  expect(await on(5)).toBeNull()
+  // From a drawer, much later, really: it says so for three days first.
+  for (let day = 0; day < WARNINGS; day += 1) expect(await on(60 + day)).toMatchObject({ daysLeft: 0 })
+  expect(await on(60 + WARNINGS)).toBe('erase')
 })

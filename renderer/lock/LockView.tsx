@@ -2,6 +2,7 @@ import { Button, Checkbox, PasswordInput } from '@mantine/core'
 import { ColorSchemeSwitch } from '@spira/shared/ui/ColorSchemeSwitch.tsx'
 import { LanguageSwitch } from '@spira/shared/ui/LanguageSwitch.tsx'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { useLive } from '../app/BedsideContext.tsx'
 import { FailurePanel } from '../app/FailurePanel.tsx'
 import { codeOf } from '../app/failure.ts'
 import { Mark } from '../app/Mark.tsx'
@@ -20,6 +21,7 @@ interface LockViewProps {
 /** All there is until the PIN is entered. It says what waits here, and never whose it is. */
 export function LockView({ device, onOpen }: LockViewProps) {
   const text = useAppText()
+  const outOfContact = useLive(device.outOfContact)
   const [pin, setPin] = useState('')
   const [forgotten, setForgotten] = useState(false)
   const input = useRef<HTMLInputElement>(null)
@@ -70,7 +72,7 @@ export function LockView({ device, onOpen }: LockViewProps) {
         <p className={styles.words}>
           {device.waiting > 0 ? text('lock.waiting', { count: device.waiting }) : text('lock.nothingWaiting')}
         </p>
-        {device.outOfContact !== null && <OutOfContactPanel standing={device.outOfContact} />}
+        {outOfContact !== null && <OutOfContactPanel standing={outOfContact} />}
         <form className={styles.form} onSubmit={submit} noValidate>
           <PasswordInput
             ref={input}

@@ -1,3 +1,4 @@
+import type { Enrolment } from '@spira/shared/protocol/deviceApi.ts'
 import { Dexie, type EntityTable, type Table } from 'dexie'
 import type { Sealed } from './envelope.ts'
 import { StoreError } from './storeError.ts'
@@ -159,6 +160,8 @@ export interface MarkRow {
     | 'erase-after-days'
     | 'out-of-contact-warnings'
     | 'out-of-contact-warned-at'
+    | 'out-of-contact-running-ms'
+    | 'out-of-contact-warned-running-ms'
   readonly value: number
 }
 
@@ -166,6 +169,18 @@ export interface MarkRow {
 export interface ParticipantKeyRow {
   readonly participantId: string
   readonly sealed: Sealed
+}
+
+/**
+ * What was agreed with the server, readable while the device is locked: enough to hear from it, and from nobody else, that the device was
+ * revoked. No credential, and nothing of anyone.
+ */
+export interface PinnedServerRow {
+  readonly name: 'server'
+  readonly serverUrl: string
+  readonly serverId: string
+  readonly deviceId: string
+  readonly receiptKey: Enrolment['receiptKey']
 }
 
 /** The participant withdrew: nothing of them is kept here, and nothing of them is taken in again. */
@@ -213,6 +228,7 @@ export class SpiraDatabase extends Dexie {
   declare readonly identities: EntityTable<IdentityRow, 'participantId'>
   declare readonly protocols: EntityTable<ProtocolRow, 'version'>
   declare readonly lock: EntityTable<LockRow, 'name'>
+  declare readonly pinned: EntityTable<PinnedServerRow, 'name'>
 
   constructor(name = 'spira-edge') {
     // No cache of results: it would hold what a withdrawal erased, and rows that are sealed gain nothing by it.
@@ -238,6 +254,7 @@ export class SpiraDatabase extends Dexie {
     // What is to be sent next is found without a look at all that waits.
     this.version(6).stores({ outbox: 'id, state, sequence, encounterId, [state+sequence], [kind+state+sequence]' })
     this.version(7).stores({ typedLabels: 'encounterId' })
+    this.version(8).stores({ pinned: 'name' })
   }
 }
 

@@ -3,6 +3,7 @@ import { DeviceRevoked } from '@spira/shared/protocol/revocation.ts'
 import type { SyncService, SyncState } from '../bedside/bedside.ts'
 import { createLive } from '../bedside/live.ts'
 import type { EnrolledDevice } from '../device/deviceService.ts'
+import { keepContact } from '../device/outOfContact.ts'
 import type { Store } from '../store/store.ts'
 import { pullChanges } from './pullChanges.ts'
 import { retryDelayMs, SYNC_LIMITS, type SyncLimits } from './limits.ts'
@@ -139,7 +140,7 @@ export function createSyncService({
       })
       // Put back after a restore of the server: sent in the next round.
       if (await pullChanges(store, client, carryOut)) again = true
-      await db.marks.put({ name: 'last-contact-at', value: now() })
+      await keepContact(db, now())
       failures = 0
       await connect({ status: 'ok' })
     } catch (error) {

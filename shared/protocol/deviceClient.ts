@@ -93,6 +93,8 @@ export interface DeviceClient {
   /** @throws SpiraError `protocol_unsupported` when the server does not speak this app's protocol. */
   health(): Promise<Health>
   enrol(body: z.infer<typeof enrolBodySchema>): Promise<Enrolment>
+  /** Asks only whether the device is still one of the server's, which needs no key of its own. @throws DeviceRevoked when it is not. */
+  stillEnrolled(): Promise<void>
   /** A bearer token, from memory while it is valid. `refused`: the token that the server has just answered 401 to. */
   authenticate(refused?: string): Promise<string>
   sendEvents(events: readonly DeviceEvent[]): Promise<EventsOutcome>
@@ -167,15 +169,14 @@ export function createDeviceClient({
     return identity
   }
 
+  const askChallenge = (deviceId: string) =>
+    ask(challengeReplySchema, { method: 'POST', path: `${DEVICE_API}/challenge`, body: { deviceId } })
+
   async function authenticate(refused?: string): Promise<string> {
     const { deviceId, sign } = enrolled()
     if (token !== null && token.text !== refused && token.expiresAt - limits.tokenMarginMs > now() + clockSkewMs)
       return token.text
-    const { challenge } = await ask(challengeReplySchema, {
-      method: 'POST',
-      path: `${DEVICE_API}/challenge`,
-      body: { deviceId },
-    })
+    const { challenge } = await askChallenge(deviceId)
     const signature = await sign(tokenMessage(deviceId, challenge))
     const body = { deviceId, challenge, signature }
     const granted = await ask(tokenReplySchema, { method: 'POST', path: `${DEVICE_API}/token`, body })
@@ -212,6 +213,10 @@ export function createDeviceClient({
         throw new SyncError('not_the_server', 'the id of the receipt key is not its thumbprint')
       }
       return enrolment
+    },
+
+    async stillEnrolled() {
+      await askChallenge(enrolled().deviceId)
     },
 
     authenticate,

@@ -21,6 +21,7 @@ const ADDED: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   5: { modelParts: '[sha256+start], sha256' },
   6: { outbox: 'id, state, sequence, encounterId, [state+sequence], [kind+state+sequence]' },
   7: { typedLabels: 'encounterId' },
+  8: { pinned: 'name' },
 }
 
 /** Every version before the one of this app. */
