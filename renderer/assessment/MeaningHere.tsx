@@ -21,6 +21,7 @@ export function MeaningHere({ decision, manifest }: MeaningHereProps) {
   const text = useAppText()
   const { formatNumber } = useIntl()
   const [ofHundred, setOfHundred] = useState(() => Number(rememberedPrevalence.get()) || null)
+  const choices = ofHundred === null ? CHOICES : [...new Set([...CHOICES, ofHundred])].toSorted((a, b) => a - b)
   const values = ofHundred === null ? null : predictiveValues(manifest.metrics, ofHundred / 100)
   const people = (share: number): string => formatNumber(100 * share, { maximumFractionDigits: 0 })
   const inPeople = ({ value, low, high }: Share) => ({ value: people(value), low: people(low), high: people(high) })
@@ -38,7 +39,7 @@ export function MeaningHere({ decision, manifest }: MeaningHereProps) {
         data-testid="site-prevalence"
         data={[
           { value: '', label: text('meaning.notSaid') },
-          ...CHOICES.map((count) => ({ value: String(count), label: text('meaning.ofHundred', { count }) })),
+          ...choices.map((count) => ({ value: String(count), label: text('meaning.ofHundred', { count }) })),
         ]}
       />
       {ofHundred !== null && values === null && <p>{text('meaning.notMeasured')}</p>}

@@ -9,6 +9,6 @@ function remembered(key: string): { get: () => string; set: (value: string) => v
 export const rememberedMicrophone = remembered('spira-microphone')
 /** Its name, to tell which one is not connected. */
 export const rememberedMicrophoneLabel = remembered('spira-microphone-label')
-/** How many of 100 patients of this ward have the condition, as its clinicians reckon. */
+/** How many of 100 patients have the condition, as the administrator said for the site or the ward's clinicians since. */
 export const rememberedPrevalence = remembered('spira-site-prevalence')
 export const rememberedIdentifierRule = remembered('spira-identifier-rule')

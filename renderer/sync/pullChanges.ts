@@ -8,7 +8,7 @@ import { reopenAll } from './outboxQueue.ts'
 const KEY = 'changes-cursor'
 const PLACE = `settings/${KEY}` as const
 /** Raised when this app learns a type of change it passed over before: then it asks from the beginning. */
-const KNOWN_CHANGES = 3
+const KNOWN_CHANGES = 4
 
 interface SavedCursor {
   readonly serverUrl: string

@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { idSchema, instantSchema } from './ids.ts'
 import { labelSchema } from './records.ts'
 
+/** Of 100 patients of a site, how many have the condition, as its clinicians reckon; null: not said. */
+export const prevalencePercentSchema = z.number().int().min(1).max(99).nullable()
+
 /** `GET /sites`: where devices stand and participants come from. */
 export const siteRowSchema = z.object({
   id: idSchema,
@@ -11,10 +14,12 @@ export const siteRowSchema = z.object({
   devices: z.number().int(),
   participants: z.number().int(),
   recordings: z.number().int(),
+  prevalencePercent: prevalencePercentSchema,
 })
 export type SiteRow = z.infer<typeof siteRowSchema>
-/** `POST /sites`, `POST /sites/:id/name`. A name stands in tables and files that leave: nothing a spreadsheet would run. */
-export const siteNameBodySchema = z.object({
+/** `POST /sites`, `POST /sites/:id`. A name stands in tables and files that leave: nothing a spreadsheet would run. */
+export const siteBodySchema = z.object({
+  prevalencePercent: prevalencePercentSchema,
   name: z
     .string()
     .trim()
@@ -22,6 +27,7 @@ export const siteNameBodySchema = z.object({
     .max(80)
     .regex(/^[\p{L}\p{N}][^\p{C}]*$/u, 'a name begins with a letter or a digit'),
 })
+export type SiteBody = z.infer<typeof siteBodySchema>
 
 /** `GET /label-conflicts`: encounters whose labels say different things. All of them are kept; the last in the server's order counts. */
 export const labelConflictSchema = z.object({

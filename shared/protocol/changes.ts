@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { prevalencePercentSchema } from './careApi.ts'
 import { devicePolicySchema } from './devicePolicy.ts'
 import { idSchema, instantSchema, sha256Schema } from './ids.ts'
 import { labelSchema } from './records.ts'
@@ -26,6 +27,8 @@ export const changeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('release.published'), modelVersion: z.number().int().nonnegative() }),
   /** A version of the clinical protocol was published: worth asking for it now. */
   z.object({ type: z.literal('protocol.published'), version: z.number().int().positive() }),
+  /** The administrator said for the device's site how many of 100 patients have the condition; what was said last counts. */
+  z.object({ type: z.literal('site-prevalence.set'), percent: prevalencePercentSchema }),
   /** The administrator decided for every device; what was decided last counts. */
   devicePolicySchema.extend({ type: z.literal('device-policy.set') }),
 ])

@@ -59,7 +59,7 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
 
   'GET /sites': everyone,
   'POST /sites': ['administrator'],
-  'POST /sites/:id/name': ['administrator'],
+  'POST /sites/:id': ['administrator'],
   'GET /backup': ['administrator', 'auditor'],
   'POST /backup': ['administrator'],
   'GET /label-conflicts': overseers,

@@ -26,6 +26,7 @@ import * as judgedBesideUnderWay from './migrations/0095-judged-beside-under-way
 import * as deadLettersDismissed from './migrations/0096-dead-letters-dismissed.ts'
 import * as curvesOfEveryModel from './migrations/0097-curves-of-every-model.ts'
 import * as auditBySubject from './migrations/0098-audit-by-subject.ts'
+import * as sitePrevalence from './migrations/0099-site-prevalence.ts'
 
 const migrations = {
   '0001-initial': initial,
@@ -53,6 +54,7 @@ const migrations = {
   '0096-dead-letters-dismissed': deadLettersDismissed,
   '0097-curves-of-every-model': curvesOfEveryModel,
   '0098-audit-by-subject': auditBySubject,
+  '0099-site-prevalence': sitePrevalence,
 }
 
 /** Brings the tables up to date. Kysely's own lock lets one process do it while others wait. */

@@ -31,7 +31,14 @@ type NullableInstant = ColumnType<Date | null, Date | string | null, Date | stri
 export interface Database {
   /** One row: who this server is, and since when: `epoch` is another after each restore. */
   server: { id: string; createdAt: Instant; epoch: Generated<string> }
-  sites: { id: string; name: string; simulated: boolean; createdAt: Instant }
+  sites: {
+    id: string
+    name: string
+    simulated: boolean
+    createdAt: Instant
+    /** Of 100 patients there, how many have the condition; null: not said. */
+    prevalencePercent: Generated<number | null>
+  }
   devices: {
     id: string
     siteId: string

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { LightMyRequestResponse } from 'fastify'
+import { changesPageSchema, signedChangesSchema } from '@spira/shared/protocol/changes.ts'
 import {
   challengeReplySchema,
   DEVICE_API,
@@ -101,6 +102,13 @@ export class TestDevice {
   async send(events: readonly object[]) {
     const reply = await this.sendRaw({ protocolVersion: 1, sentAt: new Date().toISOString(), events })
     return eventsReplySchema.parse(reply.json())
+  }
+
+  /** What the server has to tell it after `cursor`; null: from the beginning. */
+  async changes(cursor: string | null = null) {
+    const url = `${DEVICE_API}/changes${cursor === null ? '' : `?cursor=${cursor}`}`
+    const reply = await this.#app.inject({ method: 'GET', url, headers: this.headers })
+    return changesPageSchema.parse(JSON.parse(signedChangesSchema.parse(reply.json()).page))
   }
 
   /** Every byte of the audio by tus in `chunks` requests. @returns the id of the upload. */

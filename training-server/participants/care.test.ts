@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Page } from '@spira/shared/protocol/page.ts'
-import { changesPageSchema, signedChangesSchema } from '@spira/shared/protocol/changes.ts'
 import type { LabelConflict, StorageFacts } from '@spira/shared/protocol/careApi.ts'
-import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import type { WithdrawalRow } from '@spira/shared/protocol/withdrawalApi.ts'
 import { TestConsole } from '../accounts/testConsole.ts'
@@ -15,12 +13,6 @@ const app = await buildServer(context)
 const device = await TestDevice.enrol(app, context)
 const other = await TestDevice.enrol(app, context)
 const administrator = await TestConsole.signIn(app, context)
-
-async function changesOf(asking: TestDevice, cursor: string | null) {
-  const url = `${DEVICE_API}/changes${cursor === null ? '' : `?cursor=${cursor}`}`
-  const reply = await app.inject({ method: 'GET', url, headers: asking.headers })
-  return changesPageSchema.parse(JSON.parse(signedChangesSchema.parse(reply.json()).page))
-}
 
 test('labels that disagree are kept and shown in the server’s order; which device gave each is said', async () => {
   const visit = device.visit({ seed: 1, label: 'present' })
@@ -63,11 +55,11 @@ test('promise 8: a withdrawal by pseudonym at the console, and how many devices 
   expect((await administrator.post('/withdrawals', body)).statusCode).toBe(200)
   const list = async () => (await administrator.get('/withdrawals')).json<Page<WithdrawalRow>>().items
   expect(await list()).toMatchObject([{ origin: 'console', devices: 2, devicesDone: 0, datasetVersions: 0, models: 0 }])
-  const page = await changesOf(device, null)
+  const page = await device.changes()
   expect(page.changes.some(({ type }) => type === 'participant.withdrawn')).toBe(true)
   // Told is not done: only the next question says that it carried it out.
   expect(await list()).toMatchObject([{ devicesDone: 0 }])
-  await changesOf(device, page.nextCursor)
+  await device.changes(page.nextCursor)
   expect(await list()).toMatchObject([{ devicesDone: 1 }])
   const left = (await administrator.get('/label-conflicts')).json<Page<LabelConflict>>().items
   expect(left.map(({ participantCode }) => participantCode)).not.toContain(participant.code)
@@ -77,7 +69,7 @@ test('promise 10: the time a device may be without contact is told to every devi
   expect((await administrator.get('/device-policy')).json()).toEqual({ eraseAfterDays: null })
   expect((await administrator.post('/device-policy', { eraseAfterDays: 3 })).statusCode).toBe(400)
   expect((await administrator.post('/device-policy', { eraseAfterDays: 60 })).statusCode).toBe(204)
-  const { changes } = await changesOf(other, null)
+  const { changes } = await other.changes()
   expect(changes.at(-1)).toEqual({ type: 'device-policy.set', eraseAfterDays: 60 })
   const entry = await context.db
     .selectFrom('auditLog')

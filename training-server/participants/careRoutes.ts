@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
   labelConflictSchema,
-  siteNameBodySchema,
+  siteBodySchema,
   siteRowSchema,
   storageFactsSchema,
 } from '@spira/shared/protocol/careApi.ts'
@@ -10,7 +10,7 @@ import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { pageSchema } from '@spira/shared/protocol/page.ts'
 import { actorOf } from '../accounts/consoleGate.ts'
 import { storageFacts } from '../blobs/storageFacts.ts'
-import { createSite, listSites, renameSite } from '../fleet/sites.ts'
+import { changeSite, createSite, listSites } from '../fleet/sites.ts'
 import type { ServerContext } from '../server/context.ts'
 import { conflictPageSchema, listLabelConflicts } from './labelConflicts.ts'
 
@@ -20,13 +20,13 @@ export const careRoutes =
   async (app) => {
     const sites = z.array(siteRowSchema)
     app.get('/sites', { schema: { response: { 200: sites } } }, () => listSites(context))
-    app.post('/sites', { schema: { body: siteNameBodySchema, response: { 200: sites } } }, (request) =>
-      createSite(context, request.body.name, actorOf(request)),
+    app.post('/sites', { schema: { body: siteBodySchema, response: { 200: sites } } }, (request) =>
+      createSite(context, request.body, actorOf(request)),
     )
     app.post(
-      '/sites/:id/name',
-      { schema: { params: z.object({ id: idSchema }), body: siteNameBodySchema, response: { 200: sites } } },
-      (request) => renameSite(context, { id: request.params.id, name: request.body.name }, actorOf(request)),
+      '/sites/:id',
+      { schema: { params: z.object({ id: idSchema }), body: siteBodySchema, response: { 200: sites } } },
+      (request) => changeSite(context, { id: request.params.id, ...request.body }, actorOf(request)),
     )
     app.get(
       '/label-conflicts',

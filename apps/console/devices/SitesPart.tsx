@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button, NumberInput, TextInput } from '@mantine/core'
 import { type SiteRow, siteRowSchema } from '@spira/shared/protocol/careApi.ts'
 import { IconBuildingHospital } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -20,12 +20,12 @@ const SITES_KEY = ['sites'] as const
 export const useSites = () =>
   useQuery({ queryKey: SITES_KEY, queryFn: () => request('GET', '/sites', z.array(siteRowSchema)) })
 
-/** Where devices stand: what each site has, a new one, another name. */
+/** Where devices stand: what each site has and how many there have the condition; a new one. */
 export function SitesPart({ mayChange }: { mayChange: boolean }) {
   const text = useText()
   const sites = useSites()
-  const [naming, setNaming] = useState<SiteRow | 'new' | null>(null)
-  const columns = useMemo(() => siteColumns(text, mayChange ? setNaming : undefined), [text, mayChange])
+  const [changing, setChanging] = useState<SiteRow | 'new' | null>(null)
+  const columns = useMemo(() => siteColumns(text, mayChange ? setChanging : undefined), [text, mayChange])
   return (
     <Section
       title={text('sites.title')}
@@ -34,7 +34,7 @@ export function SitesPart({ mayChange }: { mayChange: boolean }) {
         mayChange && (
           <Button
             variant="default"
-            onClick={() => setNaming('new')}
+            onClick={() => setChanging('new')}
             leftSection={<IconBuildingHospital size={20} stroke={1.8} aria-hidden />}
             data-testid="site-open"
           >
@@ -50,26 +50,32 @@ export function SitesPart({ mayChange }: { mayChange: boolean }) {
           columns={columns}
           rows={sites.data}
           rowId={({ id }) => id}
-          wideOnly={['participants']}
+          wideOnly={['participants', 'prevalence']}
           rowTestId="site-row"
         />
       )}
-      {naming !== null && <NameDialog site={naming === 'new' ? null : naming} onClose={() => setNaming(null)} />}
+      {changing !== null && (
+        <SiteDialog site={changing === 'new' ? null : changing} onClose={() => setChanging(null)} />
+      )}
     </Section>
   )
 }
 
-function NameDialog({ site, onClose }: { site: SiteRow | null; onClose: () => void }) {
+function SiteDialog({ site, onClose }: { site: SiteRow | null; onClose: () => void }) {
   const text = useText()
   const client = useQueryClient()
   const [name, setName] = useState(site?.name ?? '')
+  const [percent, setPercent] = useState<number | null>(site?.prevalencePercent ?? null)
   const save = useMutation({
     mutationFn: () =>
-      request('POST', site === null ? '/sites' : `/sites/${site.id}/name`, z.array(siteRowSchema), { name }),
+      request('POST', site === null ? '/sites' : `/sites/${site.id}`, z.array(siteRowSchema), {
+        name,
+        prevalencePercent: percent,
+      }),
     onSuccess: (sites) => client.setQueryData(SITES_KEY, sites),
   })
   return (
-    <Dialog onClose={onClose} title={text(site === null ? 'sites.open' : 'sites.rename')}>
+    <Dialog onClose={onClose} title={text(site === null ? 'sites.open' : 'sites.change')}>
       <form
         className={dialogStyles.form}
         onSubmit={(event) => {
@@ -86,6 +92,18 @@ function NameDialog({ site, onClose }: { site: SiteRow | null; onClose: () => vo
           data-autofocus
           data-testid="site-name"
         />
+        <NumberInput
+          label={text('sites.prevalence')}
+          description={text('sites.prevalenceHint')}
+          value={percent ?? ''}
+          min={1}
+          max={99}
+          allowDecimal={false}
+          allowNegative={false}
+          clampBehavior="strict"
+          onChange={(value) => setPercent(value === '' ? null : Number(value))}
+          data-testid="site-prevalence"
+        />
         <DialogActions
           request={save}
           submit={text('sites.save')}
@@ -99,7 +117,7 @@ function NameDialog({ site, onClose }: { site: SiteRow | null; onClose: () => vo
 }
 
 const helper = createColumnHelper<TableFeature, SiteRow>()
-const siteColumns = (text: ConsoleText, onRename: ((site: SiteRow) => void) | undefined): readonly Column<SiteRow>[] =>
+const siteColumns = (text: ConsoleText, onChange: ((site: SiteRow) => void) | undefined): readonly Column<SiteRow>[] =>
   helper.columns([
     helper.accessor('name', {
       header: text('sites.name'),
@@ -112,17 +130,22 @@ const siteColumns = (text: ConsoleText, onRename: ((site: SiteRow) => void) | un
     helper.accessor('devices', { header: text('page.devices') }),
     helper.accessor('participants', { id: 'participants', header: text('sites.participants') }),
     helper.accessor('recordings', { header: text('page.recordings') }),
+    helper.accessor('prevalencePercent', {
+      id: 'prevalence',
+      header: text('sites.prevalenceShort'),
+      cell: ({ getValue }) => getValue() ?? text('sites.notSaid'),
+    }),
     helper.display({
-      id: 'rename',
+      id: 'change',
       header: text('device.actions'),
       cell: ({ row: { original } }) =>
-        onRename !== undefined && (
+        onChange !== undefined && (
           <Button
             variant="subtle"
-            onClick={() => onRename(original)}
-            aria-label={text('sites.renameOf', { name: original.name })}
+            onClick={() => onChange(original)}
+            aria-label={text('sites.changeOf', { name: original.name })}
           >
-            {text('sites.renameOpen')}
+            {text('sites.changeOpen')}
           </Button>
         ),
     }),
