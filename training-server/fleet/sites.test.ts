@@ -42,6 +42,11 @@ test('a site is made, counted and renamed, in the explorer, too; a name that is 
   expect((await auditor.post('/sites', { name: 'Ward C', prevalencePercent: null })).statusCode).toBe(403)
 })
 
+const told = async (device: TestDevice) => {
+  const { changes } = await device.changes()
+  return changes.flatMap((change) => (change.type === 'site-prevalence.set' ? [change['percent']] : []))
+}
+
 test('how many of a site’s patients have the condition is told to its devices alone, also to those enrolled later', async () => {
   const here = await TestDevice.enrol(app, context, { site: 'Ward P' })
   const elsewhere = await TestDevice.enrol(app, context, { site: 'Ward Q' })
@@ -52,10 +57,6 @@ test('how many of a site’s patients have the condition is told to its devices 
     expect((await administrator.post(`/sites/${id}`, { name: 'Ward P', prevalencePercent })).statusCode).toBe(200)
   expect((await sites()).find((site) => site.id === id)).toMatchObject({ name: 'Ward P', prevalencePercent: 15 })
   const later = await TestDevice.enrol(app, context, { site: 'Ward P' })
-  const told = async (device: TestDevice) => {
-    const { changes } = await device.changes()
-    return changes.flatMap((change) => (change.type === 'site-prevalence.set' ? [change['percent']] : []))
-  }
   expect(await told(here)).toEqual([12, null, 15])
   expect(await told(later)).toEqual([12, null, 15])
   expect(await told(elsewhere)).toEqual([])
