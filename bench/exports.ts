@@ -94,6 +94,7 @@ async function fill(folder: string): Promise<number> {
       recordingId: `recording-${index}`,
       participantId: `participant-${Math.floor(index / 4)}`,
       siteId: `site-${index % 5}`,
+      deviceId: `device-${index % 5}`,
       task: 'read-sentence',
       sha256,
       label: index % 2 === 0 ? 0 : 1,

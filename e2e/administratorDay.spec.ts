@@ -5,7 +5,7 @@ import { newId } from '@spira/shared/protocol/ids.ts'
 import { type EnrolledDevice, enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
 import { querying } from './harness/database.ts'
 import { expectAccessible } from './harness/axe.ts'
-import { press, tabTo, typeInto } from './harness/keyboard.ts'
+import { press, tabTo, typeInto, watchForPointer } from './harness/keyboard.ts'
 import { type ConsoleBed, startConsoleBed } from './harness/consoleBed.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
@@ -50,9 +50,10 @@ async function registerParticipant({ client, enrolment }: EnrolledDevice, code: 
   expect(rejected).toEqual([])
 }
 
-test.setTimeout(180_000)
+test.setTimeout(300_000)
 test('promise 8: invite, enrol, revoke, withdraw, set what is kept, back up and restore, by keyboard', async () => {
   const page = await (await browser.newContext({ locale: 'en-US', viewport: { width: 1600, height: 1000 } })).newPage()
+  const byKeyboardAlone = await watchForPointer(page)
   await page.goto(`${server.url}/console/`)
   await typeInto(page, 'sign-in-username', 'admin')
   await typeInto(page, 'sign-in-password', server.oneTimePassword)
@@ -126,9 +127,10 @@ test('promise 8: invite, enrol, revoke, withdraw, set what is kept, back up and 
     await press(page, 'nav-server')
     await expect(page.getByTestId('backup-facts')).toContainText('Never')
     await press(page, 'backup-make')
-    await expect(page.getByText('Made once')).toBeVisible({ timeout: 30_000 })
+    await expect(page.getByText('Made once')).toBeVisible({ timeout: 120_000 })
     await expect(page.getByTestId('disk-free')).toContainText('free')
     await expectAccessible(page, 'server')
+    await byKeyboardAlone()
     return join(server.data, 'backup')
   })
 
@@ -146,6 +148,7 @@ test('promise 8: invite, enrol, revoke, withdraw, set what is kept, back up and 
       await press(page, 'nav-audit')
       await press(page, 'audit-check')
       await expect(page.getByTestId('audit-whole')).toBeVisible()
+      await byKeyboardAlone()
     } finally {
       await other.stop()
     }

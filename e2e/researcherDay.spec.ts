@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { type Browser, chromium, expect, test } from '@playwright/test'
 import { recordingDetailSchema, recordingsReplySchema } from '@spira/shared/protocol/recordingsApi.ts'
 import { expectAccessible } from './harness/axe.ts'
-import { choose, press, tabTo, typeInto } from './harness/keyboard.ts'
+import { choose, press, tabTo, typeInto, watchForPointer } from './harness/keyboard.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
 /** A researcher's day at the console, by keyboard alone: filter, listen, curate, cohort, freeze, export. */
@@ -46,6 +46,7 @@ test.afterAll(async () => {
 test.setTimeout(360_000)
 test('filter, listen, curate, cohort, freeze and export, by keyboard', async () => {
   const page = await (await browser.newContext({ locale: 'en-US', viewport: { width: 1920, height: 1080 } })).newPage()
+  const byKeyboardAlone = await watchForPointer(page)
   await page.goto(`${server.url}/console/`)
   await typeInto(page, 'sign-in-username', 'admin')
   await typeInto(page, 'sign-in-password', server.oneTimePassword)
@@ -269,6 +270,7 @@ test('filter, listen, curate, cohort, freeze and export, by keyboard', async () 
     )
     const same = details.find(({ sha256 }) => sha256 === hash)
     expect(same).toBeDefined()
+    await byKeyboardAlone()
     expect([row['label'], row['task'], row['age_years']]).toEqual([
       same?.label === 'present' ? '1' : '0',
       same?.task,

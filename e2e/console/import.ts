@@ -54,7 +54,7 @@ test('recordings of another hospital: a folder with a list is mapped, its errors
     { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('not a sound') },
     { name: 'list.csv', mimeType: 'text/csv', buffer: list('old') },
   ])
-  await expect(page.getByTestId('import-facts')).toContainText('Of the CSV', { timeout: 20_000 })
+  await expect(page.getByTestId('import-facts')).toContainText('Of the CSV', { timeout: 90_000 })
   await expect(page.getByText('is not WAV, FLAC, MP3 or Ogg')).toBeVisible()
   await expect(page.getByTestId('import-column-label')).toHaveValue('class')
   await tabTo(page, 'import-site')
@@ -104,7 +104,7 @@ test('a folder chosen in the browser, without a list: its folders say the class,
     await press(page, 'import-bring-folder')
     const chooser = await asked
     await chooser.setFiles(join(folder, 'study'))
-    await expect(page.getByTestId('import-facts')).toContainText('Of the folder', { timeout: 20_000 })
+    await expect(page.getByTestId('import-facts')).toContainText('Of the folder', { timeout: 90_000 })
     await expect(page.getByTestId('import-facts').locator('dd').first()).toHaveText('3')
     await expect(page.getByTestId('import-column-label')).toHaveValue('folder')
     await expect(page.getByTestId('import-column-participant')).toHaveValue('name')

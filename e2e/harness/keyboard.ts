@@ -1,5 +1,14 @@
 import { expect, type Page } from '@playwright/test'
 
+/** From here on the page remembers whether a pointer was used, origin by origin; the answer asks it. */
+export async function watchForPointer(page: Page): Promise<() => Promise<void>> {
+  await page.addInitScript(() => {
+    for (const type of ['pointerdown', 'pointermove', 'wheel', 'touchstart'])
+      addEventListener(type, () => sessionStorage.setItem('pointer-used', type), true)
+  })
+  return async () => expect(await page.evaluate(() => sessionStorage.getItem('pointer-used'))).toBeNull()
+}
+
 /** Tab until the element has the focus: it can be reached without a pointer. */
 export async function tabTo(page: Page, testId: string): Promise<void> {
   const target = page.getByTestId(testId).first()

@@ -212,146 +212,87 @@ export interface ConsoleOperations {
       limit?: number
     }
     body: null
-    answer: {
-      items: {
-        id: string
-        encounterId: string
-        participantCode: string
-        sex: string | null
-        ageYears: number | null
-        siteName: string
-        deviceName: string
-        simulated: boolean
-        task: 'ambient-noise' | 'sustained-vowel' | 'read-sentence' | 'nursery-rhyme' | 'spoken-consent' | 'free-speech'
-        startedAt: string
-        durationMs: number
-        filed: boolean
-        quality: 'good' | 'fair' | 'unusable'
-        snrDb: number | null
-        spo2: number | null
-        label: 'present' | 'absent' | 'unknown' | null
-        cause: string | null
-        score: {
-          probability: number
-          decision: 'positive' | 'negative' | 'uncertain'
-          modelVersion: number
-          threshold: number
-        } | null
-        disagreement: number | null
-        curation: 'open' | 'approved' | 'rejected' | 'disputed'
-        annotators: number
-      }[]
-      nextCursor: string | null
-      total: number
-    }
+    answer:
+      | {
+          items: {
+            id: string
+            encounterId: string
+            participantCode: string
+            sex: string | null
+            ageYears: number | null
+            siteName: string
+            deviceName: string
+            simulated: boolean
+            task:
+              | 'ambient-noise'
+              | 'sustained-vowel'
+              | 'read-sentence'
+              | 'nursery-rhyme'
+              | 'spoken-consent'
+              | 'free-speech'
+            startedAt: string
+            durationMs: number
+            filed: boolean
+            quality: 'good' | 'fair' | 'unusable'
+            snrDb: number | null
+            spo2: number | null
+            label: 'present' | 'absent' | 'unknown' | null
+            cause: string | null
+            score: {
+              probability: number
+              decision: 'positive' | 'negative' | 'uncertain'
+              modelVersion: number
+              threshold: number
+            } | null
+            disagreement: number | null
+            curation: 'open' | 'approved' | 'rejected' | 'disputed'
+            annotators: number
+          }[]
+          nextCursor: string | null
+          total: number
+        }
+      | {
+          items: {
+            id: string
+            encounterId: string
+            participantCode: string
+            sex: string | null
+            ageYears: number | null
+            siteName: string
+            deviceName: string
+            simulated: boolean
+            task:
+              | 'ambient-noise'
+              | 'sustained-vowel'
+              | 'read-sentence'
+              | 'nursery-rhyme'
+              | 'spoken-consent'
+              | 'free-speech'
+            startedAt: string
+            durationMs: number
+            filed: boolean
+            quality: 'good' | 'fair' | 'unusable'
+            snrDb: number | null
+          }[]
+          nextCursor: string | null
+          total: number
+        }
   }
   'GET /recordings/{id}': {
     scope: 'read'
     path: { id: string }
     query: null
     body: null
-    answer: {
-      id: string
-      encounterId: string
-      participantCode: string
-      sex: string | null
-      ageYears: number | null
-      siteName: string
-      deviceName: string
-      simulated: boolean
-      task: 'ambient-noise' | 'sustained-vowel' | 'read-sentence' | 'nursery-rhyme' | 'spoken-consent' | 'free-speech'
-      startedAt: string
-      durationMs: number
-      filed: boolean
-      quality: 'good' | 'fair' | 'unusable'
-      snrDb: number | null
-      spo2: number | null
-      label: 'present' | 'absent' | 'unknown' | null
-      cause: string | null
-      score: {
-        probability: number
-        decision: 'positive' | 'negative' | 'uncertain'
-        modelVersion: number
-        threshold: number
-      } | null
-      disagreement: number | null
-      curation: 'open' | 'approved' | 'rejected' | 'disputed'
-      annotators: number
-      sha256: string
-      filedAt: string | null
-      qualityReport: {
-        durationMs: number
-        peakDbfs: number | null
-        rmsDbfs: number | null
-        clippedShare: number
-        activeMs: number
-        speechMs?: number
-        snrDb: number | null
-        snrFrom?: 'ambient-take' | 'pauses'
-        droppedMs: number
-        droppedBlocks?: number
-        steadyToneShare?: number
-        secondVoiceShare?: number
-        humDbfs?: number | null
-        highBandDb?: number | null
-        findings: {
-          code:
-            | 'too-short'
-            | 'too-long'
-            | 'silent'
-            | 'too-far'
-            | 'too-quiet'
-            | 'noisy'
-            | 'clipped'
-            | 'little-speech'
-            | 'voices-in-room'
-            | 'second-voice'
-            | 'music'
-            | 'hum'
-            | 'narrow-band'
-            | 'dropped-samples'
-            | 'processed-by-browser'
-            | 'interrupted'
-          severity: 'warning' | 'refusal'
-          leastMs?: number
-        }[]
-        verdict: 'good' | 'fair' | 'unusable'
-        keptBecause?: 'patient-cannot-repeat' | 'patient-left' | 'room-stays-so' | 'needed-for-research'
-      }
-      labels: {
-        id: string
-        value: 'present' | 'absent' | 'unknown'
-        cause?: string
-        establishedBy?: 'spo2' | 'blood-gas' | 'clinical' | 'imaging' | 'simulated'
-        establishedOn?: string
-        givenBy: string
-        givenAt: string
-      }[]
-      assessments: {
-        id: string
-        model: { id: string; version: number; sha256: string }
-        featureSpecHash: string
-        runtime: { provider: 'wasm' | 'webgpu' | 'node'; threads: number }
-        threshold: number
-        uncertain?: { from: number; to: number }
-        windowSeconds?: number
-        probability: number
-        interval?: { low: number; high: number }
-        familiarity?: { distance: number; limit: number }
-        windows: { startMs: number; probability: number }[]
-        decision: 'positive' | 'negative' | 'uncertain'
-        qualityVerdict: 'good' | 'fair'
-        intendedUse: 'not-a-diagnosis' | 'simulated-not-for-clinical-use'
-        madeAt: string
-      }[]
-      encounterCount: number
-      encounters: {
-        id: string
-        startedAt: string
-        vitals: { spo2Percent?: number; heartRatePerMin?: number; respiratoryRatePerMin?: number; measuredAt: string }
-        label: 'present' | 'absent' | 'unknown' | null
-        recordings: {
+    answer:
+      | {
           id: string
+          encounterId: string
+          participantCode: string
+          sex: string | null
+          ageYears: number | null
+          siteName: string
+          deviceName: string
+          simulated: boolean
           task:
             | 'ambient-noise'
             | 'sustained-vowel'
@@ -359,11 +300,178 @@ export interface ConsoleOperations {
             | 'nursery-rhyme'
             | 'spoken-consent'
             | 'free-speech'
-          quality: string
-          probability: number | null
-        }[]
-      }[]
-    }
+          startedAt: string
+          durationMs: number
+          filed: boolean
+          quality: 'good' | 'fair' | 'unusable'
+          snrDb: number | null
+          spo2: number | null
+          label: 'present' | 'absent' | 'unknown' | null
+          cause: string | null
+          score: {
+            probability: number
+            decision: 'positive' | 'negative' | 'uncertain'
+            modelVersion: number
+            threshold: number
+          } | null
+          disagreement: number | null
+          curation: 'open' | 'approved' | 'rejected' | 'disputed'
+          annotators: number
+          sha256: string
+          filedAt: string | null
+          qualityReport: {
+            durationMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            clippedShare: number
+            activeMs: number
+            speechMs?: number
+            snrDb: number | null
+            snrFrom?: 'ambient-take' | 'pauses'
+            droppedMs: number
+            droppedBlocks?: number
+            steadyToneShare?: number
+            secondVoiceShare?: number
+            humDbfs?: number | null
+            highBandDb?: number | null
+            findings: {
+              code:
+                | 'too-short'
+                | 'too-long'
+                | 'silent'
+                | 'too-far'
+                | 'too-quiet'
+                | 'noisy'
+                | 'clipped'
+                | 'little-speech'
+                | 'voices-in-room'
+                | 'second-voice'
+                | 'music'
+                | 'hum'
+                | 'narrow-band'
+                | 'dropped-samples'
+                | 'processed-by-browser'
+                | 'interrupted'
+              severity: 'warning' | 'refusal'
+              leastMs?: number
+            }[]
+            verdict: 'good' | 'fair' | 'unusable'
+            keptBecause?: 'patient-cannot-repeat' | 'patient-left' | 'room-stays-so' | 'needed-for-research'
+          }
+          labels: {
+            id: string
+            value: 'present' | 'absent' | 'unknown'
+            cause?: string
+            establishedBy?: 'spo2' | 'blood-gas' | 'clinical' | 'imaging' | 'simulated'
+            establishedOn?: string
+            givenBy: string
+            givenAt: string
+          }[]
+          assessments: {
+            id: string
+            model: { id: string; version: number; sha256: string }
+            featureSpecHash: string
+            runtime: { provider: 'wasm' | 'webgpu' | 'node'; threads: number }
+            threshold: number
+            uncertain?: { from: number; to: number }
+            windowSeconds?: number
+            probability: number
+            interval?: { low: number; high: number }
+            familiarity?: { distance: number; limit: number }
+            windows: { startMs: number; probability: number }[]
+            decision: 'positive' | 'negative' | 'uncertain'
+            qualityVerdict: 'good' | 'fair'
+            intendedUse: 'not-a-diagnosis' | 'simulated-not-for-clinical-use'
+            madeAt: string
+          }[]
+          encounterCount: number
+          encounters: {
+            id: string
+            startedAt: string
+            vitals: {
+              spo2Percent?: number
+              heartRatePerMin?: number
+              respiratoryRatePerMin?: number
+              measuredAt: string
+            }
+            label: 'present' | 'absent' | 'unknown' | null
+            recordings: {
+              id: string
+              task:
+                | 'ambient-noise'
+                | 'sustained-vowel'
+                | 'read-sentence'
+                | 'nursery-rhyme'
+                | 'spoken-consent'
+                | 'free-speech'
+              quality: string
+              probability: number | null
+            }[]
+          }[]
+        }
+      | {
+          id: string
+          encounterId: string
+          participantCode: string
+          sex: string | null
+          ageYears: number | null
+          siteName: string
+          deviceName: string
+          simulated: boolean
+          task:
+            | 'ambient-noise'
+            | 'sustained-vowel'
+            | 'read-sentence'
+            | 'nursery-rhyme'
+            | 'spoken-consent'
+            | 'free-speech'
+          startedAt: string
+          durationMs: number
+          filed: boolean
+          quality: 'good' | 'fair' | 'unusable'
+          snrDb: number | null
+          sha256: string
+          filedAt: string | null
+          qualityReport: {
+            durationMs: number
+            peakDbfs: number | null
+            rmsDbfs: number | null
+            clippedShare: number
+            activeMs: number
+            speechMs?: number
+            snrDb: number | null
+            snrFrom?: 'ambient-take' | 'pauses'
+            droppedMs: number
+            droppedBlocks?: number
+            steadyToneShare?: number
+            secondVoiceShare?: number
+            humDbfs?: number | null
+            highBandDb?: number | null
+            findings: {
+              code:
+                | 'too-short'
+                | 'too-long'
+                | 'silent'
+                | 'too-far'
+                | 'too-quiet'
+                | 'noisy'
+                | 'clipped'
+                | 'little-speech'
+                | 'voices-in-room'
+                | 'second-voice'
+                | 'music'
+                | 'hum'
+                | 'narrow-band'
+                | 'dropped-samples'
+                | 'processed-by-browser'
+                | 'interrupted'
+              severity: 'warning' | 'refusal'
+              leastMs?: number
+            }[]
+            verdict: 'good' | 'fair' | 'unusable'
+            keptBecause?: 'patient-cannot-repeat' | 'patient-left' | 'room-stays-so' | 'needed-for-research'
+          }
+        }
   }
   'GET /recordings/{id}/audio': {
     scope: 'export'

@@ -203,3 +203,17 @@ test('every change needs our header and our origin (CSRF), whatever the route', 
     expect((await ask({ origin: 'null' }))?.json(), route).toMatchObject({ code: 'csrf' })
   }
 })
+
+test('a body that reaches for the prototype of all objects is refused by every route that takes one', async () => {
+  const payload = '{"__proto__":{"role":"administrator"},"constructor":{"prototype":{"role":"administrator"}}}'
+  for (const route of Object.keys(ROUTE_POLICY).filter((each) => !each.startsWith('GET '))) {
+    const [method = 'POST', template = ''] = route.split(' ')
+    const reply = await people['administrator']?.request(
+      method as 'POST' | 'PUT' | 'DELETE',
+      template.replaceAll(/:\w+/g, newId()),
+      { payload, headers: { 'content-type': 'application/json' } },
+    )
+    expect([route, reply?.statusCode, reply?.json<{ code: string }>().code]).toEqual([route, 400, 'invalid_request'])
+  }
+  expect(Reflect.get({}, 'role')).toBeUndefined()
+})

@@ -23,7 +23,15 @@ export async function datasheet(
   if (version === undefined) throw new SpiraError('not_found')
   const items = await db
     .selectFrom('datasetItems')
-    .select(['participantId', 'siteId', 'task', 'label', 'metadata'])
+    .leftJoin('recordings', 'recordings.id', 'datasetItems.recordingId')
+    .select([
+      'datasetItems.participantId',
+      'datasetItems.siteId',
+      'datasetItems.task',
+      'datasetItems.label',
+      'datasetItems.metadata',
+      'recordings.deviceId',
+    ])
     .where('datasetVersionId', '=', datasetVersionId)
     .execute()
   const people = [...Map.groupBy(items, ({ participantId }) => participantId).values()]
@@ -31,7 +39,7 @@ export async function datasheet(
   const seconds = sum(items.map(({ metadata }) => numberOf(metadata['sample_count']) ?? 0)) / 16_000
   const days = items.map(({ metadata }) => String(metadata['recorded_at'] ?? '').slice(0, 10)).toSorted()
   const leaving = items.filter(({ task }) => !NEVER_EXPORTED.has(task))
-  const numbers = await exportNumbers(context, datasetVersionId, leaving)
+  const numbers = exportNumbers(context, datasetVersionId, leaving)
   return `# Datasheet: ${version.name}
 
 ${version.description}
@@ -85,19 +93,13 @@ function chosenBy(cohort: Cohort | null, numbers: ExportNumbers): string {
 }
 
 /** Sites and devices as the exports of the version number them. */
-async function exportNumbers(
-  { db, keys }: Pick<ServerContext, 'db' | 'keys'>,
+function exportNumbers(
+  { keys }: Pick<ServerContext, 'keys'>,
   scope: string,
   items: Parameters<typeof placeNumbers>[0],
-): Promise<ExportNumbers> {
+): ExportNumbers {
   const { sites, devices } = placeNumbers(items, keyedDigest(keys.exports, scope))
-  const names = new Map(
-    (await db.selectFrom('devices').select(['id', 'name']).execute()).map(({ id, name }) => [id, name]),
-  )
-  return {
-    siteOf: (id) => sites.get(id) ?? null,
-    deviceOf: (id) => devices.get(names.get(id) ?? '') ?? null,
-  }
+  return { siteOf: (id) => sites.get(id) ?? null, deviceOf: (id) => devices.get(id) ?? null }
 }
 
 /** How long it took from the first recording to the last; the days themselves are shifted in every export, and stay here. */

@@ -1,22 +1,29 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import {
+  annotatorDetail,
+  annotatorFacets,
+  annotatorRow,
+  judgesByEar,
+  shownDetailSchema,
+  shownFacetsSchema,
+  shownRecordingsSchema,
+} from '@spira/shared/protocol/annotatorSight.ts'
 import { idSchema } from '@spira/shared/protocol/ids.ts'
 import { recordingFiltersSchema } from '@spira/shared/protocol/recordingFilters.ts'
 import {
   FACETS,
-  facetsReplySchema,
   facetValuesQuerySchema,
   facetValuesReplySchema,
   placesQuerySchema,
   placesReplySchema,
-  recordingDetailSchema,
   recordingsQuerySchema,
-  recordingsReplySchema,
   savedFilterSchema,
   saveFilterBodySchema,
 } from '@spira/shared/protocol/recordingsApi.ts'
 import { accountOf } from '../accounts/consoleGate.ts'
 import type { ServerContext } from '../server/context.ts'
+import { seenBy } from './annotatorRefusal.ts'
 import { facetsOf, facetValuesOf } from './facets.ts'
 import { listRecordings, placesOf } from './listRecordings.ts'
 import { recordingDetail } from './recordingDetail.ts'
@@ -29,18 +36,29 @@ export const explorerRoutes =
     const one = z.object({ id: idSchema })
     app.get(
       '/recordings',
-      { schema: { querystring: recordingsQuerySchema, response: { 200: recordingsReplySchema } } },
-      (request) => listRecordings(context, request.query),
+      { schema: { querystring: recordingsQuerySchema, response: { 200: shownRecordingsSchema } } },
+      async (request) => {
+        const role = seenBy(request)
+        const reply = await listRecordings(context, request.query)
+        return judgesByEar(role) ? { ...reply, items: reply.items.map(annotatorRow) } : reply
+      },
     )
     app.get(
       '/recordings/places',
       { schema: { querystring: placesQuerySchema, response: { 200: placesReplySchema } } },
-      (request) => placesOf(context, request.query),
+      (request) => {
+        seenBy(request)
+        return placesOf(context, request.query)
+      },
     )
     app.get(
       '/recordings/facets',
-      { schema: { querystring: recordingFiltersSchema, response: { 200: facetsReplySchema } } },
-      (request) => facetsOf(context, request.query),
+      { schema: { querystring: recordingFiltersSchema, response: { 200: shownFacetsSchema } } },
+      async (request) => {
+        const role = seenBy(request)
+        const reply = await facetsOf(context, request.query)
+        return judgesByEar(role) ? annotatorFacets(reply) : reply
+      },
     )
     app.get(
       '/recordings/facets/:facet',
@@ -51,11 +69,15 @@ export const explorerRoutes =
           response: { 200: facetValuesReplySchema },
         },
       },
-      (request) => facetValuesOf(context, request.params.facet, request.query),
+      (request) => {
+        seenBy(request, request.params.facet)
+        return facetValuesOf(context, request.params.facet, request.query)
+      },
     )
-    app.get('/recordings/:id', { schema: { params: one, response: { 200: recordingDetailSchema } } }, (request) =>
-      recordingDetail(context, request.params.id),
-    )
+    app.get('/recordings/:id', { schema: { params: one, response: { 200: shownDetailSchema } } }, async (request) => {
+      const detail = await recordingDetail(context, request.params.id)
+      return judgesByEar(accountOf(request).role) ? annotatorDetail(detail) : detail
+    })
 
     const mine = z.array(savedFilterSchema)
     app.get('/saved-filters', { schema: { response: { 200: mine } } }, (request) =>

@@ -10,6 +10,7 @@ const item = (more: Partial<FrozenItem> = {}, metadata: FrozenItem['metadata'] =
     recordingId: `recording-${made}`,
     participantId: `participant-${made}`,
     siteId: 'ward',
+    deviceId: 'device-of-the-ward',
     task: 'read-sentence',
     sha256: String(made).padStart(64, '0'),
     label: 1,
@@ -74,14 +75,21 @@ test.each([
 
 test('promise 9: names of recording, participant, site and device are made for the version, and no row carries a hash', () => {
   const items = [
-    item({ participantId: 'ana', siteId: 'ward A' }, { device: 'cart of ana' }),
-    item({ participantId: 'ana', siteId: 'ward B' }, { device: 'cart of bia' }),
-    item({ participantId: 'bia', siteId: 'ward A' }, { device: 'cart of ana' }),
+    item({ participantId: 'ana', siteId: 'ward A', deviceId: 'thing A' }, { device: 'cart of ana' }),
+    item({ participantId: 'ana', siteId: 'ward B', deviceId: 'thing B' }, { device: 'cart of bia' }),
+    item({ participantId: 'bia', siteId: 'ward A', deviceId: 'thing A' }, { device: 'cart of ana' }),
   ]
   const left = leave(items)
   const text = JSON.stringify(left.map(({ row }) => row))
-  for (const { recordingId, participantId, siteId, sha256, metadata } of items)
-    for (const secretName of [recordingId, `"${participantId}"`, siteId, sha256, String(metadata['device'])])
+  for (const { recordingId, participantId, siteId, deviceId, sha256, metadata } of items)
+    for (const secretName of [
+      recordingId,
+      `"${participantId}"`,
+      siteId,
+      String(deviceId),
+      sha256,
+      String(metadata['device']),
+    ])
       expect(text).not.toContain(secretName)
   expect(new Set(left.map(({ row }) => row['participant'])).size).toBe(2)
   expect(new Set(left.map(({ row }) => row['site']))).toEqual(new Set(['site-01', 'site-02']))
@@ -114,4 +122,16 @@ test('small cells: participants are counted, not recordings; the rarest first; w
   // The same people at two sites are two rarer combinations.
   const apart = [...cell(3, { sex: 'female', age_years: 41 }, 'A'), ...cell(3, { sex: 'female', age_years: 41 }, 'B')]
   expect(smallCells(leave(apart)).map(({ participants }) => participants)).toEqual([3, 3])
+})
+
+test('a device has a number of its own, also where two wards call theirs by one name; one renamed keeps its number', () => {
+  const rows = leave([
+    item({ siteId: 'north', deviceId: 'one' }, { device: 'Cart 1' }),
+    item({ siteId: 'south', deviceId: 'other' }, { device: 'Cart 1' }),
+    item({ siteId: 'north', deviceId: 'one' }, { device: 'Cart 1, after the move' }),
+    // Their recordings are here no longer: known by name and site.
+    item({ siteId: 'north', deviceId: null }, { device: 'Cart 9' }),
+    item({ siteId: 'south', deviceId: null }, { device: 'Cart 9' }),
+  ]).map(({ row }) => row['device'])
+  expect(new Set(rows)).toEqual(new Set(['device-01', 'device-02', 'device-03', 'device-04']))
 })

@@ -31,6 +31,8 @@ export interface FrozenItem {
   readonly recordingId: string
   readonly participantId: string
   readonly siteId: string
+  /** null: the recording is here no longer; its device is then known by the name that it had at its site. */
+  readonly deviceId: string | null
   readonly task: string
   readonly sha256: string
   readonly label: 0 | 1
@@ -100,7 +102,7 @@ export function deidentify(
           label: item.label,
           task: item.task,
           site: sites.get(item.siteId) ?? null,
-          device: devices.get(String(metadata['device'] ?? '')) ?? null,
+          device: devices.get(deviceOf(item)) ?? null,
           recorded_on: typeof recordedAt === 'string' ? shifted(recordedAt, shiftDays) : null,
           ...Object.fromEntries(kept.map(([name, value]) => [name, permitted(name, value, cleared)])),
         },
@@ -122,18 +124,19 @@ export const keyedDigest =
   (text) =>
     createHmac('sha256', secret).update(`${scope}:${text}`).digest()
 
-/** The numbers of the sites, by id, and of the devices, by name, among these items. */
-export const placeNumbers = (items: readonly Pick<FrozenItem, 'siteId' | 'metadata'>[], digest: Digest) => ({
+type Placed = Pick<FrozenItem, 'siteId' | 'deviceId' | 'metadata'>
+/** Two wards may call their devices by one name. */
+const deviceOf = ({ siteId, deviceId, metadata }: Placed): string =>
+  deviceId ?? `${siteId} ${String(metadata['device'] ?? '')}`
+
+/** The numbers of the sites and of the devices among these items, by id. */
+export const placeNumbers = (items: readonly Placed[], digest: Digest) => ({
   sites: numbered(
     items.map(({ siteId }) => siteId),
     digest,
     'site-',
   ),
-  devices: numbered(
-    items.map(({ metadata }) => String(metadata['device'] ?? '')),
-    digest,
-    'device-',
-  ),
+  devices: numbered(items.map(deviceOf), digest, 'device-'),
 })
 
 /** Numbers in an order that only the secret knows. */

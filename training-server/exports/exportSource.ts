@@ -21,9 +21,11 @@ export async function exportSource(
   await requireNotWithdrawn(db, datasetVersionId)
   const frozen = await db
     .selectFrom('datasetItems')
-    .selectAll()
+    .leftJoin('recordings', 'recordings.id', 'datasetItems.recordingId')
+    .selectAll('datasetItems')
+    .select('recordings.deviceId')
     .where('datasetVersionId', '=', datasetVersionId)
-    .orderBy('recordingId')
+    .orderBy('datasetItems.recordingId')
     .execute()
   const leaving = frozen.filter(({ task }) => !NEVER_EXPORTED.has(task))
   const items = deidentify(leaving, { secret: keys.exports, scope: datasetVersionId, cleared: clearedText })

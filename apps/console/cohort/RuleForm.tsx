@@ -1,10 +1,11 @@
 import { Button, MultiSelect, NativeSelect, NumberInput, SegmentedControl } from '@mantine/core'
+import type { ShownFacets } from '@spira/shared/protocol/annotatorSight.ts'
 import type { CohortRule } from '@spira/shared/protocol/cohortApi.ts'
 import { recordingFiltersSchema } from '@spira/shared/protocol/recordingFilters.ts'
 import {
   type Facet,
   FACETS,
-  type FacetsReply,
+  type FacetValue,
   HISTOGRAMS,
   type HistogramName,
 } from '@spira/shared/protocol/recordingsApi.ts'
@@ -24,7 +25,7 @@ const isFigure = (field: Field): field is HistogramName => Object.hasOwn(HISTOGR
 const bound = (value: string | number): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** One more rule: only those that, or without those that; a figure between two others, or one of several values. */
-export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; onAdd: (rule: CohortRule) => void }) {
+export function RuleForm({ facets, onAdd }: { facets: ShownFacets | undefined; onAdd: (rule: CohortRule) => void }) {
   const text = useText()
   const [mode, setMode] = useState<CohortRule['mode']>('include')
   const [field, setField] = useState<Field>('label')
@@ -121,7 +122,7 @@ export function RuleForm({ facets, onAdd }: { facets: FacetsReply | undefined; o
 
 interface FacetValuesProps {
   readonly facet: Facet
-  readonly facets: FacetsReply | undefined
+  readonly facets: ShownFacets | undefined
   readonly values: string[]
   readonly onChange: (values: string[]) => void
 }
@@ -131,10 +132,12 @@ function FacetValues({ facet, facets, values, onChange }: FacetValuesProps) {
   const text = useText()
   const facetText = useFacetText()
   const [typed, setTyped] = useState('')
-  const more = facets?.more[facet] ?? 0
+  const sent: Partial<Record<Facet, readonly FacetValue[]>> = facets?.facets ?? {}
+  const beyond: Partial<Record<Facet, number>> = facets?.more ?? {}
+  const more = beyond[facet] ?? 0
   const found = useFacetValues(facet, '', typed.trim(), more > 0 && typed.trim() !== '')
   const known = new Map(
-    [...(facets?.facets[facet] ?? []), ...(found.data?.values ?? []), ...values.map((value) => ({ value, name: null }))]
+    [...(sent[facet] ?? []), ...(found.data?.values ?? []), ...values.map((value) => ({ value, name: null }))]
       .toReversed()
       .map(({ value, name }) => [value, facetText(facet, value, name)]),
   )

@@ -5,7 +5,7 @@ import {
   type RejectionReason,
   rejectionReasonSchema,
 } from '@spira/shared/protocol/curationApi.ts'
-import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
+import type { ShownDetail } from '@spira/shared/protocol/annotatorSight.ts'
 import { IconGavel, IconThumbDown, IconThumbUp, IconX } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { useRole, useSession } from '../account/session.ts'
@@ -19,7 +19,7 @@ import styles from './CurationPanel.module.css'
 import type { Marks } from './useMarks.ts'
 
 interface CurationPanelProps {
-  readonly recording: RecordingDetail
+  readonly recording: ShownDetail
   readonly sound: Sound
   readonly marks: Marks
   readonly onJudged?: () => void
@@ -48,7 +48,7 @@ function Judgement({ own, recording, sound, marks, onJudged }: CurationPanelProp
   const [transcription, setTranscription] = useState(own?.transcription ?? '')
   const transcript = useRef<HTMLTextAreaElement>(null)
 
-  const disputed = recording.curation === 'disputed' && role !== 'annotator'
+  const disputed = 'curation' in recording && recording.curation === 'disputed' && role !== 'annotator'
   const say = (verdict: { verdict: 'approved' } | { verdict: 'rejected'; reason: RejectionReason }) => {
     if (judge.isPending) return
     judge.mutate(
@@ -242,7 +242,7 @@ function Judgement({ own, recording, sound, marks, onJudged }: CurationPanelProp
 }
 
 /** What the annotators said who do not agree. */
-function Opinions({ recording }: { recording: RecordingDetail }) {
+function Opinions({ recording }: { recording: ShownDetail }) {
   const text = useText()
   const when = useWhen()
   const { data: curations } = useCurations(recording.id)

@@ -1,4 +1,5 @@
 import { CELL_SECONDS, relevantSeconds } from '@spira/shared/model/relevantSeconds.ts'
+import { judgesByEar, type ShownDetail } from '@spira/shared/protocol/annotatorSight.ts'
 import type { RecordingDetail } from '@spira/shared/protocol/recordingsApi.ts'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { ScoreScale } from '@spira/shared/ui/ScoreScale.tsx'
@@ -30,6 +31,7 @@ import { SOUND_KEYS, useSoundKeys } from './useSoundKeys.ts'
 /** One recording: to see, to hear, to judge. */
 export function ListeningPage() {
   const text = useText()
+  const role = useRole()
   const { recordingId } = useParams({ from: '/recordings/$recordingId' })
   const recording = useRecording(recordingId)
   if (recording.isPending) return <Loading lines={10} />
@@ -44,13 +46,13 @@ export function ListeningPage() {
         </BackLink>
       }
     >
-      <Listening key={recordingId} recording={recording.data} />
+      <Listening key={recordingId} recording={recording.data} blind={judgesByEar(role)} />
     </Page>
   )
 }
 
 interface ListeningProps {
-  readonly recording: RecordingDetail
+  readonly recording: ShownDetail
   /** To be judged by ear: nothing of what the ward or the model said of it, and nothing of whom it is. */
   readonly blind?: boolean
   readonly onJudged?: () => void
@@ -61,14 +63,15 @@ export function Listening({ recording, blind = false, onJudged }: ListeningProps
   const text = useText()
   const day = useDay()
   const role = useRole()
+  const known = !blind && 'labels' in recording ? recording : null
   return (
     <div className={styles.listening} data-testid="recording-details" data-wide-page>
       <p className={styles.facts}>
-        {!blind && <LabelBadge label={recording.label} />}
+        {known !== null && <LabelBadge label={known.label} />}
         <QualityBadge verdict={recording.quality} />
-        {!blind && (
+        {known !== null && (
           <>
-            <CurationBadge state={recording.curation} annotators={0} />
+            <CurationBadge state={known.curation} annotators={0} />
             <span>
               {recording.siteName} · {day(recording.startedAt)}
               {recording.sex !== null && <> · {text(sexText(recording.sex))}</>}
@@ -88,14 +91,14 @@ export function Listening({ recording, blind = false, onJudged }: ListeningProps
       ) : (
         <Panel tone="plain" icon={IconClockHour4} title={text('recording.audioUnderWay')} />
       )}
-      {blind ? (
+      {known === null ? (
         <section className={styles.card}>
           <h2>{text('recording.quality')}</h2>
           <QualityFacts report={recording.qualityReport} />
           <p className={styles.muted}>{text('curation.blind')}</p>
         </section>
       ) : (
-        <WhatIsKnown recording={recording} />
+        <WhatIsKnown recording={known} />
       )}
     </div>
   )
@@ -155,7 +158,7 @@ function WhatIsKnown({ recording }: { recording: RecordingDetail }) {
 }
 
 interface SoundProps {
-  readonly recording: RecordingDetail
+  readonly recording: ShownDetail
   readonly blind: boolean
   readonly mayJudge: boolean
   readonly onJudged?: () => void
@@ -166,7 +169,7 @@ function SoundAndJudgement({ recording, blind, mayJudge, onJudged }: SoundProps)
   const sound = useSound(recording.id)
   const marks = useMarks(recording.id, sound)
   useSoundKeys(sound)
-  const [assessment] = recording.assessments
+  const assessment = 'assessments' in recording ? recording.assessments[0] : undefined
   const relevance = useMemo(() => {
     const last = assessment?.windows.at(-1)
     if (blind || assessment === undefined || last === undefined) return null

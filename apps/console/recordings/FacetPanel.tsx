@@ -1,6 +1,7 @@
 import { Checkbox, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { type Facet, FACETS, type FacetsReply, type FacetValue } from '@spira/shared/protocol/recordingsApi.ts'
+import type { ShownFacets } from '@spira/shared/protocol/annotatorSight.ts'
+import { type Facet, FACETS, type FacetValue } from '@spira/shared/protocol/recordingsApi.ts'
 import { IconChevronDown, IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import { FormattedNumber } from 'react-intl'
@@ -15,8 +16,10 @@ import { useFacetValues } from './recordings.ts'
 const OPEN: ReadonlySet<Facet> = new Set(['label', 'curation', 'task', 'quality', 'site'])
 
 /** Each value with the number of recordings it would leave, drawn as the row's own ground. */
-export function FacetPanel({ facets, explorer }: { facets: FacetsReply; explorer: Explorer }) {
+export function FacetPanel({ facets, explorer }: { facets: ShownFacets; explorer: Explorer }) {
   const text = useText()
+  const shown: Partial<Record<Facet, readonly FacetValue[]>> = facets.facets
+  const more: Partial<Record<Facet, number>> = facets.more
   // A day is typed digit by digit, and half of them make a day as well.
   const askForDays = useDebouncedCallback((days: Days) => explorer.change(days), 400)
   return (
@@ -31,7 +34,7 @@ export function FacetPanel({ facets, explorer }: { facets: FacetsReply; explorer
         </div>
       </details>
       {FACETS.map((facet) => {
-        const values = facets.facets[facet]
+        const values = shown[facet] ?? []
         const chosen: readonly string[] = explorer.filters[facet] ?? []
         // What is chosen stays to be unchosen, also where nothing is left of it.
         const gone = chosen.filter((value) => !values.some((each) => each.value === value))
@@ -44,7 +47,7 @@ export function FacetPanel({ facets, explorer }: { facets: FacetsReply; explorer
               {chosen.length > 0 && <span className={styles.number}>{chosen.length}</span>}
               <IconChevronDown size={18} stroke={1.8} aria-hidden />
             </summary>
-            <Values facet={facet} values={all} more={facets.more[facet]} chosen={chosen} explorer={explorer} />
+            <Values facet={facet} values={all} more={more[facet] ?? 0} chosen={chosen} explorer={explorer} />
           </details>
         )
       })}

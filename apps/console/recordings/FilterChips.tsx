@@ -1,4 +1,4 @@
-import type { FacetsReply } from '@spira/shared/protocol/recordingsApi.ts'
+import type { ShownFacets } from '@spira/shared/protocol/annotatorSight.ts'
 import { IconX } from '@tabler/icons-react'
 import { useText } from '../catalogue.ts'
 import type { Explorer, ExplorerSearch } from './explorerSearch.ts'
@@ -6,7 +6,7 @@ import styles from './FilterChips.module.css'
 import { useFilterWords } from './useFilterWords.ts'
 
 /** What narrows the list, a word each; touching one takes it away. */
-export function FilterChips({ explorer, facets }: { explorer: Explorer; facets: FacetsReply | undefined }) {
+export function FilterChips({ explorer, facets }: { explorer: Explorer; facets: ShownFacets | undefined }) {
   const text = useText()
   const wordsOf = useFilterWords(facets)
   const { filters, change, replace, sort } = explorer

@@ -1,9 +1,11 @@
 import { Button, Drawer, NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedCallback, useDisclosure, useMediaQuery } from '@mantine/hooks'
+import { isUnseenStrip, judgesByEar, SEEN_SORTS } from '@spira/shared/protocol/annotatorSight.ts'
 import { recordingSortSchema } from '@spira/shared/protocol/recordingFilters.ts'
 import type { FacetsReply } from '@spira/shared/protocol/recordingsApi.ts'
-import { IconAdjustmentsHorizontal, IconSearch, IconWaveSine } from '@tabler/icons-react'
+import { IconAdjustmentsHorizontal, IconEarScan, IconSearch, IconWaveSine } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
+import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { Empty } from '../frame/Empty.tsx'
 import { Failure } from '../frame/Failure.tsx'
@@ -22,22 +24,16 @@ import { RecordingsTable } from './RecordingsTable.tsx'
 import { SavedFilters } from './SavedFilters.tsx'
 import { useWindowedRows } from './useWindowedRows.ts'
 
-const NO_FACETS: FacetsReply['histograms'] = {
-  age: { counts: [], missing: 0 },
-  spo2: { counts: [], missing: 0 },
-  snr: { counts: [], missing: 0 },
-  score: { counts: [], missing: 0 },
-  disagreement: { counts: [], missing: 0 },
-}
-
 /** Everything that was recorded, and the way to any part of it. */
 export function RecordingsPage() {
   const text = useText()
+  const isByEar = judgesByEar(useRole())
   const explorer = useExplorer()
   const { head, ...rows } = useWindowedRows(explorer.query, explorer.sort)
   const facets = useFacets(explorer.query, head.isSuccess && !head.isPlaceholderData)
   const [drawer, filters] = useDisclosure(false)
   const isWide = useMediaQuery('(min-width: 105rem)', undefined, { getInitialValueInEffect: false })
+  const histograms: Partial<FacetsReply['histograms']> = facets.data?.histograms ?? {}
   const shownTotal = head.data?.total ?? 0
   const panel = facets.data !== undefined && <FacetPanel facets={facets.data} explorer={explorer} />
   return (
@@ -52,13 +48,8 @@ export function RecordingsPage() {
         {isWide && <aside className={styles.side}>{panel}</aside>}
         <div className={styles.list}>
           <div className={strips.strips}>
-            {FIGURES.map((name) => (
-              <HistogramStrip
-                key={name}
-                name={name}
-                counts={(facets.data?.histograms ?? NO_FACETS)[name].counts}
-                explorer={explorer}
-              />
+            {FIGURES.filter((name) => !isByEar || !isUnseenStrip(name)).map((name) => (
+              <HistogramStrip key={name} name={name} counts={histograms[name]?.counts ?? []} explorer={explorer} />
             ))}
           </div>
           <div className={styles.filters}>
@@ -80,13 +71,22 @@ export function RecordingsPage() {
                 const sort = recordingSortSchema.parse(event.currentTarget.value)
                 explorer.change({ sort: sort === 'newest' ? undefined : sort })
               }}
-              data={recordingSortSchema.options.map((value) => ({ value, label: text(`sort.${value}`) }))}
+              data={(isByEar ? SEEN_SORTS : recordingSortSchema.options).map((value) => ({
+                value,
+                label: text(`sort.${value}`),
+              }))}
               data-testid="recordings-sort"
             />
             <output className={styles.count} data-testid="recordings-count">
               {head.isSuccess && text('recordings.count', { count: shownTotal })}
             </output>
           </div>
+          {isByEar && (
+            <p className={styles.unseen} data-testid="hidden-while-annotating">
+              <IconEarScan size={18} stroke={1.8} aria-hidden />
+              {text('recordings.byEar')}
+            </p>
+          )}
           <FilterChips explorer={explorer} facets={facets.data} />
           {head.isPending && <Loading lines={8} />}
           {head.error !== null && <Failure error={head.error} onRetry={() => void head.refetch()} />}

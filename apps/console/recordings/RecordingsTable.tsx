@@ -1,9 +1,10 @@
-import type { RecordingRow } from '@spira/shared/protocol/recordingsApi.ts'
+import { judgesByEar, type ShownRow } from '@spira/shared/protocol/annotatorSight.ts'
 import { useDocumentTop } from '@spira/shared/ui/useDocumentTop.ts'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, useCallback, useEffect, useRef } from 'react'
+import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
-import { COLUMNS } from './columns.tsx'
+import { ANNOTATOR_COLUMNS, type Column, COLUMNS } from './columns.tsx'
 import styles from './RecordingsTable.module.css'
 import type { WindowedRows } from './useWindowedRows.ts'
 
@@ -22,6 +23,7 @@ export function RecordingsTable({
   isOld,
 }: Pick<WindowedRows, 'total' | 'rowAt' | 'show'> & { isOld: boolean }) {
   const text = useText()
+  const columns = judgesByEar(useRole()) ? ANNOTATOR_COLUMNS : COLUMNS
   const frame = useRef<HTMLDivElement>(null)
   const top = useDocumentTop(frame)
   // oxlint-disable-next-line react/incompatible-library -- about the React Compiler, which is not used here
@@ -72,7 +74,7 @@ export function RecordingsTable({
       >
         <thead>
           <tr aria-rowindex={1}>
-            {COLUMNS.map(({ id }) => (
+            {columns.map(({ id }) => (
               <th key={id} scope="col" data-column={id}>
                 {text(`recording.${id}`)}
               </th>
@@ -82,7 +84,7 @@ export function RecordingsTable({
         <tbody>
           <Spacer rows={first} />
           {items.map(({ index }) => (
-            <Row key={index} index={index} row={rowAt(index)} />
+            <Row key={index} index={index} row={rowAt(index)} columns={columns} />
           ))}
           <Spacer rows={total - last - 1} />
         </tbody>
@@ -91,7 +93,13 @@ export function RecordingsTable({
   )
 }
 
-const Row = memo(function Row({ index, row }: { index: number; row: RecordingRow | undefined }) {
+interface RowProps {
+  readonly index: number
+  readonly row: ShownRow | undefined
+  readonly columns: readonly Column[]
+}
+
+const Row = memo(function Row({ index, row, columns }: RowProps) {
   const text = useText()
   if (row === undefined)
     return (
@@ -102,14 +110,14 @@ const Row = memo(function Row({ index, row }: { index: number; row: RecordingRow
         aria-busy
         data-testid="recording-waiting"
       >
-        <td colSpan={COLUMNS.length} aria-label={text('state.loading')}>
+        <td colSpan={columns.length} aria-label={text('state.loading')}>
           <span />
         </td>
       </tr>
     )
   return (
     <tr aria-rowindex={index + 2} data-index={index} data-testid="recording-row" data-recording={row.id}>
-      {COLUMNS.map(({ id, Cell }) => (
+      {columns.map(({ id, Cell }) => (
         <td key={id} data-column={id}>
           <Cell row={row} />
         </td>

@@ -1,4 +1,4 @@
-import type { RecordingRow } from '@spira/shared/protocol/recordingsApi.ts'
+import type { ShownRow } from '@spira/shared/protocol/annotatorSight.ts'
 import { clock } from '@spira/shared/ui/clock.ts'
 import { IconFlask } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -10,7 +10,7 @@ import { Disagreement } from './Disagreement.tsx'
 import { CurationBadge, LabelBadge, QualityBadge, Score } from './RecordingBadges.tsx'
 import styles from './RecordingsTable.module.css'
 
-type Cell = ComponentType<{ row: RecordingRow }>
+type Cell = ComponentType<{ row: ShownRow }>
 
 const Participant: Cell = ({ row }) => {
   const text = useText()
@@ -50,12 +50,13 @@ const Task: Cell = ({ row }) => {
   )
 }
 
-const Label: Cell = ({ row }) => (
-  <>
-    <LabelBadge label={row.label} />
-    {row.cause !== null && <span className="second">{row.cause}</span>}
-  </>
-)
+const Label: Cell = ({ row }) =>
+  'label' in row && (
+    <>
+      <LabelBadge label={row.label} />
+      {row.cause !== null && <span className="second">{row.cause}</span>}
+    </>
+  )
 
 const Quality: Cell = ({ row }) => (
   <>
@@ -76,7 +77,15 @@ export const COLUMNS = [
   { id: 'task', Cell: Task },
   { id: 'label', Cell: Label },
   { id: 'quality', Cell: Quality },
-  { id: 'score', Cell: ({ row }) => <Score score={row.score} /> },
-  { id: 'disagreement', Cell: ({ row }) => <Disagreement value={row.disagreement} /> },
-  { id: 'curation', Cell: ({ row }) => <CurationBadge state={row.curation} annotators={row.annotators} /> },
+  { id: 'score', Cell: ({ row }) => 'score' in row && <Score score={row.score} /> },
+  { id: 'disagreement', Cell: ({ row }) => 'score' in row && <Disagreement value={row.disagreement} /> },
+  {
+    id: 'curation',
+    Cell: ({ row }) => 'curation' in row && <CurationBadge state={row.curation} annotators={row.annotators} />,
+  },
 ] as const satisfies readonly { id: string; Cell: Cell }[]
+export type Column = (typeof COLUMNS)[number]
+
+const JUDGEMENTS: ReadonlySet<Column['id']> = new Set(['label', 'score', 'disagreement', 'curation'])
+/** Those of an annotator, to whom the server says nothing of what others judged. */
+export const ANNOTATOR_COLUMNS = COLUMNS.filter(({ id }) => !JUDGEMENTS.has(id))

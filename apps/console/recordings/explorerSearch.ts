@@ -1,3 +1,4 @@
+import { isUnseenSort, judgesByEar, seenFilters } from '@spira/shared/protocol/annotatorSight.ts'
 import {
   filterQuery,
   filtersOfQuery,
@@ -7,6 +8,7 @@ import {
 } from '@spira/shared/protocol/recordingFilters.ts'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
+import { useRole } from '../account/session.ts'
 
 /** What the page's address says: who gets the address sees the same recordings. */
 export type ExplorerSearch = RecordingFilters & { readonly sort?: RecordingSort | undefined }
@@ -29,7 +31,11 @@ export interface Explorer {
 
 /** The filters of the address, and how to change them: each change is a place to go back to. */
 export function useExplorer(): Explorer {
-  const { sort, ...given } = useSearch({ from: '/recordings' })
+  const { sort: order, ...asked } = useSearch({ from: '/recordings' })
+  // An address of somebody who sees more: an annotator is shown what is left of it.
+  const isByEar = judgesByEar(useRole())
+  const given = isByEar ? seenFilters(asked) : asked
+  const sort = order !== undefined && isByEar && isUnseenSort(order) ? undefined : order
   const navigate = useNavigate({ from: '/recordings' })
   const query = filterQuery(given).toString()
   const replace = useCallback((search: ExplorerSearch) => void navigate({ search }), [navigate])

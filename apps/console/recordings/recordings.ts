@@ -1,14 +1,12 @@
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { shownDetailSchema, shownFacetsSchema, shownRecordingsSchema } from '@spira/shared/protocol/annotatorSight.ts'
 import { CONSOLE_API, overviewSchema } from '@spira/shared/protocol/consoleApi.ts'
 import type { RecordingSort } from '@spira/shared/protocol/recordingFilters.ts'
 import {
   type Facet,
-  facetsReplySchema,
   facetValuesReplySchema,
   PLACE_ROWS,
   placesReplySchema,
-  recordingDetailSchema,
-  recordingsReplySchema,
   savedFilterSchema,
 } from '@spira/shared/protocol/recordingsApi.ts'
 import { z } from 'zod'
@@ -30,7 +28,7 @@ export const recordingsPage = (query: string, sort: RecordingSort, cursor: strin
   queryOptions({
     queryKey: ['recordings', query, sort, cursor ?? 'head'],
     queryFn: () =>
-      request('GET', `/recordings?${asked(query, { sort, cursor, limit: String(PLACE_ROWS) })}`, recordingsReplySchema),
+      request('GET', `/recordings?${asked(query, { sort, cursor, limit: String(PLACE_ROWS) })}`, shownRecordingsSchema),
     staleTime: REFRESH_MS,
   })
 
@@ -56,7 +54,7 @@ export function useFacets(query: string, rowsAreThere: boolean) {
   const isRested = useRested(query, FACETS_REST_MS)
   return useQuery({
     queryKey: ['recordingFacets', query],
-    queryFn: () => request('GET', `/recordings/facets?${query}`, facetsReplySchema),
+    queryFn: () => request('GET', `/recordings/facets?${query}`, shownFacetsSchema),
     placeholderData: keepPreviousData,
     enabled: rowsAreThere && isRested,
   })
@@ -77,7 +75,7 @@ export function useFacetValues(facet: Facet, query: string, containing: string, 
 export const useRecording = (id: string) =>
   useQuery({
     queryKey: ['recording', id],
-    queryFn: () => request('GET', `/recordings/${id}`, recordingDetailSchema),
+    queryFn: () => request('GET', `/recordings/${id}`, shownDetailSchema),
   })
 
 const SAVED = ['savedFilters']

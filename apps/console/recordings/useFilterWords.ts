@@ -1,5 +1,12 @@
 import type { RecordingFilters } from '@spira/shared/protocol/recordingFilters.ts'
-import { FACETS, type FacetsReply, HISTOGRAMS, type HistogramName } from '@spira/shared/protocol/recordingsApi.ts'
+import type { ShownFacets } from '@spira/shared/protocol/annotatorSight.ts'
+import {
+  type Facet,
+  FACETS,
+  type FacetValue,
+  HISTOGRAMS,
+  type HistogramName,
+} from '@spira/shared/protocol/recordingsApi.ts'
 import { useIntl } from 'react-intl'
 import { useText } from '../catalogue.ts'
 import { useFacetText } from './facetText.ts'
@@ -13,8 +20,9 @@ export interface FilterWords {
 }
 
 /** Each filter in words. `facets` knows the names of sites and devices. */
-export function useFilterWords(facets: FacetsReply | undefined): (filters: RecordingFilters) => FilterWords[] {
+export function useFilterWords(facets: ShownFacets | undefined): (filters: RecordingFilters) => FilterWords[] {
   const text = useText()
+  const known: Partial<Record<Facet, readonly FacetValue[]>> = facets?.facets ?? {}
   const facetText = useFacetText()
   const { formatNumber, formatDate } = useIntl()
   const figure = (name: HistogramName, value: number): string =>
@@ -26,7 +34,7 @@ export function useFilterWords(facets: FacetsReply | undefined): (filters: Recor
     ...FACETS.flatMap((facet) => {
       const chosen: readonly string[] = filters[facet] ?? []
       return chosen.map((value) => {
-        const name = facets?.facets[facet].find((each) => each.value === value)?.name
+        const name = known[facet]?.find((each) => each.value === value)?.name
         const left = chosen.filter((each) => each !== value)
         return {
           key: `${facet}:${value}`,

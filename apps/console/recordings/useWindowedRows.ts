@@ -1,5 +1,6 @@
 import type { RecordingSort } from '@spira/shared/protocol/recordingFilters.ts'
-import { PLACE_ROWS, type RecordingRow } from '@spira/shared/protocol/recordingsApi.ts'
+import type { ShownRow } from '@spira/shared/protocol/annotatorSight.ts'
+import { PLACE_ROWS } from '@spira/shared/protocol/recordingsApi.ts'
 import { useQueries } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { recordingsPage, useHead, usePlaces } from './recordings.ts'
@@ -11,7 +12,7 @@ const REST_MS = 400
 export interface WindowedRows {
   readonly total: number
   /** The row at a place of the whole list; undefined while it is on its way. */
-  readonly rowAt: (index: number) => RecordingRow | undefined
+  readonly rowAt: (index: number) => ShownRow | undefined
   /** Says which rows are in view: their pages, and one to each side, are fetched. */
   readonly show: (first: number, last: number) => void
   readonly head: ReturnType<typeof useHead>
@@ -41,7 +42,7 @@ export function useWindowedRows(query: string, sort: RecordingSort): WindowedRow
   const items = head.data?.items
   const rowAt = useMemo(() => {
     const byPage = new Map(wanted.map((page, index) => [page, fetched[index]]))
-    return (index: number): RecordingRow | undefined => {
+    return (index: number): ShownRow | undefined => {
       const page = Math.floor(index / PLACE_ROWS)
       return (page === 0 ? items : byPage.get(page))?.[index % PLACE_ROWS]
     }

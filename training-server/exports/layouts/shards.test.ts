@@ -25,6 +25,7 @@ const items = deidentify(
     recordingId: `recording-${index}`,
     participantId: `participant-${index}`,
     siteId: 'site',
+    deviceId: 'device',
     task: 'read-sentence',
     sha256: hash,
     label: index % 2 === 0 ? 0 : 1,

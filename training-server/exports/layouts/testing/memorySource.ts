@@ -31,6 +31,7 @@ export function memorySource<Sound extends { readonly samples: number; readonly 
       recordingId: `recording-${index}`,
       participantId: `participant-${index}`,
       siteId: `site-${index % 2}`,
+      deviceId: `device-${index % 2}`,
       task: 'read-sentence',
       sha256,
       label: index % 2 === 0 ? 0 : 1,
