@@ -61,7 +61,7 @@ export async function applyRetention(context: ServerContext, now = new Date()): 
 }
 
 /**
- * Participants with nothing left that a rule keeps. An encounter counts from when this server received it (its event, or the import that
+ * Participants with nothing left that a rule keeps. One without an encounter counts as one encounter without a protocol. An encounter counts from when this server received it (its event, or the import that
  * brought it): a device whose clock stands in 2015 has nobody erased too early, one whose clock is ahead keeps nobody longer.
  */
 async function runOut(
@@ -72,14 +72,15 @@ async function runOut(
   const { rows } = await sql<{ id: string; siteId: string }>`
     select participants.id, participants.site_id as "siteId"
     from participants
-    join encounters on encounters.participant_id = participants.id
+    left join encounters on encounters.participant_id = participants.id
     cross join lateral (
       select coalesce(
         (select min(received_at) from device_events
-          where body -> 'payload' ->> 'id' = encounters.id::text and type = 'encounter.completed'),
+          where body -> 'payload' ->> 'id' = coalesce(encounters.id, participants.id)::text
+            and type in ('encounter.completed', 'participant.registered')),
         (select filed_at from imports join import_encounters on import_encounters.import_id = imports.id
           where import_encounters.encounter_id = encounters.id),
-        encounters.completed_at) as at
+        encounters.completed_at, participants.registered_at) as at
     ) as received
     where exists (select from retention_rules)
       ${participantId === undefined ? sql`` : sql`and participants.id = ${participantId}::uuid`}

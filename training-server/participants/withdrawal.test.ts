@@ -276,12 +276,12 @@ test('promise 8: records filed while the withdrawal is carried out do not surviv
 })
 
 const DAY = 24 * 3_600_000
-/** The server had this encounter so many days before now. */
-const receivedDaysAgo = (encounterId: string, days: number) =>
+/** The server had this encounter, or the participant, so many days before now. */
+const receivedDaysAgo = (id: string, days: number) =>
   db
     .updateTable('deviceEvents')
     .set({ receivedAt: new Date(Date.now() - days * DAY) })
-    .where(sql<string>`body -> 'payload' ->> 'id'`, '=', encounterId)
+    .where(sql<string>`body -> 'payload' ->> 'id'`, '=', id)
     .execute()
 
 /** A participant without an encounter yet. */
@@ -322,6 +322,20 @@ test('promise 8: a retention period does the same by itself, by the shortest rul
   expect((await administrator.post('/retention-rules', { siteId: device.siteId, keepDays: null })).statusCode).toBe(204)
   expect((await administrator.get('/retention-rules')).json()).toMatchObject([{ siteId: null, keepDays: 3000 }])
   await administrator.post('/retention-rules', { keepDays: null })
+})
+
+test('promise 8: a participant of whom no encounter came is not kept for ever either', async () => {
+  const participant = await register()
+  await receivedDaysAgo(participant.id, 401)
+  await keepFor('1', 400)
+  expect(await applyRetention(context)).toBe(0)
+  await administrator.post('/retention-rules', { siteId: device.siteId, keepDays: 402 })
+  expect(await applyRetention(context)).toBe(0)
+  await receivedDaysAgo(participant.id, 403)
+  expect(await applyRetention(context)).toBe(1)
+  expect(await isThere(participant.id)).toBe(false)
+  await administrator.post('/retention-rules', { siteId: device.siteId, keepDays: null })
+  await keepFor('1', null)
 })
 
 const keepFor = (protocol: string, keepDays: number | null) =>
