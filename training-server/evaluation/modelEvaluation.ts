@@ -8,6 +8,7 @@ import { participantScores, type ParticipantScore } from './participantScores.ts
 import type { ProbedRecording } from './probes/conditions.ts'
 import { runProbes, type Probe, type ProbeContext } from './probes/probes.ts'
 import { slices, type Slice } from './slices.ts'
+import type { WithoutSound } from './withoutSound.ts'
 
 /** evaluation.json: everything that was found out about a model on people it has not learned from. */
 export interface ModelEvaluation extends Evaluation {
@@ -27,6 +28,8 @@ export interface ModelEvaluation extends Evaluation {
   /** On the wrong side of the threshold, the most certain mistakes first. */
   readonly errors: readonly ParticipantScore[]
   readonly probes: readonly Probe[]
+  /** Left out where nothing was known of the people but their sound, or of an earlier version. */
+  readonly withoutSound?: WithoutSound
   /** One a recording, under every condition: figures can be computed anew from them. */
   readonly scores: readonly ProbedRecording[]
 }

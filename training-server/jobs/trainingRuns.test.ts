@@ -283,7 +283,11 @@ test('the worker takes a run from the queue, trains it and registers its model, 
   })
   expect(report.body).toContain(`Run ${id}`)
   expect(report.body).toContain('Model card')
-  expect((await artefact('evaluation')).json<ModelEvaluation>().probes).toHaveLength(6)
+  const { probes, withoutSound } = (await artefact('evaluation')).json<ModelEvaluation>()
+  expect(probes).toHaveLength(6)
+  // The bedside form's vitals came with the dataset version: the page compares the model with them.
+  expect(withoutSound?.columns).toEqual(['heart_rate_per_min'])
+  expect(report.body).toContain('Vitals and symptoms alone: heart_rate_per_min')
   expect((await artefact('record')).json()).toMatchObject({ experiment: { network: 'compact' } })
   expect((await person.get(`/training-runs/${newId()}/artefacts/report`)).json()).toMatchObject({ code: 'not_found' })
 

@@ -1,7 +1,10 @@
 import { heldOutEvaluation, readingOf } from '../evaluation/heldOutEvaluation.ts'
+import type { ModelEvaluation } from '../evaluation/modelEvaluation.ts'
 import { probeRecordings } from '../evaluation/probes/conditions.ts'
+import { comparedWithoutSound } from '../evaluation/withoutSound.ts'
 import { recordingProbability } from '@spira/shared/model/calibration.ts'
 import { noiseFilesOf } from './augmentation/wardNoise.ts'
+import { findingsAlone } from './baselines/findingsAlone.ts'
 import { experimentSchema } from './experiment.ts'
 import { OPSET } from './graph/graphBuilder.ts'
 import { networkInput } from './networkInput.ts'
@@ -55,7 +58,16 @@ export async function evaluateWeights(
   )
   const noise = await noiseFilesOf(experiment)
   const noiseHeardInTraining = noise.probes.filter((file) => noise.training.includes(file)).length
-  const evaluation = heldOutEvaluation(probed, reading, experiment, { retrained, noiseHeardInTraining })
+  const alone = findingsAlone(parts)
+  const evaluation: ModelEvaluation = {
+    ...heldOutEvaluation(probed, reading, experiment, { retrained, noiseHeardInTraining }),
+    ...(alone !== null && {
+      withoutSound: comparedWithoutSound(
+        { bySound: probed.map(({ clean, ...one }) => ({ ...one, probability: clean })), without: alone.scores },
+        { columns: alone.columns, seed: experiment.seed },
+      ),
+    }),
+  }
 
   onProgress({ stage: 'publish', progress: PUBLISHING_BEGINS })
   const model = await publishModel(request, {

@@ -151,6 +151,11 @@ describe('trainModel', () => {
         participantId: `q${at}`,
         label: at % 2 === 0 ? 0 : 1,
         siteId: at < 30 ? 'home' : 'ward',
+        groups: {
+          // The ill breathe faster, most of them; the saturation would tell them all.
+          respiratory_rate_per_min: String(14 + (at % 7) + 6 * (at % 2)),
+          spo2_percent: at % 2 === 0 ? '97' : '89',
+        },
       }))
       const request = {
         ...requestIn('sites'),
@@ -162,6 +167,13 @@ describe('trainModel', () => {
       const probe = (name: string) => evaluation.probes.find((one) => one.name === name)
       expect(probe('leave-one-site-out')?.participants).toEqual({ present: 30, absent: 30 })
       expect(probe('label-permutation')?.figures['trainedOnShuffled']).toBeDefined()
+
+      // Beside the sound, what is known without it; never the saturation, which makes the label.
+      const { withoutSound, metrics } = evaluation
+      expect(withoutSound?.columns).toEqual(['respiratory_rate_per_min'])
+      expect(withoutSound?.rocAuc.value).toBeGreaterThan(0.8)
+      expect(withoutSound?.rocAuc.value).toBeLessThan(1)
+      expect(withoutSound?.gained.value).toBeCloseTo(metrics.rocAuc.value - (withoutSound?.rocAuc.value ?? 0), 12)
     },
   )
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { bedsideFindings } from '../../training/baselines/bedsideFindings.ts'
+import { bedsideFindings, tabularFindings } from '../../training/baselines/bedsideFindings.ts'
 import { descriptors } from '../../training/baselines/descriptors.ts'
 import { tabularBaseline } from '../../training/baselines/tabularBaseline.ts'
 import { experimentSchema } from '../../training/experiment.ts'
@@ -15,7 +15,8 @@ const baseline: Verb = {
   EXPERIMENT.json  its split, operating point, probes and seed are taken, so that the same people are tested
   ${RECORDINGS_HELP}
   --on             descriptors: pauses, speech rate, voice (the default)
-                   vitals: spo2_percent, heart_rate_per_min, respiratory_rate_per_min and every column symptom_..., no sound
+                   vitals: heart_rate_per_min, respiratory_rate_per_min and every column symptom_..., no sound; never the oxygen
+                   saturation, of which the label is made
   --json           the weights and the whole evaluation`,
 
   async run(args) {
@@ -34,7 +35,8 @@ const baseline: Verb = {
       throw new UsageError(`--on is descriptors or vitals, not ${values.on}.`)
     const declared = experimentFile === undefined ? {} : (JSON.parse(await readFile(experimentFile, 'utf8')) as object)
     const { examples, judged } = await recordingsOf(values)
-    const looksAt = values.on === 'vitals' ? bedsideFindings(examples) : descriptors
+    const findings = bedsideFindings(examples)
+    const looksAt = values.on === 'descriptors' ? descriptors : findings && tabularFindings(findings)
     if (looksAt === null) throw new Error('These recordings have no column of vitals or symptoms.')
     const { columns, model, evaluation } = await tabularBaseline(
       examples,

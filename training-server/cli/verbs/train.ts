@@ -2,7 +2,9 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { newId } from '@spira/shared/protocol/ids.ts'
+import { readEvaluation } from '../../evaluation/folds.ts'
 import { writeRunReport } from '../../evaluation/report/writeRunReport.ts'
+import { verdictOf } from '../../evaluation/withoutSound.ts'
 import { epochsSchema, experimentSchema, seedSchema } from '../../training/experiment.ts'
 import { trainModel } from '../../training/trainModel.ts'
 import type { TrainingProgress } from '../../training/trainingRequest.ts'
@@ -71,6 +73,13 @@ const train: Verb = {
       else {
         for (const [name, { value, low, high }] of Object.entries(manifest.metrics)) {
           console.log(`${name.padEnd(12)} ${value.toFixed(3)}  (95 % interval ${low.toFixed(3)} to ${high.toFixed(3)})`)
+        }
+        const { withoutSound } = (await readEvaluation(workFolder)) ?? {}
+        if (withoutSound !== undefined) {
+          const { columns, rocAuc, gained } = withoutSound
+          console.log(
+            `ROC-AUC of ${columns.join(', ')} alone ${rocAuc.value.toFixed(3)}; sound has ${gained.value.toFixed(3)} more (95 % interval ${gained.low.toFixed(3)} to ${gained.high.toFixed(3)}). ${verdictOf(withoutSound)}`,
+          )
         }
         console.log(
           `threshold ${manifest.threshold.toFixed(3)}, temperature ${manifest.temperature.toFixed(3)}, ${manifest.intendedUse}`,

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { writeFileAtomically } from '../../training/atomicFile.ts'
-import { bedsideFindings } from '../../training/baselines/bedsideFindings.ts'
+import { bedsideFindings, tabularFindings } from '../../training/baselines/bedsideFindings.ts'
 import { descriptors } from '../../training/baselines/descriptors.ts'
 import { tabularBaseline, type Tabular } from '../../training/baselines/tabularBaseline.ts'
 import type { Experiment } from '../../training/experiment.ts'
@@ -58,7 +58,7 @@ export async function contenders(
     tabular('logistic regression on descriptors', descriptors),
     findings === null
       ? { name: 'vitals and symptoms alone', absent: 'the dataset has no vitals and no symptoms' }
-      : tabular('vitals and symptoms alone', findings),
+      : tabular('vitals and symptoms alone', tabularFindings(findings)),
   ]
 }
 

@@ -56,7 +56,7 @@ export function modelCard(manifest: Omit<ModelManifest, 'version'>, evaluation: 
 
 function limits(
   manifest: Omit<ModelManifest, 'version'>,
-  { participants, probes, slices, metrics }: ModelEvaluation,
+  { participants, probes, slices, metrics, withoutSound }: ModelEvaluation,
 ): string[] {
   const few = Math.min(participants.present, participants.absent)
   const unnamed = ALWAYS_COMPARED.filter((column) => !slices.some(({ by }) => by === column))
@@ -65,6 +65,11 @@ function limits(
     ...(metrics.rocAuc.low <= 0.5
       ? [
           `Not shown to be better than chance: the interval of the ROC-AUC is ${metrics.rocAuc.low.toFixed(2)} to ${metrics.rocAuc.high.toFixed(2)}.`,
+        ]
+      : []),
+    ...(withoutSound !== undefined && withoutSound.gained.low <= 0
+      ? [
+          `Not shown to beat vitals and symptoms alone (${withoutSound.columns.join(', ')}), whose ROC-AUC is ${withoutSound.rocAuc.value.toFixed(2)}.`,
         ]
       : []),
     ...(few < FEW ? [`Tested on only ${few} participants of one class: read the intervals, not the values.`] : []),

@@ -69,6 +69,27 @@ describe('the page about a run', () => {
   })
 })
 
+test('a model that is not shown to beat vitals and symptoms says so, on the page and on its card', () => {
+  const withoutSound = {
+    columns: ['respiratory_rate_per_min'],
+    rocAuc: { value: 0.812, low: 0.7, high: 0.9 },
+    gained: { value: 0.02, low: -0.05, high: 0.09 },
+  }
+  const compared = runReport({
+    manifest,
+    evaluation: { ...evaluation, withoutSound },
+    history: [],
+    bestEpoch: 0,
+    experiment: {},
+    examples: [],
+  })
+  expect(compared).toContain('Vitals and symptoms alone: respiratory_rate_per_min')
+  expect(compared).toContain('<strong>0.812</strong></td><td class="number">0.700 to 0.900')
+  expect(compared).toContain('Sound is not shown to do better')
+  expect(compared).toContain('Not shown to beat vitals and symptoms alone (respiratory_rate_per_min)')
+  expect(page).toContain('Nothing to compare with')
+})
+
 test('markup escapes what is put in and keeps markup', () => {
   expect(markup`<p title="${'"&'}">${markup`<i>${'<'}</i>`}</p>`.text).toBe('<p title="&quot;&amp;"><i>&lt;</i></p>')
 })

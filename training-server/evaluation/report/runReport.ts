@@ -11,6 +11,7 @@ import {
   lossChart,
   probeCards,
   slicesTable,
+  withoutSoundLines,
 } from './sections.ts'
 import { STYLE } from './style.ts'
 
@@ -47,6 +48,7 @@ ${manifest.trainedOn.simulated ? markup`<p class="notice">Trained on simulated d
 ${failed.length > 0 ? markup`<p class="notice">A shortcut could give these figures: ${failed.map(({ name }) => name).join(', ')} failed.</p>` : markup``}
 </header>
 <section><h2>Figures over participants</h2>${figuresTable(evaluation)}</section>
+<section><h2>Without the sound</h2>${withoutSoundLines(evaluation)}</section>
 <section><h2>Curves</h2><div class="charts">${curves(evaluation)}${history.length === 0 ? markup`` : lossChart(history)}</div>
 <p class="muted">${history.length === 0 ? 'It was trained elsewhere: how its loss fell is not known.' : `The model has the weights of epoch ${bestEpoch}, whose validation loss was the least.`}</p></section>
 <section><h2>Shortcut probes</h2>${probeCards(evaluation)}</section>

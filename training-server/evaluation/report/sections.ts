@@ -1,6 +1,7 @@
 import type { Estimate } from '../bootstrap.ts'
 import type { ModelEvaluation } from '../modelEvaluation.ts'
 import type { Probe } from '../probes/probes.ts'
+import { verdictOf, WHY_NO_SPO2 } from '../withoutSound.ts'
 import { chart, roundTicks, SHARE_TICKS, type Axis } from './chart.ts'
 import { markup, type Markup } from './markup.ts'
 
@@ -30,6 +31,20 @@ const percent = (value: number): string => (100 * Math.min(1, Math.max(0, value)
 /** The value as a dot on its interval, between 0 and 1. */
 const range = ({ value, low, high }: Estimate): Markup =>
   markup`<td class="range" aria-hidden="true"><div><i style="left:${percent(low)}%;width:${percent(high - low)}%"></i><b style="left:${percent(value)}%"></b></div></td>`
+
+/** How much the sound adds to what is known at the bedside without it. */
+export const withoutSoundLines = ({ metrics, withoutSound }: ModelEvaluation): Markup => {
+  if (withoutSound === undefined)
+    return markup`<p class="muted">Nothing to compare with: the dataset has neither vitals nor symptoms of the people it was trained on.</p>`
+  const row = (name: string, estimate: Estimate) =>
+    markup`<tr><td>${name}</td><td class="number"><strong>${fixed(estimate.value)}</strong></td><td class="number">${interval(estimate)}</td></tr>`
+  return markup`<p>${verdictOf(withoutSound)}</p><div class="scroll"><table>
+<thead><tr><th>ROC-AUC of the same people</th><th class="number">Value</th><th class="number">95 % interval</th></tr></thead><tbody>
+${row('By sound, this model', metrics.rocAuc)}
+${row(`Vitals and symptoms alone: ${withoutSound.columns.join(', ')}`, withoutSound.rocAuc)}
+${row('Difference', withoutSound.gained)}
+</tbody></table></div><p class="muted">A logistic regression, fitted to the people the model was trained on. ${WHY_NO_SPO2}</p>`
+}
 
 /** What is read first, large. */
 export const hero = ({ metrics }: ModelEvaluation): Markup => {
