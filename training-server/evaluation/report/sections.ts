@@ -32,12 +32,13 @@ const percent = (value: number): string => (100 * Math.min(1, Math.max(0, value)
 const range = ({ value, low, high }: Estimate): Markup =>
   markup`<td class="range" aria-hidden="true"><div><i style="left:${percent(low)}%;width:${percent(high - low)}%"></i><b style="left:${percent(value)}%"></b></div></td>`
 
+const row = (name: string, estimate: Estimate): Markup =>
+  markup`<tr><td>${name}</td><td class="number"><strong>${fixed(estimate.value)}</strong></td><td class="number">${interval(estimate)}</td></tr>`
+
 /** How much the sound adds to what is known at the bedside without it. */
 export const withoutSoundLines = ({ metrics, withoutSound }: ModelEvaluation): Markup => {
   if (withoutSound === undefined)
     return markup`<p class="muted">Nothing to compare with: the dataset has neither vitals nor symptoms of the people it was trained on.</p>`
-  const row = (name: string, estimate: Estimate) =>
-    markup`<tr><td>${name}</td><td class="number"><strong>${fixed(estimate.value)}</strong></td><td class="number">${interval(estimate)}</td></tr>`
   return markup`<p>${verdictOf(withoutSound)}</p><div class="scroll"><table>
 <thead><tr><th>ROC-AUC of the same people</th><th class="number">Value</th><th class="number">95 % interval</th></tr></thead><tbody>
 ${row('By sound, this model', metrics.rocAuc)}
