@@ -33,7 +33,10 @@ export async function deviceViews(visit: Visit): Promise<void> {
 }
 
 /** The warning before the device is full, and the sentence when it is; the app looks once a minute. */
-async function littleRoom({ app: { page }, at }: Visit): Promise<void> {
+async function littleRoom(visit: Visit): Promise<void> {
+  const { page } = visit.app
+  await page.goto(homeOf(visit))
+  await expect(page.getByTestId('new-encounter')).toBeVisible()
   for (const [room, mebibytes] of [
     ['low', 100],
     ['full', 1],
@@ -46,7 +49,7 @@ async function littleRoom({ app: { page }, at }: Visit): Promise<void> {
       mebibytes * 2 ** 20,
     )
     await expect(page.getByTestId('storage-notice')).toHaveAttribute('data-room', room, { timeout: 90_000 })
-    await at(`storage-${room}`)
+    await visit.at(`storage-${room}`)
   }
 }
 

@@ -24,6 +24,8 @@ export function SyncSettingsCard() {
       <div className={styles.setting}>
         <span id="sync-limit">{text('sync.limit')}</span>
         <SegmentedControl
+          fullWidth
+          classNames={{ label: styles.choice }}
           aria-labelledby="sync-limit"
           value={String(settings.bytesPerSecond === null ? 0 : settings.bytesPerSecond / 1000)}
           onChange={(kilobytes) => change.run({ ...settings, bytesPerSecond: Number(kilobytes) * 1000 || null })}
@@ -36,6 +38,8 @@ export function SyncSettingsCard() {
       <div className={styles.setting}>
         <span id="sync-network">{text('sync.network')}</span>
         <SegmentedControl
+          fullWidth
+          classNames={{ label: styles.choice }}
           aria-labelledby="sync-network"
           value={settings.network}
           onChange={(network) =>
