@@ -42,7 +42,7 @@ export async function approveModel(context: ServerContext, modelId: string, appr
     await context.db
       .transaction()
       .execute((trx) => appendAudit(trx, { actor, action: 'model.gate-failed', subject, details }))
-    throw new SpiraError('gate_failed', { detail: missed.join('; ') })
+    throw new SpiraError('gate_failed', { detail: missed.join('; ').replace(/\.$/, '') })
   }
   await context.db.transaction().execute(async (trx) => {
     await lockModels(trx)
