@@ -59,6 +59,11 @@ export interface DeviceService {
   readonly state: Live<DeviceState>
   /** @throws SpiraError `enrolment_code_invalid`, or SyncError `server_unreachable` / `not_the_server`. */
   enrol(request: { serverUrl: string; code: string; deviceName: string }): Promise<void>
+  /**
+   * The server this device is enrolled with is reached at another address from now on.
+   * @throws SpiraError `device_unknown` before enrolment, or SyncError `server_unreachable` / `not_the_server`: then nothing changed.
+   */
+  moveServer(serverUrl: string): Promise<void>
 }
 
 /** The administrator wants devices to erase themselves after a time without the server, and this one soon will. */

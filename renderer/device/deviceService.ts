@@ -126,6 +126,23 @@ export async function createDeviceService({
       await save(agreed, tufRoot, candidate)
       use(agreed, candidate)
     },
+
+    async moveServer(typedUrl) {
+      const serverUrl = serverOrigin(typedUrl)
+      const [enrolled, own] = [await readSaved(), await deviceKey(db, 'device')]
+      if (enrolled === null || own === null || pinned === null) throw new SpiraError('device_unknown')
+      const there = createDeviceClient({ serverUrl, fetch, now, identity: pinned })
+      // Whoever answers there must name itself our server before it is shown a signature of this device; then it must give one by the pinned key.
+      await there.health()
+      await there.pullChanges(null)
+      const moved = { ...enrolled, serverUrl }
+      const sealed = await sealJson(keys.device, PLACE, moved)
+      await db.transaction('rw', db.settings, db.pinned, async () => {
+        await db.settings.put({ key: SETTING, sealed })
+        await db.pinned.put(pinnedRow(moved))
+      })
+      use(moved, own)
+    },
   }
 }
 

@@ -9,6 +9,7 @@ import { Card, Page } from '../app/Page.tsx'
 import { useAction } from '../app/useAction.ts'
 import { useAppText } from '../app/useAppText.ts'
 import { CarryCard } from './CarryCard.tsx'
+import { MoveServerCard } from './MoveServerCard.tsx'
 import { SyncSettingsCard } from './SyncSettingsCard.tsx'
 import styles from './SyncView.module.css'
 import { BADGE_LOOK, badgeStateOf, isExplained } from './syncLook.ts'
@@ -114,6 +115,7 @@ export function SyncView() {
       </Card>
       <CarryCard waiting={state.waiting + state.sending + state.attention.length} />
       <SyncSettingsCard />
+      <MoveServerCard />
       <p className={styles.note}>{text('sync.note')}</p>
     </Page>
   )

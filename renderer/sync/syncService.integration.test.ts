@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { encodeWav } from '@spira/shared/signal/wav.ts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { SyncState } from '../bedside/bedside.ts'
 import { createDeviceService, type EnrolledDevice } from '../device/deviceService.ts'
 import type { OutboxRow } from '../store/database.ts'
@@ -253,7 +254,7 @@ test(
 )
 
 test(
-  'promise 2: a server restored from a backup gets again all that came after it, once, and nothing is called synced before it has',
+  'promise 2: a server restored from a backup at another address is told once where; it gets again all that came after, once, and nothing is called synced before it has',
   { timeout: PATIENCE_MS },
   async () => {
     const kept = await saveEncounter(1)
@@ -267,12 +268,27 @@ test(
     await first.dispose()
     await expectFiledOnce(lost.sample)
 
+    const left = server.url
     await server.restore(backup)
     const sha256 = lost.rows.at(-1)?.sha256 ?? ''
     expect(await server.filesNamed(sha256)).toEqual([])
     await store.db.marks.put({ name: 'last-contact-at', value: 0 })
     const sync = startSync()
-    // Nothing but a contact tells it, and what it shows meanwhile is what the new server has vouched for.
+    // Nobody answers where it was; who answers elsewhere must be that very server.
+    await until(sync, ({ phase }) => phase === 'unreachable')
+    await expect(device.moveServer(left)).rejects.toMatchObject({ code: 'server_unreachable' })
+    const impostor = 'https://elsewhere.example'
+    const health = z.looseObject({ serverId: z.string() }).parse(await (await fetch(`${server.url}/api/health`)).json())
+    for (const serverId of [newId(), health.serverId]) {
+      const says = JSON.stringify({ ...health, serverId })
+      network = async (request, send) => (request.url.startsWith(impostor) ? new Response(says) : send(request))
+      await expect(device.moveServer(impostor)).rejects.toMatchObject({ code: 'not_the_server' })
+    }
+    expect(device.state.get()).toMatchObject({ serverUrl: left })
+    await device.moveServer(server.url)
+    expect(device.state.get()).toMatchObject({ serverUrl: server.url })
+    expect(await store.db.pinned.get('server')).toMatchObject({ serverUrl: server.url })
+    // Nothing but the contact tells it what is lost, and what it shows meanwhile is what the new server has vouched for.
     await until(sync, ({ synced, waiting, sending }) => synced === 0 && waiting + sending === before)
     await until(sync, ({ synced, phase }) => synced === before && phase === 'idle')
     for (const { sample } of [kept, lost]) await expectFiledOnce(sample)

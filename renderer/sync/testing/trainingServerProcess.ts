@@ -85,9 +85,10 @@ export class TrainingServerProcess {
     return out
   }
 
-  /** Its machine is lost: from the backup it comes back in another folder, at the address it had. */
+  /** Its machine is lost: from the backup it comes back in another folder, at another address. */
   async restore(from: string): Promise<void> {
     await this.kill()
+    this.#port = 0
     this.#folders.push(this.folder)
     this.folder = await mkdtemp(join(tmpdir(), 'spira-sync-'))
     await run(['restore', '--data', this.folder, '--from', from])
