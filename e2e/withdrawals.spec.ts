@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, expect, type Page, test } from '@playwright/test'
@@ -85,6 +85,32 @@ async function labelledTwice(): Promise<string> {
   return 'P-7F3K2'
 }
 
+/** A version that was exported before one of its participants withdrew. @returns its id, and that of the recording to delete. */
+async function exportedBeforeAWithdrawal(): Promise<{ versionId: string; recordingId: string }> {
+  const [versionId, recordingId, at] = [newId(), newId(), new Date()]
+  await querying(server, async (db) => {
+    const counts = { recordings: 4, participants: 4, present: 2, absent: 2, simulated: false }
+    await db
+      .insertInto('datasetVersions')
+      .values({
+        id: versionId,
+        name: 'Wards, March',
+        description: 'Two wards of the pilot',
+        contentHash: 'a'.repeat(64),
+        ...counts,
+        frozenAt: at,
+        frozenBy: 'admin',
+        withdrawnAt: at,
+      })
+      .execute()
+    await db
+      .insertInto('datasetWithdrawals')
+      .values({ datasetVersionId: versionId, recordingId, withdrawnAt: at })
+      .execute()
+  })
+  return { versionId, recordingId }
+}
+
 /** On the server's disk; all of them without a pseudonym. */
 const participantsNamed = (code?: string) =>
   querying(server, (db) =>
@@ -132,6 +158,21 @@ test('promise 8: labels that disagree are shown in order; a keeping period is se
   await expect(page.getByTestId('conflict-row')).toHaveCount(0)
   expect(await participantsNamed(code)).toEqual([])
   await picture(page, 'withdrawals-after')
+  await context.close()
+})
+
+test('promise 8: the list of what to delete from copies of a version is at the version', async () => {
+  const { versionId, recordingId } = await exportedBeforeAWithdrawal()
+  const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 900 } })
+  const page = await context.newPage()
+  await signInAsAdmin(page, server)
+  await page.getByTestId('nav-datasets').click()
+  await expectNoViolations(page)
+  await picture(page, 'delete-list')
+  const download = page.waitForEvent('download')
+  await page.getByTestId('delete-list').click()
+  const list = JSON.parse(await readFile(await (await download).path(), 'utf8'))
+  expect(list).toMatchObject({ datasetVersionId: versionId, recordings: [{ recordingId }] })
   await context.close()
 })
 
