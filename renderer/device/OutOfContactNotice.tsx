@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { Panel } from '@spira/shared/ui/Panel.tsx'
 import { IconEraser } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -10,7 +11,9 @@ export function OutOfContactNotice({ standing }: { standing: OutOfContact }) {
   const text = useAppText()
   return (
     <OutOfContactPanel standing={standing}>
-      <Link to="/sync">{text('outOfContact.do')}</Link>
+      <Button component={Link} to="/sync">
+        {text('outOfContact.do')}
+      </Button>
     </OutOfContactPanel>
   )
 }
