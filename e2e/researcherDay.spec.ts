@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { type Browser, chromium, expect, test } from '@playwright/test'
+import { invitationSchema } from '@spira/shared/protocol/accountsApi.ts'
 import { recordingDetailSchema, recordingsReplySchema } from '@spira/shared/protocol/recordingsApi.ts'
 import { expectAccessible } from './harness/axe.ts'
 import { choose, press, tabTo, typeInto, watchForPointer } from './harness/keyboard.ts'
@@ -12,6 +13,7 @@ import { freePort, TestServer } from './harness/server.ts'
 /** A researcher's day at the console, by keyboard alone: filter, listen, curate, cohort, freeze, export. */
 
 const unzip = (...args: string[]): Buffer => spawnSync('unzip', args, { maxBuffer: 64 * 1024 * 1024 }).stdout
+const PICTURES = process.env['SPIRA_PICTURES']
 const data = mkdtempSync(join(tmpdir(), 'spira-day-'))
 let server: TestServer
 let browser: Browser
@@ -276,5 +278,42 @@ test('filter, listen, curate, cohort, freeze and export, by keyboard', async () 
       same?.task,
       String(same?.ageYears),
     ])
+  })
+
+  await test.step('an annotator finds the same recordings, and nothing of how they were judged', async () => {
+    const invited = await page.request.post(`${server.url}/api/console/v1/accounts`, {
+      headers: { 'x-spira-console': '1' },
+      data: { username: 'bia', role: 'annotator' },
+    })
+    const { path } = invitationSchema.parse(await invited.json())
+    const other = await browser.newContext({ locale: 'en-US', viewport: { width: 1920, height: 1080 } })
+    const bia = await other.newPage()
+    await bia.goto(`${server.url}${path}`)
+    await typeInto(bia, 'invitation-password', 'a phrase of Bia alone')
+    await typeInto(bia, 'invitation-password-again', 'a phrase of Bia alone')
+    await bia.keyboard.press('Enter')
+    await expect(bia.getByTestId('recording-row')).toHaveCount(12)
+    await expect(bia.getByTestId('hidden-while-annotating')).toBeVisible()
+    // An address that a researcher passed on.
+    await bia.goto(`${server.url}/console/recordings?label=present&scoreFrom=0.5&sort=disagreement`)
+    await expect(bia.getByTestId('recordings-count')).toHaveText('12 recordings')
+    await expect(bia.getByTestId('facet-task-read-sentence')).toBeVisible()
+    await expect(bia.getByTestId('facet-label-present')).toHaveCount(0)
+    await expect(bia.getByTestId('histogram-score')).toHaveCount(0)
+    await expect(bia.getByRole('columnheader')).toHaveText([
+      'Participant',
+      'Recorded',
+      'Site, device',
+      'Task',
+      'Quality',
+    ])
+    await expectAccessible(bia, 'explorer of an annotator')
+    if (PICTURES !== undefined) await bia.screenshot({ path: join(PICTURES, 'annotator-explorer.png') })
+    await press(bia, 'recording-row')
+    await expect(bia.getByTestId('curation-panel')).toBeVisible()
+    await expect(bia.getByTestId('recording-details')).not.toContainText(/Present|Absent|Score on|SpO|You approved/)
+    if (PICTURES !== undefined)
+      await bia.screenshot({ path: join(PICTURES, 'annotator-listening.png'), fullPage: true })
+    await other.close()
   })
 })

@@ -83,3 +83,9 @@ test('with the client a program reads every recording, page by page, and is refu
   const stranger = createConsoleClient({ serverUrl, token: 'no token', fetch })
   await expect(stranger.ask('GET /overview', {})).rejects.toMatchObject({ code: 'not_signed_in' })
 })
+
+test('a request whose head is huge is refused before a route sees it, and the server goes on', async () => {
+  const reply = await fetch(`${serverUrl}/api/health`, { headers: { 'x-much': 'a'.repeat(20_000) } })
+  expect(reply.status).toBe(431)
+  expect((await fetch(`${serverUrl}/api/health`)).status).toBe(200)
+})
