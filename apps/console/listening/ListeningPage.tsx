@@ -95,7 +95,7 @@ export function Listening({ recording, blind = false, onJudged }: ListeningProps
         <section className={styles.card}>
           <h2>{text('recording.quality')}</h2>
           <QualityFacts report={recording.qualityReport} />
-          <p className={styles.muted}>{text('curation.blind')}</p>
+          <p className={styles.muted}>{text(judgesByEar(role) ? 'recordings.byEar' : 'curation.blind')}</p>
         </section>
       ) : (
         <WhatIsKnown recording={known} />
