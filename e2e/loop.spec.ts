@@ -230,6 +230,8 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
   })
 
   await test.step('the app takes the new version, and the next result names it', async () => {
+    // A network that comes back: the device asks what the server has to tell, which is that there is a release.
+    await page.evaluate(() => dispatchEvent(new Event('online')))
     await expect(page.getByTestId('active-model-version')).toContainText('1', { timeout: 150_000 })
     await page.goto(app)
     await beginEncounter(page)

@@ -44,13 +44,14 @@ test.beforeAll(async () => {
   await mkdir(INTO, { recursive: true })
   bed = await startConsoleBed('console-screens')
   ;({ server, browser } = bed)
+  // What is recorded after its dataset version was frozen is there to be frozen anew.
+  await fillModelsAndRuns(server.data)
   const code = server.enrolmentCode('Simulated clinic', '--simulated')
   const fleet = ['apps/simulator/cli.ts', 'fleet', '--server', server.url, '--enrolment-code', code]
   const { status, stderr } = spawnSync(process.execPath, [...fleet, '--encounters', '12', '--seed', '3'], {
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(stderr)
-  await fillModelsAndRuns(server.data)
 })
 test.afterAll(async () => {
   console.log(`${taken} screenshots in ${INTO}`)

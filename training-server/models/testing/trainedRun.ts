@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelManifest } from '@spira/shared/model/manifest.ts'
@@ -22,7 +23,13 @@ export async function trainedRun(
   const frozen = { frozenAt: now, frozenBy: 'ana', description: '' }
   await db
     .insertInto('datasetVersions')
-    .values({ id: datasetVersionId, name: datasetVersionId, contentHash: datasetVersionId, ...counts, ...frozen })
+    .values({
+      id: datasetVersionId,
+      name: datasetVersionId,
+      contentHash: createHash('sha256').update(datasetVersionId).digest('hex'),
+      ...counts,
+      ...frozen,
+    })
     .execute()
   await db
     .insertInto('trainingRuns')
