@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { DEVICE_API } from '../shared/protocol/deviceApi.ts'
+import type { Fetch } from '../shared/protocol/deviceClient.ts'
 import type { DeviceEvent } from '../shared/protocol/events.ts'
 import { newId } from '../shared/protocol/ids.ts'
 import { enrolDevice, type EnrolledDevice } from '../apps/simulator/fleet/enrolDevice.ts'
@@ -176,17 +177,22 @@ interface Answer {
 }
 const connections = new Agent({ keepAlive: true })
 
-/** By node:http: `fetch` copies a body three times, and these clients share the machine's processors with the servers. */
+/** By node:http: `fetch` costs more and copies a body three times, and these clients share the machine's processors with the servers. */
 async function ask(
   url: URL,
-  method: 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PATCH',
   headers: Record<string, string>,
-  body?: Uint8Array,
+  body?: Uint8Array | string,
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   request(url, { method, agent: connections, headers }, resolve).on('error', reject).end(body)
   const reply = await promise
   return { status: reply.statusCode, location: reply.headers.location, text: await textOf(reply) }
+}
+
+const byNodeHttp: Fetch = async (url, { method, headers, body }) => {
+  const { status = 0, text } = await ask(new URL(url), method, headers, body)
+  return { status, type: 'default', text: () => Promise.resolve(text) }
 }
 
 async function tusUpload(endpoint: string, upload: Prepared, headers: Record<string, string>): Promise<string> {
@@ -239,7 +245,7 @@ async function ours(
   uploads: readonly Prepared[][],
   { count = UPLOADS }: { readonly count?: number } = {},
 ) {
-  const clients = devices.map((device, lane) => device.through(servers[lane % servers.length] ?? ''))
+  const clients = devices.map((device, lane) => device.through(servers[lane % servers.length] ?? '', byNodeHttp))
   return drive(count, async (number) => {
     const lane = number % clients.length
     const [client, upload] = [clients[lane], uploads[lane]?.[Math.floor(number / clients.length)]]

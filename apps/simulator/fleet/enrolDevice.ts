@@ -7,7 +7,7 @@ export interface EnrolledDevice {
   readonly enrolment: Enrolment
   readonly uploadsUrl: string
   /** The same device, speaking to another process of the same server. */
-  through(serverUrl: string): DeviceClient
+  through(serverUrl: string, fetch?: Fetch): DeviceClient
 }
 
 const nodeFetch: Fetch = (url, init) => fetch(url, init)
@@ -27,7 +27,7 @@ export async function enrolDevice(serverUrl: string, code: string, deviceName: s
   })
   const { deviceId, serverId, receiptKey } = enrolment
   const identity = { deviceId, serverId, receiptKey, sign: (text: string) => signText(text, key.privateKey) }
-  const through = (url: string) => createDeviceClient({ serverUrl: url, fetch: nodeFetch, identity })
+  const through = (url: string, by: Fetch = nodeFetch) => createDeviceClient({ serverUrl: url, fetch: by, identity })
   return {
     client: through(serverUrl),
     enrolment,
