@@ -13,6 +13,8 @@ import type { ServerContext } from '../../training-server/server/context.ts'
 import { makeLog } from '../../training-server/server/log.ts'
 import { openContext } from '../../training-server/server/openContext.ts'
 
+const HASH = 'ab'.repeat(32)
+
 /**
  * Beside a running server of this data folder: a dataset version of 24 recordings, a champion and a model that is being rolled out,
  * scores and what monitoring says of them, a run that failed, and two short training runs that the server's worker takes up.
@@ -37,21 +39,28 @@ export async function fillModelsAndRuns(data: string): Promise<void> {
     ],
   })
   await approveModel(context, next.modelId, { approvedBy: 'ana', reason: 'hears more', override: true, rollout })
-  for (const [at, { recording }] of visits.entries())
-    await context.db
-      .insertInto('assessments')
-      .values({
-        id: newId(),
-        recordingId: recording.id,
-        modelId: champion.modelId,
-        modelVersion: champion.version,
-        probability: ((at * 7) % 24) / 24,
-        threshold: 0.5,
-        decision: (at * 7) % 24 >= 12 ? 'positive' : 'negative',
-        body: JSON.stringify({}) as never,
-        madeAt: new Date(),
+  await device.send(
+    visits.map(({ recording }, at) => {
+      const turn = (at * 7) % 24
+      return device.event({
+        type: 'assessment.made',
+        payload: {
+          id: newId(),
+          recordingId: recording.id,
+          model: { id: champion.modelId, version: champion.version, sha256: HASH },
+          featureSpecHash: HASH,
+          runtime: { provider: 'wasm', threads: 1 },
+          threshold: 0.5,
+          probability: turn / 24,
+          windows: [{ startMs: 0, probability: turn / 24 }],
+          decision: turn >= 12 ? 'positive' : 'negative',
+          qualityVerdict: 'good',
+          intendedUse: 'simulated-not-for-clinical-use',
+          madeAt: new Date().toISOString(),
+        },
       })
-      .execute()
+    }),
+  )
   await raiseAlerts(context)
   await leaveDeadLetter(context)
   await context.boss.start()
