@@ -9,6 +9,7 @@ import { type BrowserContext, chromium, expect, test } from '@playwright/test'
 import { runSimulatedClinic } from '../apps/simulator/fleet/simulatedClinic.ts'
 import { bestCorrelation } from './harness/alignment.ts'
 import { beginEncounter, openBedside, record, saveEncounter } from './harness/bedside.ts'
+import { setMarks } from './harness/marks.ts'
 import { querying } from './harness/database.ts'
 import { freePort, TestServer } from './harness/server.ts'
 import { SlowLine } from './harness/slowLine.ts'
@@ -230,7 +231,8 @@ test('promise 1: promise 2: promise 3: promise 4: promise 5: the loop closes: re
   })
 
   await test.step('the app takes the new version, and the next result names it', async () => {
-    // A network that comes back: the device asks what the server has to tell, which is that there is a release.
+    // Ten minutes later a network comes back: the device asks what the server has to tell, which is that there is a release.
+    await setMarks(page, { 'last-contact-at': 0 })
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await expect(page.getByTestId('active-model-version')).toContainText('1', { timeout: 150_000 })
     await page.goto(app)

@@ -1,5 +1,6 @@
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { PIN } from './bedside.ts'
+import { setMarks } from './marks.ts'
 import { homeOf, type Visit } from './visit.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -77,22 +78,3 @@ async function outOfContact(visit: Visit): Promise<void> {
   await at('erased')
   await context.setOffline(false)
 }
-
-/** What the device notes for itself, as time would have written it. */
-const setMarks = (page: Page, marks: Readonly<Record<string, number>>): Promise<void> =>
-  page.evaluate(
-    (values) =>
-      new Promise<void>((resolve, reject) => {
-        const open = indexedDB.open('spira-edge')
-        open.addEventListener('error', () => reject(open.error ?? new Error('not opened')))
-        open.addEventListener('success', () => {
-          const writing = open.result.transaction('marks', 'readwrite')
-          for (const [name, value] of Object.entries(values)) writing.objectStore('marks').put({ name, value })
-          writing.addEventListener('complete', () => {
-            open.result.close()
-            resolve()
-          })
-        })
-      }),
-    marks,
-  )
