@@ -12,7 +12,7 @@ import { byteRange } from '../blobs/byteRange.ts'
 const { db, context } = await withTestDatabase()
 const app = await buildServer(context)
 const device = await TestDevice.enrol(app, context)
-const person = await TestConsole.signIn(app, context, 'annotator')
+const person = await TestConsole.signIn(app, context, 'researcher')
 const list = async (query = '') =>
   (await person.get(`/recordings${query}`)).json<z.infer<typeof recordingsReplySchema>>()
 
@@ -86,7 +86,7 @@ test('audio is given whole or in the range asked for, and its opening is on reco
   const opened = await db.selectFrom('auditLog').select('actor').where('action', '=', 'recording.opened').execute()
   expect(opened).toEqual([{ actor: `account:${person.username}` }])
   // Whoever leaves out the first byte has heard it as well; going on is no second hearing.
-  const other = await TestConsole.signIn(app, context, 'annotator')
+  const other = await TestConsole.signIn(app, context, 'researcher')
   for (const range of ['bytes=1-', 'bytes=-500', 'bytes=99999999-'])
     await other.request('GET', url, { headers: { range } })
   const actors = await db.selectFrom('auditLog').select('actor').where('action', '=', 'recording.opened').execute()
