@@ -1,16 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, mkdir, readdir, readFile, rm } from 'node:fs/promises'
-import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { text as textOf } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { DEVICE_API } from '../shared/protocol/deviceApi.ts'
-import type { Fetch } from '../shared/protocol/deviceClient.ts'
 import type { DeviceEvent } from '../shared/protocol/events.ts'
 import { newId } from '../shared/protocol/ids.ts'
 import { enrolDevice, type EnrolledDevice } from '../apps/simulator/fleet/enrolDevice.ts'
@@ -18,6 +15,7 @@ import { createEnrolmentCode, ensureSite } from '../training-server/fleet/enrolm
 import { openPostgres } from '../training-server/db/postgres.ts'
 import { openContext } from '../training-server/server/openContext.ts'
 import { targetAtLeast } from './bedsideBench.ts'
+import { ask, byNodeHttp, connections } from './uploads/nodeHttp.ts'
 
 /**
  * `npm run bench -- uploads`: recordings of 30 s filed a second, with receipts, by one server process and by two behind the same PostgreSQL,
@@ -168,31 +166,6 @@ async function prepare({ client, enrolment }: EnrolledDevice, count: number, fir
     if (refusal !== undefined) throw new Error(refusal.message)
   }
   return prepared
-}
-
-interface Answer {
-  readonly status: number | undefined
-  readonly location: string | undefined
-  readonly text: string
-}
-const connections = new Agent({ keepAlive: true })
-
-/** By node:http: `fetch` costs more and copies a body three times, and these clients share the machine's processors with the servers. */
-async function ask(
-  url: URL,
-  method: 'GET' | 'POST' | 'PATCH',
-  headers: Record<string, string>,
-  body?: Uint8Array | string,
-): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  request(url, { method, agent: connections, headers }, resolve).on('error', reject).end(body)
-  const reply = await promise
-  return { status: reply.statusCode, location: reply.headers.location, text: await textOf(reply) }
-}
-
-const byNodeHttp: Fetch = async (url, { method, headers, body }) => {
-  const { status = 0, text } = await ask(new URL(url), method, headers, body)
-  return { status, type: 'default', text: () => Promise.resolve(text) }
 }
 
 async function tusUpload(endpoint: string, upload: Prepared, headers: Record<string, string>): Promise<string> {
