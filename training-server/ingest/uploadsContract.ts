@@ -2,6 +2,7 @@ import { Upload } from '@tus/server'
 import { expect, test } from 'vitest'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
+import type { Recording } from '@spira/shared/protocol/records.ts'
 import type { UploadEndpoint } from './testing/uploadEndpoint.ts'
 import { sweepUploads } from './sweepUploads.ts'
 import { TestDevice } from './testDevice.ts'
@@ -19,14 +20,17 @@ export async function uploadsContract({ context, app, server }: UploadEndpoint):
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
     })
 
+  /** Begins an upload. @param also further metadata. */
+  const announce = ({ id, sha256, byteLength }: Recording, also = '') =>
+    tus('POST', `${DEVICE_API}/uploads`, {
+      'upload-length': String(byteLength),
+      'upload-metadata': `recordingId ${btoa(id)},sha256 ${btoa(sha256)}${also}`,
+    })
+
   test('promise 2: an upload interrupted in a request is resumed from where the server has it', async () => {
     const { recording, audio, events } = device.visit({ seed: 1 })
     await device.send(events)
-    const metadata = `recordingId ${btoa(recording.id)},sha256 ${btoa(recording.sha256)},filename ${btoa('Maria.wav')}`
-    const created = await tus('POST', `${DEVICE_API}/uploads`, {
-      'upload-length': String(audio.length),
-      'upload-metadata': metadata,
-    })
+    const created = await announce(recording, `,filename ${btoa('Maria.wav')}`)
     expect(created.status).toBe(201)
     const location = created.headers.get('location') ?? ''
     expect(location).toMatch(new RegExp(`^${DEVICE_API}/uploads/${device.id}\\.`))
@@ -74,12 +78,7 @@ export async function uploadsContract({ context, app, server }: UploadEndpoint):
     for (let seed = 10; seed < 14; seed += 1) {
       const { recording, audio, events } = device.visit({ seed })
       await device.send(events)
-      const metadata = `recordingId ${btoa(recording.id)},sha256 ${btoa(recording.sha256)}`
-      const created = await tus('POST', `${DEVICE_API}/uploads`, {
-        'upload-length': String(audio.length),
-        'upload-metadata': metadata,
-      })
-      const location = created.headers.get('location') ?? ''
+      const location = (await announce(recording)).headers.get('location') ?? ''
       const patch = (body: Buffer) =>
         tus('PATCH', location, { 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }, body)
       const statuses = (await Promise.all([patch(audio), patch(audio)])).map(({ status }) => status)
@@ -91,12 +90,7 @@ export async function uploadsContract({ context, app, server }: UploadEndpoint):
   test('more than was announced is refused', async () => {
     const { recording, audio, events } = device.visit({ seed: 20 })
     await device.send(events)
-    const metadata = `recordingId ${btoa(recording.id)},sha256 ${btoa(recording.sha256)}`
-    const created = await tus('POST', `${DEVICE_API}/uploads`, {
-      'upload-length': String(audio.length),
-      'upload-metadata': metadata,
-    })
-    const location = created.headers.get('location') ?? ''
+    const location = (await announce(recording)).headers.get('location') ?? ''
     const tooMuch = Buffer.concat([audio, audio])
     const reply = await tus(
       'PATCH',
