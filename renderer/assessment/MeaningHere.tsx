@@ -4,7 +4,7 @@ import type { Assessment } from '@spira/shared/protocol/records.ts'
 import { useState } from 'react'
 import { useIntl } from 'react-intl'
 import { useAppText } from '../app/useAppText.ts'
-import { rememberedPrevalence } from '../encounter/remembered.ts'
+import { prevalenceOfSite, rememberedPrevalence } from '../encounter/remembered.ts'
 import styles from './MeaningHere.module.css'
 import { predictiveValues, type Share } from './predictiveValues.ts'
 
@@ -20,7 +20,7 @@ interface MeaningHereProps {
 export function MeaningHere({ decision, manifest }: MeaningHereProps) {
   const text = useAppText()
   const { formatNumber } = useIntl()
-  const [ofHundred, setOfHundred] = useState(() => Number(rememberedPrevalence.get()) || null)
+  const [ofHundred, setOfHundred] = useState(() => Number(rememberedPrevalence.get() || prevalenceOfSite.get()) || null)
   const choices = ofHundred === null ? CHOICES : [...new Set([...CHOICES, ofHundred])].toSorted((a, b) => a - b)
   const values = ofHundred === null ? null : predictiveValues(manifest.metrics, ofHundred / 100)
   const people = (share: number): string => formatNumber(100 * share, { maximumFractionDigits: 0 })

@@ -9,6 +9,8 @@ function remembered(key: string): { get: () => string; set: (value: string) => v
 export const rememberedMicrophone = remembered('spira-microphone')
 /** Its name, to tell which one is not connected. */
 export const rememberedMicrophoneLabel = remembered('spira-microphone-label')
-/** How many of 100 patients have the condition, as the administrator said for the site or the ward's clinicians since. */
+/** How many of 100 patients have the condition, as the ward's clinicians reckon; empty: as is said for the site. */
 export const rememberedPrevalence = remembered('spira-site-prevalence')
+/** The same, as the administrator says for the site. */
+export const prevalenceOfSite = remembered('spira-prevalence-of-site')
 export const rememberedIdentifierRule = remembered('spira-identifier-rule')

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { expect, test, vi } from 'vitest'
 import { createTestBedside } from '../bedside/testing/testBedside.ts'
-import { rememberedPrevalence } from '../encounter/remembered.ts'
+import { prevalenceOfSite, rememberedPrevalence } from '../encounter/remembered.ts'
 import { createOpener } from '../store/opener.ts'
 import { createCarryOut } from './carryOut.ts'
 
@@ -11,7 +11,7 @@ vi.stubGlobal('localStorage', {
   setItem: (key: string, value: string) => void kept.set(key, value),
 })
 
-test('what the administrator says of the site stands in the place of what the ward reckoned; nothing said is nothing', async () => {
+test('what the administrator says of the site is known, nothing said is nothing; told again, it takes nothing from what the ward reckons', async () => {
   const { store } = await createTestBedside()
   const carryOut = createCarryOut({
     store,
@@ -20,8 +20,11 @@ test('what the administrator says of the site stands in the place of what the wa
     checkForProtocol: () => undefined,
   })
   rememberedPrevalence.set('30')
-  await carryOut({ type: 'site-prevalence.set', percent: 12 })
-  expect(rememberedPrevalence.get()).toBe('12')
-  await carryOut({ type: 'site-prevalence.set', percent: null })
-  expect(rememberedPrevalence.get()).toBe('')
+  const told = [12, null, 15] as const
+  // Told again from the beginning, as after a restore of the server.
+  for (const percent of [...told, ...told]) {
+    await carryOut({ type: 'site-prevalence.set', percent })
+    expect(prevalenceOfSite.get()).toBe(percent === null ? '' : String(percent))
+  }
+  expect(rememberedPrevalence.get()).toBe('30')
 })

@@ -1,6 +1,6 @@
 import type { Change } from '@spira/shared/protocol/changes.ts'
 import { takeLabel } from '../encounter/labels.ts'
-import { rememberedPrevalence } from '../encounter/remembered.ts'
+import { prevalenceOfSite } from '../encounter/remembered.ts'
 import type { Opener } from '../store/opener.ts'
 import type { Store } from '../store/store.ts'
 import { keepDevicePolicy } from '../device/outOfContact.ts'
@@ -35,7 +35,7 @@ export function createCarryOut({
       case 'protocol.published':
         return checkForProtocol()
       case 'site-prevalence.set':
-        return rememberedPrevalence.set(change.percent === null ? '' : String(change.percent))
+        return prevalenceOfSite.set(change.percent === null ? '' : String(change.percent))
       case 'device-policy.set':
         return keepDevicePolicy(store.db, change)
       default:
