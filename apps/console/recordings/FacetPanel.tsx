@@ -3,7 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import type { ShownFacets } from '@spira/shared/protocol/annotatorSight.ts'
 import { type Facet, FACETS, type FacetValue } from '@spira/shared/protocol/recordingsApi.ts'
 import { IconChevronDown, IconSearch } from '@tabler/icons-react'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { FormattedNumber } from 'react-intl'
 import { useText } from '../catalogue.ts'
 import { DayRange, type Days } from './DayRange.tsx'
@@ -15,8 +15,13 @@ import { useFacetValues } from './recordings.ts'
 /** Facets that open by themselves; the others open when they are looked for or in use. */
 const OPEN: ReadonlySet<Facet> = new Set(['label', 'curation', 'task', 'quality', 'site'])
 
+interface FacetPanelProps {
+  readonly facets: ShownFacets
+  readonly explorer: Explorer
+}
+
 /** Each value with the number of recordings it would leave, drawn as the row's own ground. */
-export function FacetPanel({ facets, explorer }: { facets: ShownFacets; explorer: Explorer }) {
+export const FacetPanel = memo(function FacetPanel({ facets, explorer }: FacetPanelProps) {
   const text = useText()
   const shown: Partial<Record<Facet, readonly FacetValue[]>> = facets.facets
   const more: Partial<Record<Facet, number>> = facets.more
@@ -53,7 +58,7 @@ export function FacetPanel({ facets, explorer }: { facets: ShownFacets; explorer
       })}
     </section>
   )
-}
+})
 
 interface ValuesProps {
   readonly facet: Facet
@@ -100,15 +105,12 @@ function Values({ facet, values, more, chosen, explorer }: ValuesProps) {
         {shown.map(({ value, name, count }) => (
           <li key={value} data-empty={count === 0 || undefined}>
             <span className={styles.ground} style={{ width: `${(count / most) * 100}%` }} aria-hidden />
-            <Checkbox
-              size="sm"
-              checked={chosen.includes(value)}
+            <Choice
+              facet={facet}
+              value={value}
               label={facetText(facet, value, name)}
-              onChange={(event) => {
-                const next = event.currentTarget.checked ? [...chosen, value] : chosen.filter((each) => each !== value)
-                explorer.change({ [facet]: next.length > 0 ? next : undefined })
-              }}
-              data-testid={`facet-${facet}-${value}`}
+              isChosen={chosen.includes(value)}
+              choose={explorer.choose}
             />
             <span className={styles.count}>
               <FormattedNumber value={count} />
@@ -124,3 +126,23 @@ function Values({ facet, values, more, chosen, explorer }: ValuesProps) {
     </>
   )
 }
+
+interface ChoiceProps extends Pick<Explorer, 'choose'> {
+  readonly facet: Facet
+  readonly value: string
+  readonly label: string
+  readonly isChosen: boolean
+}
+
+/** Apart from the counts beside it: there are dozens, and a filter's change touches one. */
+const Choice = memo(function Choice({ facet, value, label, isChosen, choose }: ChoiceProps) {
+  return (
+    <Checkbox
+      size="sm"
+      checked={isChosen}
+      label={label}
+      onChange={(event) => choose(facet, value, event.currentTarget.checked)}
+      data-testid={`facet-${facet}-${value}`}
+    />
+  )
+})

@@ -1,34 +1,42 @@
 import { RangeSlider } from '@mantine/core'
 import { HISTOGRAMS, type HistogramName } from '@spira/shared/protocol/recordingsApi.ts'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { useIntl } from 'react-intl'
 import { useText } from '../catalogue.ts'
 import type { Explorer } from './explorerSearch.ts'
 import { isShare } from './figures.ts'
 import styles from './HistogramStrip.module.css'
 
-interface HistogramStripProps {
+interface HistogramStripProps extends Pick<Explorer, 'change'> {
   readonly name: HistogramName
-  readonly counts: readonly number[]
-  readonly explorer: Explorer
+  /** Undefined until they are known. */
+  readonly counts: readonly number[] | undefined
+  /** Where the filter cuts; undefined: nowhere. */
+  readonly cutFrom: number | undefined
+  readonly cutTo: number | undefined
 }
 
 const HEIGHT = 40
 
 /** The distribution of one figure, and two handles that cut it: bars outside the cut stay, paler. */
-export function HistogramStrip({ name, counts, explorer }: HistogramStripProps) {
+export const HistogramStrip = memo(function HistogramStrip({
+  name,
+  counts,
+  cutFrom,
+  cutTo,
+  change,
+}: HistogramStripProps) {
   const text = useText()
   const { formatNumber } = useIntl()
   const { from, step, bins } = HISTOGRAMS[name]
   const end = from + step * bins
-  const { filters, change } = explorer
-  const low = filters[`${name}From`] ?? from
-  const high = filters[`${name}To`] ?? end
+  const low = cutFrom ?? from
+  const high = cutTo ?? end
   // While a handle moves, and until the address says the same.
   const [moved, setMoved] = useState<{ since: string; range: [number, number] } | null>(null)
   const since = `${low} ${high}`
   const moving: [number, number] = moved?.since === since ? moved.range : [low, high]
-  const most = Math.max(1, ...counts)
+  const most = Math.max(1, ...(counts ?? []))
   const say = (value: number): string =>
     isShare(name)
       ? formatNumber(value, { style: 'percent', maximumFractionDigits: 0 })
@@ -46,7 +54,7 @@ export function HistogramStrip({ name, counts, explorer }: HistogramStripProps) 
         </output>
       </figcaption>
       <svg viewBox={`0 0 ${bins} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden>
-        {counts.map((count, bin) => {
+        {counts?.map((count, bin) => {
           const height = count === 0 ? 0 : Math.max(1, (count / most) * HEIGHT)
           const start = from + bin * step
           const inside = start + step > moving[0] + 1e-9 && start < moving[1] - 1e-9
@@ -84,6 +92,6 @@ export function HistogramStrip({ name, counts, explorer }: HistogramStripProps) 
       />
     </figure>
   )
-}
+})
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000

@@ -1,4 +1,5 @@
 import { Skeleton } from '@mantine/core'
+import { memo } from 'react'
 import { FormattedNumber } from 'react-intl'
 import { useText } from '../catalogue.ts'
 import { Failure } from '../frame/Failure.tsx'
@@ -8,7 +9,7 @@ import { useOverview } from './recordings.ts'
 const COUNTS = ['participants', 'encounters', 'recordings', 'labelled', 'devices'] as const
 
 /** What the server holds, in one line of figures. */
-export function OverviewFigures() {
+export const OverviewFigures = memo(function OverviewFigures() {
   const text = useText()
   const overview = useOverview()
   if (overview.isPending) return <Skeleton height={86} radius="lg" mb="lg" />
@@ -30,4 +31,4 @@ export function OverviewFigures() {
       </div>
     </dl>
   )
-}
+})

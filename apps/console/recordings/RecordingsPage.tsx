@@ -4,7 +4,7 @@ import { isUnseenStrip, judgesByEar, SEEN_SORTS } from '@spira/shared/protocol/a
 import { recordingSortSchema } from '@spira/shared/protocol/recordingFilters.ts'
 import type { FacetsReply } from '@spira/shared/protocol/recordingsApi.ts'
 import { IconAdjustmentsHorizontal, IconEarScan, IconSearch, IconWaveSine } from '@tabler/icons-react'
-import { useEffect, useRef } from 'react'
+import { memo, useEffect, useRef } from 'react'
 import { useRole } from '../account/session.ts'
 import { useText } from '../catalogue.ts'
 import { Empty } from '../frame/Empty.tsx'
@@ -49,11 +49,18 @@ export function RecordingsPage() {
         <div className={styles.list}>
           <div className={strips.strips}>
             {FIGURES.filter((name) => !isByEar || !isUnseenStrip(name)).map((name) => (
-              <HistogramStrip key={name} name={name} counts={histograms[name]?.counts ?? []} explorer={explorer} />
+              <HistogramStrip
+                key={name}
+                name={name}
+                counts={histograms[name]?.counts}
+                cutFrom={explorer.filters[`${name}From`]}
+                cutTo={explorer.filters[`${name}To`]}
+                change={explorer.change}
+              />
             ))}
           </div>
           <div className={styles.filters}>
-            <Search explorer={explorer} />
+            <Search asked={explorer.filters.search ?? ''} change={explorer.change} />
             {!isWide && (
               <Button
                 variant="default"
@@ -64,19 +71,7 @@ export function RecordingsPage() {
                 {text('facets.title')}
               </Button>
             )}
-            <NativeSelect
-              aria-label={text('sort.label')}
-              value={explorer.sort}
-              onChange={(event) => {
-                const sort = recordingSortSchema.parse(event.currentTarget.value)
-                explorer.change({ sort: sort === 'newest' ? undefined : sort })
-              }}
-              data={(isByEar ? SEEN_SORTS : recordingSortSchema.options).map((value) => ({
-                value,
-                label: text(`sort.${value}`),
-              }))}
-              data-testid="recordings-sort"
-            />
+            <Order isByEar={isByEar} sort={explorer.sort} change={explorer.change} />
             <output className={styles.count} data-testid="recordings-count">
               {head.isSuccess && text('recordings.count', { count: shownTotal })}
             </output>
@@ -114,16 +109,15 @@ export function RecordingsPage() {
 }
 
 /** Searches when the typing rests; follows the address when that changes by itself. */
-function Search({ explorer }: { explorer: Explorer }) {
+const Search = memo(function Search({ asked, change }: Pick<Explorer, 'change'> & { readonly asked: string }) {
   const text = useText()
-  const asked = explorer.filters.search ?? ''
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
     // Who is typing is not interrupted.
     if (field.current !== null && document.activeElement !== field.current) field.current.value = asked
   }, [asked])
   const ask = useDebouncedCallback((search: string) => {
-    explorer.change({ search: search === '' ? undefined : search })
+    change({ search: search === '' ? undefined : search })
   }, 200)
   return (
     <TextInput
@@ -139,4 +133,24 @@ function Search({ explorer }: { explorer: Explorer }) {
       data-testid="recordings-search"
     />
   )
-}
+})
+
+/** Which recordings come first. */
+const Order = memo(function Order({ isByEar, sort, change }: Pick<Explorer, 'sort' | 'change'> & { isByEar: boolean }) {
+  const text = useText()
+  return (
+    <NativeSelect
+      aria-label={text('sort.label')}
+      value={sort}
+      onChange={(event) => {
+        const chosen = recordingSortSchema.parse(event.currentTarget.value)
+        change({ sort: chosen === 'newest' ? undefined : chosen })
+      }}
+      data={(isByEar ? SEEN_SORTS : recordingSortSchema.options).map((value) => ({
+        value,
+        label: text(`sort.${value}`),
+      }))}
+      data-testid="recordings-sort"
+    />
+  )
+})

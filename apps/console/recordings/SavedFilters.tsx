@@ -2,7 +2,7 @@ import { Button, Menu, TextInput } from '@mantine/core'
 import { useClipboard, useDisclosure } from '@mantine/hooks'
 import { filtersOfQuery } from '@spira/shared/protocol/recordingFilters.ts'
 import { IconBookmark, IconLink, IconTrash } from '@tabler/icons-react'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { useText } from '../catalogue.ts'
 import { Dialog } from '../frame/Dialog.tsx'
 import { DialogActions } from '../frame/DialogActions.tsx'
@@ -12,7 +12,7 @@ import { useRemoveFilter, useSavedFilters, useSaveFilter } from './recordings.ts
 import styles from './RecordingsPage.module.css'
 
 /** One's own saved filters; and the address of the present one, to give to somebody. */
-export function SavedFilters({ explorer }: { explorer: Explorer }) {
+export const SavedFilters = memo(function SavedFilters({ explorer }: { explorer: Explorer }) {
   const text = useText()
   const saved = useSavedFilters()
   const remove = useRemoveFilter()
@@ -77,7 +77,7 @@ export function SavedFilters({ explorer }: { explorer: Explorer }) {
       {naming && <NameDialog query={explorer.query} onClose={name.close} />}
     </>
   )
-}
+})
 
 function NameDialog({ query, onClose }: { query: string; onClose: () => void }) {
   const text = useText()

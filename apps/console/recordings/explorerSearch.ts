@@ -6,6 +6,7 @@ import {
   type RecordingSort,
   recordingSortSchema,
 } from '@spira/shared/protocol/recordingFilters.ts'
+import type { Facet } from '@spira/shared/protocol/recordingsApi.ts'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
 import { useRole } from '../account/session.ts'
@@ -26,10 +27,15 @@ export interface Explorer {
   readonly query: string
   readonly isFiltered: boolean
   readonly change: (changed: Partial<ExplorerSearch>) => void
+  /** Adds one value of a facet to the filter, or takes it away. */
+  readonly choose: (facet: Facet, value: string, isChosen: boolean) => void
   readonly replace: (search: ExplorerSearch) => void
 }
 
-/** The filters of the address, and how to change them: each change is a place to go back to. */
+/**
+ * The filters of the address, and how to change them: each change is a place to go back to. The same address gives the same object, and
+ * the functions stay the same: what is drawn from parts of it is drawn anew only where those change.
+ */
 export function useExplorer(): Explorer {
   const { sort: order, ...asked } = useSearch({ from: '/recordings' })
   // An address of somebody who sees more: an annotator is shown what is left of it.
@@ -44,7 +50,27 @@ export function useExplorer(): Explorer {
       void navigate({ search: (before: ExplorerSearch) => ({ ...before, ...changed }) }),
     [navigate],
   )
-  // The same query, the same object.
-  const filters = useMemo(() => filtersOfQuery(new URLSearchParams(query)), [query])
-  return { filters, sort: sort ?? 'newest', query, isFiltered: query !== '', change, replace }
+  const choose = useCallback(
+    (facet: Facet, value: string, isChosen: boolean) =>
+      void navigate({
+        search: (before: ExplorerSearch) => {
+          const others = (before[facet] ?? []).filter((each: string) => each !== value)
+          const chosen = isChosen ? [...others, value] : others
+          return { ...before, [facet]: chosen.length > 0 ? chosen : undefined }
+        },
+      }),
+    [navigate],
+  )
+  return useMemo(
+    () => ({
+      filters: filtersOfQuery(new URLSearchParams(query)),
+      sort: sort ?? 'newest',
+      query,
+      isFiltered: query !== '',
+      change,
+      choose,
+      replace,
+    }),
+    [query, sort, change, choose, replace],
+  )
 }

@@ -56,6 +56,8 @@ export function useFacets(query: string, rowsAreThere: boolean) {
     queryKey: ['recordingFacets', query],
     queryFn: () => request('GET', `/recordings/facets?${query}`, shownFacetsSchema),
     placeholderData: keepPreviousData,
+    // They cost the server a pass over all rows, which those of the next filter would wait for.
+    staleTime: REFRESH_MS,
     enabled: rowsAreThere && isRested,
   })
 }

@@ -55,6 +55,6 @@ export function useWindowedRows(query: string, sort: RecordingSort): WindowedRow
     },
     [],
   )
-  // The rows of the filter before stand as far as they were fetched.
-  return { total: isOld ? Math.min(total, items?.length ?? 0) : total, rowAt, show, head }
+  // The list keeps its length until the new one is known: the page neither jumps nor is laid out twice.
+  return { total, rowAt, show, head }
 }
