@@ -11,7 +11,13 @@ export default defineConfig({
   timeout: 300_000,
   expect: { timeout: 30_000 },
   forbidOnly: process.env['CI'] !== undefined,
-  // A touch that finds nothing must not take the whole time of a long test.
-  use: { actionTimeout: 120_000, screenshot: 'only-on-failure', trace: 'retain-on-failure' },
+  use: {
+    // A touch that finds nothing must not take the whole time of a long test.
+    actionTimeout: 120_000,
+    screenshot: 'only-on-failure',
+    // Every step with its times, network and console. The page as it was at each of them (`--trace retain-on-failure`)
+    // is copied at every key, and takes longer than what is tested by keyboard.
+    trace: { mode: 'retain-on-failure', snapshots: false, screenshots: false },
+  },
   outputDir: 'test-results',
 })
