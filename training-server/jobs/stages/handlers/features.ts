@@ -8,6 +8,9 @@ import { WindowFeatures } from '../../../training/windowFeatures.ts'
 import { hashOf, putJson } from '../inputs.ts'
 import type { StageHandler } from './handler.ts'
 
+/** Each waits for the disk three times, to be kept for good: meanwhile the next is computed. */
+const AT_ONCE = 8
+
 /**
  * Features of a part of the recordings, as the bedside scores them. Each is computed once for the same audio and the same features, by
  * whichever run came first, and lies in the blob store.
@@ -36,27 +39,39 @@ export const features: StageHandler = async ({ context, run, stage, progress, si
             .execute()
         ).map((row) => [row.recordingSha256, row.sha256]),
   )
-  const computed: Record<string, string> = {}
+  const files = new Map<string, string>()
   let fresh = 0
-  for (const [at, { recordingId, sha256 }] of items.entries()) {
-    signal.throwIfAborted()
+  const fileOf = async (sha256: string): Promise<string> => {
     const there = known.get(sha256)
-    if (there !== undefined && (await blobs.has(there))) computed[recordingId] = there
-    else {
-      const bytes = featureFileBytes(computer.of(await readSpeech(await blobs.localPath(sha256))))
-      const file = { sha256: await blobs.put(bytes), byteLength: bytes.byteLength, usedAt: new Date() }
-      await db
-        .insertInto('featureFiles')
-        .values({ recordingSha256: sha256, featuresHash, ...file })
-        .onConflict((conflict) => conflict.columns(['recordingSha256', 'featuresHash']).doUpdateSet(file))
-        .execute()
-      computed[recordingId] = file.sha256
-      fresh += 1
-    }
-    progress.report({ progress: (at + 1) / items.length })
+    if (there !== undefined && (await blobs.has(there))) return there
+    const bytes = featureFileBytes(computer.of(await readSpeech(await blobs.localPath(sha256))))
+    const file = { sha256: await blobs.put(bytes), byteLength: bytes.byteLength, usedAt: new Date() }
+    await db
+      .insertInto('featureFiles')
+      .values({ recordingSha256: sha256, featuresHash, ...file })
+      .onConflict((conflict) => conflict.columns(['recordingSha256', 'featuresHash']).doUpdateSet(file))
+      .execute()
+    fresh += 1
+    return file.sha256
   }
+  const queue = inTurn(items)
+  const lane = async (): Promise<void> => {
+    for (const { recordingId, sha256 } of queue) {
+      signal.throwIfAborted()
+      files.set(recordingId, await fileOf(sha256))
+      progress.report({ progress: files.size / items.length })
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
   progress.say(`${items.length} recordings: ${fresh} computed, ${items.length - fresh} were there`)
-  return { output: { features: await putJson(context, computed) } }
+  // In the recordings' order, whichever came first: the same recordings give the same output.
+  const output = Object.fromEntries(items.map(({ recordingId }) => [recordingId, files.get(recordingId)]))
+  return { output: { features: await putJson(context, output) } }
+}
+
+/** One iterator for all lanes; it ends for all when one of them throws. */
+function* inTurn<T>(items: readonly T[]): Generator<T> {
+  yield* items
 }
 
 /** @param shard "2 of 5": every fifth recording from the second on. */
