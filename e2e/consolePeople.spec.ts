@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
 import { totpCode } from '../training-server/accounts/testTotp.ts'
+import { expectAccessible } from './harness/axe.ts'
 import { freePort, TestServer } from './harness/server.ts'
 import { signInAsAdmin } from './harness/signInAsAdmin.ts'
 
@@ -26,20 +26,15 @@ test.afterAll(async () => {
 
 const newPage = async (): Promise<Page> => (await browser.newContext({ locale: 'en-US' })).newPage()
 
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-}
-
 test.setTimeout(90_000)
 test('an administrator invites a researcher, who chooses a password and a second factor, and is shut out', async () => {
   const admin = await newPage()
   await signInAsAdmin(admin, server)
   await admin.getByTestId('nav-people').click()
-  await expectNoViolations(admin)
+  await expectAccessible(admin, 'people')
   await admin.getByTestId('invite').click()
   await admin.getByTestId('invite-username').fill('ana.silva')
-  await expectNoViolations(admin)
+  await expectAccessible(admin, 'invite')
   await admin.keyboard.press('Enter')
   const link = (await admin.getByTestId('invitation-link').textContent()) ?? ''
   await admin.keyboard.press('Escape')
@@ -48,7 +43,7 @@ test('an administrator invites a researcher, who chooses a password and a second
   const ana = await newPage()
   await ana.goto(link)
   await expect(ana.getByText('You are invited as ana.silva')).toBeVisible()
-  await expectNoViolations(ana)
+  await expectAccessible(ana, 'invitation')
   await ana.getByTestId('invitation-password').fill('a phrase of Ana alone')
   await ana.getByTestId('invitation-password-again').fill('a phrase of Ana alone')
   await ana.keyboard.press('Enter')
@@ -56,7 +51,7 @@ test('an administrator invites a researcher, who chooses a password and a second
   await expect(ana.getByTestId('nav-people')).toHaveCount(0)
   await ana.getByTestId('factor-begin').click()
   const secret = (await ana.getByTestId('factor-secret').textContent()) ?? ''
-  await expectNoViolations(ana)
+  await expectAccessible(ana, 'second factor')
   // The step before: the next sign-in may then use the present one.
   await ana.getByTestId('factor-code').fill(totpCode(secret, Date.now() - 30_000))
   await ana.keyboard.press('Enter')
@@ -81,7 +76,7 @@ test('an administrator invites a researcher, who chooses a password and a second
   await expect(ana.getByTestId('nav-account')).toBeVisible()
 
   await admin.getByTestId('change-ana.silva').click()
-  await expectNoViolations(admin)
+  await expectAccessible(admin, 'a person')
   await admin.getByTestId('person-access').click()
   await expect(admin.getByTestId('person-row').filter({ hasText: 'ana.silva' })).toContainText('Shut out')
   await ana.reload()

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { type Browser, chromium, expect, type Page, test } from '@playwright/test'
+import { expectAccessible } from './harness/axe.ts'
 import { fillModelsAndRuns } from './harness/modelsAndRuns.ts'
 import { freePort, TestServer } from './harness/server.ts'
 
@@ -32,8 +32,7 @@ async function look(page: Page, name: string): Promise<void> {
     mkdirSync(screens, { recursive: true })
     await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true })
   }
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  await expectAccessible(page, name)
 }
 
 test('training, models, rollouts and monitoring read well in light and dark', async () => {

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
 import { enrolDevice } from '../apps/simulator/fleet/enrolDevice.ts'
+import { expectAccessible } from './harness/axe.ts'
 import { beginEncounter, openBedside, record, saveEncounter } from './harness/bedside.ts'
 import { querying } from './harness/database.ts'
 import { speakerWav } from './harness/enrolled.ts'
@@ -26,11 +26,6 @@ test.beforeAll(async () => {
   ;({ folder, server, browser } = bed)
 })
 test.afterAll(() => bed?.stop())
-
-async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-}
 
 const picture = async (page: Page, name: string): Promise<void> => {
   if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
@@ -136,12 +131,12 @@ test('promise 8: labels that disagree are shown in order; a keeping period is se
     /absent: counts.*M-4.*Ward A, bed 4/,
   ])
   await expect(page.getByTestId('storage-facts')).toContainText('Recordings')
-  await expectNoViolations(page)
+  await expectAccessible(page, 'withdrawals')
   await picture(page, 'withdrawals-before')
 
   await page.getByTestId('retention-open').click()
   await page.getByTestId('retention-days').fill('3650')
-  await expectNoViolations(page)
+  await expectAccessible(page, 'retention')
   await picture(page, 'retention-dialog')
   await page.getByTestId('retention-submit').click()
   await expect(page.getByTestId('retention-row')).toContainText('3,650 days')
@@ -151,7 +146,7 @@ test('promise 8: labels that disagree are shown in order; a keeping period is se
   await page.getByTestId('withdraw-by').fill('M-4')
   await expect(page.getByTestId('withdraw-submit')).toBeDisabled()
   await page.getByTestId('withdraw-explained').check()
-  await expectNoViolations(page)
+  await expectAccessible(page, 'withdraw')
   await picture(page, 'withdraw-dialog')
   await page.getByTestId('withdraw-submit').click()
   await expect(page.getByTestId('withdraw-submit')).toBeHidden()
@@ -167,7 +162,7 @@ test('promise 8: the list of what to delete from copies of a version is at the v
   const page = await context.newPage()
   await signInAsAdmin(page, server)
   await page.getByTestId('nav-datasets').click()
-  await expectNoViolations(page)
+  await expectAccessible(page, 'datasets')
   await picture(page, 'delete-list')
   const download = page.waitForEvent('download')
   await page.getByTestId('delete-list').click()
@@ -194,7 +189,7 @@ test('promise 8: a withdrawal at the bedside: read, confirmed, signed; then noth
   await expect(page.getByTestId('withdraw-confirm')).toBeDisabled()
   await page.getByTestId('withdraw-explained').check()
   await page.getByTestId('withdraw-by').fill('N-12')
-  await expectNoViolations(page)
+  await expectAccessible(page, 'withdrawal at the bedside')
   await page.getByTestId('withdraw-confirm').click()
   await expect(page.getByTestId('worklist-row')).toHaveCount(0, { timeout: 30_000 })
   await expect.poll(() => participantsNamed(), { timeout: 30_000 }).toEqual([])
@@ -229,7 +224,7 @@ test('the lock and "Sending to the server" are accessible, say that a device era
   await expect(page.getByTestId('sync-phase')).toBeVisible()
   await page.getByText('only this one').click()
   await expect(page.getByText('sees this device in the network')).toBeVisible()
-  await expectNoViolations(page)
+  await expectAccessible(page, 'sending to the server')
   await picture(page, 'sync-view')
 
   // The policy of the other test: thirty days, of which 26 have passed.
@@ -253,7 +248,7 @@ test('the lock and "Sending to the server" are accessible, say that a device era
   await page.reload()
   await expect(page.getByTestId('lock')).toBeVisible()
   await expect(page.getByTestId('out-of-contact')).toContainText('erases itself in 4 days')
-  await expectNoViolations(page)
+  await expectAccessible(page, 'lock')
   await picture(page, 'lock-out-of-contact')
 
   // Lost, and revoked; nobody who has it knows its PIN. It hears of it as soon as it reaches the server again.
