@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import shared from './playwright.config.ts'
+import { shared } from './playwright.config.ts'
 
 /** The long proofs of the bedside app, each by a command of its own: every language, a crash in each step, screenshots. */
 export default defineConfig(shared, {
