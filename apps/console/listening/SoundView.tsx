@@ -15,7 +15,8 @@ import {
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useIntl } from 'react-intl'
 import { useText } from '../catalogue.ts'
-import { drawSound, laneTop, SCALE_WIDTH, SOUND_HEIGHT, type SoundColours, type SoundPicture } from './drawSound.ts'
+import { drawSound, SCALE_WIDTH, type SoundColours, type SoundPicture } from './drawSound.ts'
+import { soundLanes } from './soundLanes.ts'
 import styles from './SoundView.module.css'
 import type { Sound } from './useSound.ts'
 
@@ -26,7 +27,6 @@ interface SoundViewProps {
   readonly relevance: SoundPicture['relevance']
 }
 
-const LANE_NAMES = ['wave', 'spectrogram', 'pitch', 'segments', 'relevance', 'marks'] as const
 const ZOOM_STEP = 0.5
 /** A shorter drag is a touch, px. */
 const LEAST_DRAG = 4
@@ -46,6 +46,7 @@ export function SoundView({ sound, label, marks, relevance }: SoundViewProps) {
     return () => watcher.disconnect()
   }, [])
 
+  const lanes = useMemo(() => soundLanes({ withRelevance: relevance !== null }), [relevance])
   const spectrogram = useMemo(
     () => (analysis === undefined ? null : spectrogramImage(analysis.columns, scheme)),
     [analysis, scheme],
@@ -56,11 +57,11 @@ export function SoundView({ sound, label, marks, relevance }: SoundViewProps) {
       return
     const ratio = window.devicePixelRatio
     context.canvas.width = width * ratio
-    context.canvas.height = SOUND_HEIGHT * ratio
+    context.canvas.height = lanes.height * ratio
     context.scale(ratio, ratio)
     const colours = coloursOf(context.canvas, scheme)
-    drawSound(context, width, { analysis, spectrogram, view, selection, marks, relevance, colours })
-  }, [analysis, spectrogram, view, selection, marks, relevance, width, scheme])
+    drawSound(context, width, { lanes, analysis, spectrogram, view, selection, marks, relevance, colours })
+  }, [lanes, analysis, spectrogram, view, selection, marks, relevance, width, scheme])
 
   const plot = width - SCALE_WIDTH
   const secondsAt = (clientX: number): number => {
@@ -103,7 +104,7 @@ export function SoundView({ sound, label, marks, relevance }: SoundViewProps) {
   })
 
   if (sound.failed) return <p className={styles.failed}>{text('player.failed')}</p>
-  if (analysis === undefined) return <Skeleton height={SOUND_HEIGHT + 60} radius="lg" />
+  if (analysis === undefined) return <Skeleton height={lanes.height + 60} radius="lg" />
   const seconds = (value: number): string =>
     `${formatNumber(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 })} s`
   const duration = analysis.durationSeconds
@@ -111,15 +112,18 @@ export function SoundView({ sound, label, marks, relevance }: SoundViewProps) {
   return (
     <section className={styles.sound} aria-label={text('sound.label', { what: label })} data-testid="sound-view">
       <div className={styles.picture} ref={frame}>
-        {LANE_NAMES.map((lane) => (
-          <span key={lane} className={styles.laneName} style={{ top: laneTop(lane) }} data-lane={lane}>
-            {text(`lane.${lane}`)}
-          </span>
-        ))}
+        {[...lanes.all].map(
+          ([lane, { top }]) =>
+            lane !== 'axis' && (
+              <span key={lane} className={styles.laneName} style={{ top }} data-lane={lane}>
+                {text(`lane.${lane}`)}
+              </span>
+            ),
+        )}
         <canvas
           ref={canvas}
           className={styles.canvas}
-          style={{ height: SOUND_HEIGHT }}
+          style={{ height: lanes.height }}
           onPointerDown={onPointerDown}
           onPointerMove={onPointerMove}
           onPointerUp={onPointerUp}

@@ -2,32 +2,11 @@ import type { CurationSegment } from '@spira/shared/protocol/curationApi.ts'
 import { SPECTROGRAM } from '@spira/shared/signal/spectrogramColumns.ts'
 import type { Stretch } from './loopPlayer.ts'
 import type { SoundAnalysis } from './soundAnalysis.ts'
+import type { Lane, SoundLanes } from './soundLanes.ts'
 import { type TimeView, tickSeconds } from './timeView.ts'
 
-/** The lanes below one another, each with its height in CSS pixels. */
-export const LANES = {
-  wave: 92,
-  spectrogram: 190,
-  pitch: 74,
-  segments: 22,
-  relevance: 34,
-  marks: 22,
-  axis: 22,
-} as const
-export type Lane = keyof typeof LANES
-const GAP = 6
 /** Room for the scales at the left, px. */
 export const SCALE_WIDTH = 124
-
-export const laneTop = (lane: Lane): number => {
-  let top = 0
-  for (const [name, height] of Object.entries(LANES)) {
-    if (name === lane) return top
-    top += height + GAP
-  }
-  return top
-}
-export const SOUND_HEIGHT = laneTop('axis') + LANES.axis
 
 const F0 = { low: 60, high: 500 } as const
 
@@ -46,6 +25,7 @@ export interface SoundColours {
 }
 
 export interface SoundPicture {
+  readonly lanes: SoundLanes
   readonly analysis: SoundAnalysis
   /** The whole spectrogram, one pixel a column and band. */
   readonly spectrogram: CanvasImageSource
@@ -63,18 +43,16 @@ export interface SoundPicture {
 
 /** Draws everything but the playhead. `width` in CSS pixels. */
 export function drawSound(context: CanvasRenderingContext2D, width: number, picture: SoundPicture): void {
-  const { view, colours } = picture
+  const { view, colours, lanes } = picture
   const plot = width - SCALE_WIDTH
   const x = (seconds: number): number => SCALE_WIDTH + ((seconds - view.from) / (view.to - view.from)) * plot
-  context.clearRect(0, 0, width, SOUND_HEIGHT)
+  context.clearRect(0, 0, width, lanes.height)
   context.font = `12px ${colours.font}`
-  for (const lane of ['wave', 'spectrogram', 'pitch', 'segments', 'relevance', 'marks'] as const) {
-    context.fillStyle = colours.sunken
-    context.fillRect(SCALE_WIDTH, laneTop(lane), plot, LANES[lane])
-  }
+  context.fillStyle = colours.sunken
+  for (const [lane, { top, height }] of lanes.all) if (lane !== 'axis') context.fillRect(SCALE_WIDTH, top, plot, height)
   context.save()
   context.beginPath()
-  context.rect(SCALE_WIDTH, 0, plot, SOUND_HEIGHT)
+  context.rect(SCALE_WIDTH, 0, plot, lanes.height)
   context.clip()
   drawWave(context, picture, plot)
   drawSpectrogram(context, picture, plot)
@@ -86,9 +64,13 @@ export function drawSound(context: CanvasRenderingContext2D, width: number, pict
   drawScales(context, picture, x, width)
 }
 
-function drawWave(context: CanvasRenderingContext2D, { analysis, view, colours }: SoundPicture, plot: number): void {
+/** @returns of a lane that the picture does not have, one without height. */
+const placeOf = ({ lanes }: SoundPicture, lane: Lane) => lanes.all.get(lane) ?? { top: 0, height: 0 }
+
+function drawWave(context: CanvasRenderingContext2D, picture: SoundPicture, plot: number): void {
+  const { analysis, view, colours } = picture
   const { samples, sampleRateHz } = analysis
-  const [top, height] = [laneTop('wave'), LANES.wave]
+  const { top, height } = placeOf(picture, 'wave')
   const middle = top + height / 2
   const perPixel = ((view.to - view.from) * sampleRateHz) / plot
   context.fillStyle = colours.accent
@@ -111,6 +93,7 @@ function drawWave(context: CanvasRenderingContext2D, { analysis, view, colours }
 function drawSpectrogram(context: CanvasRenderingContext2D, picture: SoundPicture, plot: number): void {
   const { view, spectrogram, analysis } = picture
   const perSecond = analysis.sampleRateHz / SPECTROGRAM.hopSamples
+  const { top, height } = placeOf(picture, 'spectrogram')
   context.imageSmoothingEnabled = true
   context.imageSmoothingQuality = 'high'
   context.drawImage(
@@ -120,15 +103,16 @@ function drawSpectrogram(context: CanvasRenderingContext2D, picture: SoundPictur
     Math.max(1, (view.to - view.from) * perSecond),
     SPECTROGRAM.bands,
     SCALE_WIDTH,
-    laneTop('spectrogram'),
+    top,
     plot,
-    LANES.spectrogram,
+    height,
   )
 }
 
-const pitchY = (hz: number): number => {
+const pitchY = (picture: SoundPicture, hz: number): number => {
   const share = Math.log(hz / F0.low) / Math.log(F0.high / F0.low)
-  return laneTop('pitch') + LANES.pitch * (1 - Math.min(1, Math.max(0, share)))
+  const { top, height } = placeOf(picture, 'pitch')
+  return top + height * (1 - Math.min(1, Math.max(0, share)))
 }
 
 function drawPitch(context: CanvasRenderingContext2D, picture: SoundPicture, x: (seconds: number) => number): void {
@@ -143,8 +127,8 @@ function drawPitch(context: CanvasRenderingContext2D, picture: SoundPicture, x: 
   for (const [frame, hz] of f0Hz.entries()) {
     if (hz > 0) {
       const at = x(firstTime + frame * timeStep)
-      if (voiced) context.lineTo(at, pitchY(hz))
-      else context.moveTo(at, pitchY(hz))
+      if (voiced) context.lineTo(at, pitchY(picture, hz))
+      else context.moveTo(at, pitchY(picture, hz))
     }
     voiced = hz > 0
   }
@@ -154,9 +138,10 @@ function drawPitch(context: CanvasRenderingContext2D, picture: SoundPicture, x: 
 function drawBands(context: CanvasRenderingContext2D, picture: SoundPicture, x: (seconds: number) => number): void {
   const { analysis, marks, colours } = picture
   const bar = (lane: Lane, from: number, to: number, colour: string, inset = 0): void => {
+    const { top, height } = placeOf(picture, lane)
     context.fillStyle = colour
     context.beginPath()
-    context.roundRect(x(from), laneTop(lane) + inset, Math.max(1, x(to) - x(from)), LANES[lane] - 2 * inset, 4)
+    context.roundRect(x(from), top + inset, Math.max(1, x(to) - x(from)), height - 2 * inset, 4)
     context.fill()
   }
   for (const { from, to } of analysis.segments.speech) bar('segments', from, to, colours.accent, 3)
@@ -168,7 +153,7 @@ function drawBands(context: CanvasRenderingContext2D, picture: SoundPicture, x: 
 function drawRelevance(context: CanvasRenderingContext2D, picture: SoundPicture, x: (seconds: number) => number): void {
   const { relevance, colours, analysis } = picture
   if (relevance === null) return
-  const [top, height] = [laneTop('relevance'), LANES.relevance]
+  const { top, height } = placeOf(picture, 'relevance')
   for (const [cell, value] of relevance.cells.entries()) {
     const from = cell * relevance.cellSeconds
     const to = Math.min(analysis.durationSeconds, from + relevance.cellSeconds)
@@ -190,7 +175,8 @@ function drawSelection(context: CanvasRenderingContext2D, picture: SoundPicture,
   const { selection, colours } = picture
   if (selection === null) return
   const [from, to] = [x(selection.from), x(selection.to)]
-  const bottom = laneTop('marks') + LANES.marks
+  const marks = placeOf(picture, 'marks')
+  const bottom = marks.top + marks.height
   context.save()
   context.globalAlpha = colours.veil
   context.fillStyle = colours.ink
@@ -205,29 +191,32 @@ const mel = (hz: number): number => 2595 * Math.log10(1 + hz / 700)
 
 function drawScales(
   context: CanvasRenderingContext2D,
-  { view, colours }: SoundPicture,
+  picture: SoundPicture,
   x: (seconds: number) => number,
   width: number,
 ): void {
+  const { view, colours } = picture
+  const spectrogram = placeOf(picture, 'spectrogram')
   context.fillStyle = colours.muted
   context.textAlign = 'right'
   context.textBaseline = 'middle'
   for (const khz of [0.5, 1, 2, 4]) {
-    const y = laneTop('spectrogram') + LANES.spectrogram * (1 - mel(khz * 1000) / mel(8000))
+    const y = spectrogram.top + spectrogram.height * (1 - mel(khz * 1000) / mel(8000))
     context.fillText(khz === 4 ? '4 kHz' : String(khz), SCALE_WIDTH - 6, y)
   }
-  for (const hz of [100, 200, 400]) context.fillText(hz === 200 ? '200 Hz' : `${hz}`, SCALE_WIDTH - 6, pitchY(hz))
+  for (const hz of [100, 200, 400])
+    context.fillText(hz === 200 ? '200 Hz' : `${hz}`, SCALE_WIDTH - 6, pitchY(picture, hz))
   context.strokeStyle = colours.line
   context.lineWidth = 1
   for (const hz of [100, 200, 400]) {
     context.beginPath()
-    context.moveTo(SCALE_WIDTH, Math.round(pitchY(hz)) + 0.5)
-    context.lineTo(width, Math.round(pitchY(hz)) + 0.5)
+    context.moveTo(SCALE_WIDTH, Math.round(pitchY(picture, hz)) + 0.5)
+    context.lineTo(width, Math.round(pitchY(picture, hz)) + 0.5)
     context.stroke()
   }
   const step = tickSeconds(view, Math.max(2, Math.floor((width - SCALE_WIDTH) / 90)))
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9))
-  const top = laneTop('axis')
+  const { top } = placeOf(picture, 'axis')
   context.textAlign = 'center'
   context.textBaseline = 'top'
   for (let tick = Math.ceil(view.from / step); tick * step <= view.to; tick++) {
