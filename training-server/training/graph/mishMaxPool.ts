@@ -23,11 +23,11 @@ export function mishMaxPool(name: string): Layer {
       return {
         value: pooled.value,
         backward(gradient) {
-          const { first, second } = pooled.backward(gradient)
-          const pair = [first, second].map((part) => graph.reshape(part, 0, channels, half, 1, bins))
+          const { winner, first } = pooled.backward(graph.op('Neg', [gradient]))
+          const pair = [first, graph.sub(winner, first)].map((part) => graph.reshape(part, 0, channels, half, 1, bins))
           const spread = graph.reshape(graph.op('Concat', pair, { axis: 3 }), 0, channels, 2 * half, bins)
           const whole = time === 2 * half ? spread : graph.op('Pad', [spread, graph.ints(0, 0, 0, 0, 0, 0, 1, 0)])
-          return { input: graph.op('Neg', [whole]), parameters: [] }
+          return { input: whole, parameters: [] }
         },
       }
     },

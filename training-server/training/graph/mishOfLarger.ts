@@ -5,7 +5,7 @@ import type { GraphBuilder, Value } from './graphBuilder.ts'
  * h = 2 / (1 + q), mish(x) = v (1 - h).
  *
  * Only the value that won has a slope, so the backward pass works on half as many numbers: on the winners. Of two equal results
- * the first takes the gradient, as in PyTorch.
+ * the first takes the gradient, as in PyTorch. It gives the winner's gradient, and `first`, the same where the first won and else 0.
  *
  * @param first, second negated inputs of Mish, of one shape.
  */
@@ -13,15 +13,15 @@ export function mishOfLarger(
   graph: GraphBuilder,
   first: Value,
   second: Value,
-): { readonly value: Value; backward(gradient: Value): { readonly first: Value; readonly second: Value } } {
+): { readonly value: Value; backward(gradient: Value): { readonly winner: Value; readonly first: Value } } {
   const [one, two] = [graph.float(1), graph.float(2)]
   const gateOf = (negated: Value) => {
     const u = graph.op('Sigmoid', [negated])
     const h = graph.div(two, graph.add(graph.mul(u, u), one))
-    return { u, h, complement: graph.sub(one, h) }
+    return { u, gate: graph.sub(one, h) }
   }
-  const firstResult = graph.mul(first, gateOf(first).complement)
-  const secondResult = graph.mul(second, gateOf(second).complement)
+  const firstResult = graph.mul(first, gateOf(first).gate)
+  const secondResult = graph.mul(second, gateOf(second).gate)
   const larger = graph.op('Max', [firstResult, secondResult])
   return {
     value: larger,
@@ -33,12 +33,11 @@ export function mishOfLarger(
         beta: { float: 1 },
       })
       const winner = graph.add(second, graph.mul(firstWon, graph.sub(first, second)))
-      const { u, h, complement } = gateOf(winner)
-      // dy/dv = (1 - h) + (1 - u) (v - y) (2 - h), where v - y = v h.
-      const curve = graph.mul(graph.mul(graph.sub(one, u), graph.sub(winner, larger)), graph.sub(two, h))
-      const slope = graph.mul(gradient, graph.add(complement, curve))
-      const ofFirst = graph.mul(slope, firstWon)
-      return { first: ofFirst, second: graph.sub(slope, ofFirst) }
+      const { u, gate } = gateOf(winner)
+      // dy/dv = gate + (1 - u) v (1 - gate^2), with y = v gate.
+      const curve = graph.mul(graph.sub(one, u), graph.sub(winner, graph.mul(larger, gate)))
+      const slope = graph.mul(gradient, graph.add(gate, curve))
+      return { winner: slope, first: graph.mul(slope, firstWon) }
     },
   }
 }
