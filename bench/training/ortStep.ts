@@ -8,7 +8,7 @@ import { experimentSchema } from '../../training-server/training/experiment.ts'
 import { networkInput } from '../../training-server/training/networkInput.ts'
 import { networkNamed } from '../../training-server/training/networks/networks.ts'
 import { freshState, Optimiser } from '../../training-server/training/optimiser.ts'
-import { fillDropoutMask, RandomStream } from '../../training-server/training/randomStream.ts'
+import { RandomStream } from '../../training-server/training/randomStream.ts'
 
 const [threads = 1, batch = 30, microBatch = 5] = process.argv.slice(2, 5).map(Number)
 const { stack } = networkInput(
@@ -35,7 +35,7 @@ for await (const _ of createInterface(process.stdin)) {
   step += 1
   const random = new RandomStream(1, `dropout of step ${step}`)
   const { gradients } = await engine.compute(microBatches, () => {
-    for (const { spec, values } of engine.masks) fillDropoutMask(values, spec.dropShare, random)
+    for (const list of engine.drawn) random.fill(list)
   })
   await optimiser.step(gradients, 1e-3, step)
   const { user, system } = process.cpuUsage(cpu)

@@ -1,7 +1,7 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { tensorViews } from './flatParameters.ts'
 import { elementCount } from './graph/layer.ts'
-import { gradientGraph, outputCount, parametersOf, type LayerStack, type MaskSpec } from './graph/networkGraphs.ts'
+import { gradientGraph, outputCount, parametersOf, type LayerStack, type DrawnSpec } from './graph/networkGraphs.ts'
 import { createSession } from './runtime.ts'
 
 /** A micro-batch of exactly the engine's size. Filling samples carry the weight 0. */
@@ -18,8 +18,8 @@ export interface MicroBatch {
  * in memory, whatever the batch, and a last, partial batch is filled with samples of weight 0.
  */
 export class GradientEngine {
-  /** Masks in the order in which they are to be filled, with the lists to fill. */
-  readonly masks: readonly { readonly spec: MaskSpec; readonly values: Float32Array }[]
+  /** Lists to fill with uniform numbers for each micro-batch, in this order. */
+  readonly drawn: readonly Uint16Array[]
   readonly microBatch: number
   readonly #session: InferenceSession
   readonly #stack: LayerStack
@@ -34,16 +34,18 @@ export class GradientEngine {
     parameters: Float32Array,
     microBatch: number,
     classWeights: readonly number[],
-    masks: readonly MaskSpec[],
+    drawn: readonly DrawnSpec[],
   ) {
     const specs = parametersOf(stack)
     this.#session = session
     this.#stack = stack
     this.microBatch = microBatch
-    this.masks = masks.map((spec) => ({ spec, values: new Float32Array(microBatch * elementCount(spec.shape)) }))
     this.#fixed = tensorViews(specs, parameters)
-    for (const { spec, values } of this.masks)
-      this.#fixed[spec.name] = new Tensor('float32', values, [microBatch, ...spec.shape])
+    this.drawn = drawn.map(({ name, shape }) => {
+      const values = new Uint16Array(microBatch * elementCount(shape))
+      this.#fixed[name] = new Tensor('uint16', values, [microBatch, ...shape])
+      return values
+    })
     const flat = (): FlatGradient => {
       const values = new Float32Array(parameters.length)
       return { values, fed: tensorViews(specs, values, 'sum.'), fetched: tensorViews(specs, values, 'gradient.') }
@@ -63,20 +65,20 @@ export class GradientEngine {
     parameters: Float32Array,
     options: { readonly microBatch: number; readonly threads: number; readonly classWeights?: readonly number[] },
   ): Promise<GradientEngine> {
-    const { onnx, masks } = gradientGraph(stack, options.microBatch)
+    const { onnx, drawn } = gradientGraph(stack, options.microBatch)
     const session = await createSession(onnx, options.threads)
     const classWeights = options.classWeights ?? Array.from({ length: outputCount(stack) }, () => 1)
-    return new GradientEngine(session, stack, parameters, options.microBatch, classWeights, masks)
+    return new GradientEngine(session, stack, parameters, options.microBatch, classWeights, drawn)
   }
 
   /**
-   * @param microBatches asked for one after the other, after which the masks are filled by `fillMasks`.
+   * @param microBatches asked for one after the other, after which the `drawn` lists are filled by `draw`.
    * @returns the weighted loss, the logits in the order of the samples (fillings included), and the flat gradient (of what is followed,
    * how far it has moved), which is valid until the next call.
    */
   async compute(
     microBatches: Iterable<MicroBatch>,
-    fillMasks: (microBatchIndex: number) => void,
+    draw: (microBatchIndex: number) => void,
   ): Promise<{ loss: number; logits: number[]; gradients: Float32Array }> {
     let [soFar, next] = this.#sums
     soFar.values.fill(0)
@@ -84,7 +86,7 @@ export class GradientEngine {
     const logits: number[] = []
     let index = 0
     for (const { features, labels, sampleWeights } of microBatches) {
-      fillMasks(index)
+      draw(index)
       index += 1
       const results = await this.#session.run(
         {

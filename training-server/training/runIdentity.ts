@@ -12,12 +12,12 @@ import type { TrainingRequest } from './trainingRequest.ts'
  * file that was edited is another network, though its name stayed.
  */
 export async function networkHash({ features, window, stack }: NetworkInput): Promise<string> {
-  const { onnx, masks } = gradientGraph(stack, 1)
+  const { onnx, drawn } = gradientGraph(stack, 1)
   const parameters = parametersOf(stack).map(({ name, shape, initial }) => ({ name, shape, initial }))
   const seen = {
     features: { ...features },
     window,
-    masks: masks.map((mask) => ({ ...mask })),
+    drawn: drawn.map((numbers) => ({ ...numbers })),
     parameters,
     ...(stack.microBatch === undefined ? {} : { microBatch: stack.microBatch }),
   }

@@ -7,7 +7,7 @@ import { specAugment } from './augmentation/specAugment.ts'
 import { elementCount } from './graph/layer.ts'
 import { forwardGraph, outputCount, parametersOf, type LayerStack } from './graph/networkGraphs.ts'
 import { freshState, Optimiser } from './optimiser.ts'
-import { fillDropoutMask, RandomStream } from './randomStream.ts'
+import { RandomStream } from './randomStream.ts'
 import { Scorer } from './scorer.ts'
 import type { WindowStore } from './windowStore.ts'
 
@@ -88,7 +88,7 @@ export async function trainingLoop(
     step += 1
     const random = new RandomStream(experiment.seed, `dropout of step ${step}`)
     const { loss, gradients } = await engine.compute(microBatches(batch, step), () => {
-      for (const { spec, values } of engine.masks) fillDropoutMask(values, spec.dropShare, random)
+      for (const list of engine.drawn) random.fill(list)
     })
     await optimiser.step(gradients, learningRateAt(experiment, step), step)
     if (experiment.weightAveraging !== null) average(averaged, parameters, experiment.weightAveraging.decay, step)

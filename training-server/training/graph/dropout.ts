@@ -1,4 +1,7 @@
+import type { GraphBuilder, Value } from './graphBuilder.ts'
 import type { Layer } from './layer.ts'
+
+const FLOAT = 1
 
 /**
  * Dropout (Srivastava et al. 2014) from a mask that is fed at each step, 0 where dropped and 1 / (1 - dropShare) where kept:
@@ -18,4 +21,16 @@ export function dropout(dropShare: number): Layer {
       }
     },
   }
+}
+
+/**
+ * A dropout mask from uniformly drawn 16-bit numbers: 0 with probability `dropShare` (16 bits fine), else 1 / (1 - dropShare), so that the
+ * expectation stays.
+ */
+export function dropoutMask(graph: GraphBuilder, drawn: Value, dropShare: number): Value {
+  const lastDropped = Math.round(dropShare * 2 ** 16) - 1
+  const aboveDropped = { alpha: { float: 1 }, beta: { float: -lastDropped } }
+  // How far above, cut off at 0 and 1: the runtime's cheapest comparison.
+  const kept = graph.op('HardSigmoid', [graph.op('Cast', [drawn], { to: FLOAT })], aboveDropped)
+  return graph.mul(kept, graph.float(1 / (1 - dropShare)))
 }

@@ -10,7 +10,7 @@ import { batchNorm } from './batchNorm.ts'
 import { convolution } from './convolution.ts'
 import { convolution2d } from './convolution2d.ts'
 import { depthwiseConvolution } from './depthwiseConvolution.ts'
-import { dropout } from './dropout.ts'
+import { dropout, dropoutMask } from './dropout.ts'
 import { flattenTimeFirst } from './flatten.ts'
 import { GraphBuilder } from './graphBuilder.ts'
 import { groupNorm } from './groupNorm.ts'
@@ -156,4 +156,16 @@ test('pooling gives the gradient of negative values to the larger one', async ()
   })
   expect([...floats(results['pooled'])]).toEqual([-1, -2])
   expect([...floats(results['gradient'])]).toEqual([0, 10, 20, 0])
+})
+
+test('a dropout mask drops its share of all 16-bit numbers and keeps the expectation', async () => {
+  const graph = new GraphBuilder()
+  graph.output('mask', dropoutMask(graph, graph.input('drawn', [2 ** 16], 'uint16'), 0.7), [2 ** 16])
+  const session = await createSession(graph.toOnnx(), 1)
+  const everyNumber = Uint16Array.from({ length: 2 ** 16 }, (_, at) => at)
+  const { mask } = await session.run({ drawn: new Tensor('uint16', everyNumber, [2 ** 16]) })
+  const dropped = floats(mask).indexOf(Math.fround(1 / 0.3))
+  expect(dropped / 2 ** 16).toBeCloseTo(0.7, 4)
+  expect(new Set(floats(mask).subarray(0, dropped))).toEqual(new Set([0]))
+  expect(new Set(floats(mask).subarray(dropped))).toEqual(new Set([Math.fround(1 / 0.3)]))
 })

@@ -41,9 +41,9 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Value>()
   #names = 0
 
-  /** A float32 input to be fed. */
-  input(name: string, shape: readonly Dimension[]): Value {
-    this.#graph.input.push(valueInfo(name, shape))
+  /** An input to be fed. */
+  input(name: string, shape: readonly Dimension[], type: 'float32' | 'uint16' = 'float32'): Value {
+    this.#graph.input.push(valueInfo(name, shape, type === 'float32' ? DataType.FLOAT : DataType.UINT16))
     return name
   }
 
@@ -125,7 +125,7 @@ export class GraphBuilder {
   /** Makes `value` an output of the graph under `name`. */
   output(name: string, value: Value, shape: readonly Dimension[]): void {
     this.opTo([name], 'Identity', [value])
-    this.#graph.output.push(valueInfo(name, shape))
+    this.#graph.output.push(valueInfo(name, shape, DataType.FLOAT))
   }
 
   /** @returns the bytes of an .onnx file; the same calls give the same bytes. */
@@ -163,14 +163,14 @@ function tensor(name: string, dataType: DataType, shape: readonly number[], data
   return create(TensorProtoSchema, { name, dataType, dims: shape.map(BigInt), rawData: new Uint8Array(data) })
 }
 
-function valueInfo(name: string, shape: readonly Dimension[]): ValueInfoProto {
+function valueInfo(name: string, shape: readonly Dimension[], elemType: DataType): ValueInfoProto {
   const dim = shape.map((size) =>
     create(TensorShapeProto_DimensionSchema, {
       value: typeof size === 'number' ? { case: 'dimValue', value: BigInt(size) } : { case: 'dimParam', value: size },
     }),
   )
   const type = create(TypeProto_TensorSchema, {
-    elemType: DataType.FLOAT,
+    elemType,
     shape: create(TensorShapeProtoSchema, { dim }),
   })
   return create(ValueInfoProtoSchema, {

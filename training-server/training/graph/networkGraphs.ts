@@ -1,4 +1,5 @@
 import { binaryCrossEntropy } from './binaryCrossEntropy.ts'
+import { dropoutMask } from './dropout.ts'
 import { GraphBuilder, type Value } from './graphBuilder.ts'
 import {
   elementCount,
@@ -21,11 +22,10 @@ export interface LayerStack {
   readonly microBatch?: number
 }
 
-/** A mask the training graph is fed at each step. */
-export interface MaskSpec {
+/** Uniform 16-bit numbers that the training graph is fed at each step, from which a dropout mask follows. */
+export interface DrawnSpec {
   readonly name: string
   readonly shape: Shape
-  readonly dropShare: number
 }
 
 /** Parameters in the order in which they lie, one after the other, in the flat list that is trained and stored. */
@@ -84,7 +84,7 @@ export function forwardGraph(
 /**
  * Forward and backward of one micro-batch of fixed size, as one graph.
  *
- * Inputs: `features` [batch, ...input], `labels` and `sampleWeights` [batch], every parameter by its name, every mask by its
+ * Inputs: `features` [batch, ...input], `labels` and `sampleWeights` [batch], every parameter by its name, drawn numbers by their
  * name [batch, ...shape], and `sum.NAME`, the gradient so far, to which this micro-batch's is added. Outputs: `loss` (scalar),
  * `logit` [batch], and `gradient.NAME` for every parameter; of one that is followed, how far it has moved.
  *
@@ -93,9 +93,9 @@ export function forwardGraph(
 export function gradientGraph(
   stack: LayerStack,
   batch: number,
-): { onnx: Uint8Array<ArrayBuffer>; masks: readonly MaskSpec[] } {
+): { onnx: Uint8Array<ArrayBuffer>; drawn: readonly DrawnSpec[] } {
   const graph = new GraphBuilder()
-  const masks: MaskSpec[] = []
+  const drawn: DrawnSpec[] = []
   let value = graph.input('features', [batch, ...stack.input])
   const outputs = outputCount(stack)
   const perOutput = outputs === 1 ? [batch] : [batch, outputs]
@@ -104,9 +104,9 @@ export function gradientGraph(
   let present: Value | null = null
   const training: TrainingInputs = {
     mask(maskShape, dropShare) {
-      const name = `mask.${masks.length}`
-      masks.push({ name, shape: maskShape, dropShare })
-      return graph.input(name, [batch, ...maskShape])
+      const name = `drawn.${drawn.length}`
+      drawn.push({ name, shape: maskShape })
+      return dropoutMask(graph, graph.input(name, [batch, ...maskShape], 'uint16'), dropShare)
     },
     present: () => (present ??= graph.op('Sign', [weights])),
   }
@@ -152,7 +152,7 @@ export function gradientGraph(
     }
     flowing = gradients.input
   }
-  return { onnx: graph.toOnnx(), masks }
+  return { onnx: graph.toOnnx(), drawn }
 }
 
 /** How far a followed parameter has moved from the value that is fed, after one more micro-batch: (1 - m) moved + m (measured - value). */

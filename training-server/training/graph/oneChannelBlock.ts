@@ -109,9 +109,7 @@ export function oneChannelBlock(options: {
           const correlate = (slope: Value, tapsSeen: Value) =>
             graph.op('MatMul', [slope, graph.op('Transpose', [tapsSeen], { perm: [0, 2, 1] })])
           /** Of the weights of what Mish took, [batch, channels, rows]: first even + (winner - first) odd, the taps being the smaller to subtract. */
-          const ofAffine = graph.op('Neg', [
-            graph.add(correlate(first, graph.sub(even, odd)), correlate(winner, odd)),
-          ])
+          const ofAffine = graph.op('Neg', [graph.add(correlate(first, graph.sub(even, odd)), correlate(winner, odd))])
           const total = graph.slice(ofAffine, 2, kernel, rows)
           const projected = graph.op('ReduceSum', [graph.mul(ofAffine, normal), graph.ints(2)], { keepdims: 1 })
           const groupMean = (perChannel: Value) => {
