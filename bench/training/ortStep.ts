@@ -35,7 +35,7 @@ for await (const _ of createInterface(process.stdin)) {
   step += 1
   const random = new RandomStream(1, `dropout of step ${step}`)
   const { gradients } = await engine.compute(microBatches, () => {
-    for (const list of engine.drawn) random.fill(list)
+    for (const list of engine.drawn) random.drawInto(list)
   })
   await optimiser.step(gradients, 1e-3, step)
   const { user, system } = process.cpuUsage(cpu)

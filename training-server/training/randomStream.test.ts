@@ -9,7 +9,7 @@ describe('RandomStream', () => {
 
   test('a list longer than a piece is filled with the same numbers', () => {
     const list = new Uint16Array(50_000)
-    new RandomStream(3, 'dropout').fill(list)
+    new RandomStream(3, 'dropout').drawInto(list)
     expect([...list]).toEqual([...new Uint16Array(new RandomStream(3, 'dropout').uint32(25_000).buffer)])
   })
 

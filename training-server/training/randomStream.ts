@@ -16,7 +16,7 @@ export class RandomStream {
   }
 
   /** Fills a list with uniformly distributed 16-bit numbers, in pieces that stay in the processor's cache. */
-  fill(list: Uint16Array): void {
+  drawInto(list: Uint16Array): void {
     const bytes = new Uint8Array(list.buffer, list.byteOffset, list.byteLength)
     for (let at = 0; at < bytes.length; at += ZEROS.length)
       bytes.set(this.#cipher.update(ZEROS.subarray(0, bytes.length - at)), at)

@@ -88,7 +88,7 @@ export async function trainingLoop(
     step += 1
     const random = new RandomStream(experiment.seed, `dropout of step ${step}`)
     const { loss, gradients } = await engine.compute(microBatches(batch, step), () => {
-      for (const list of engine.drawn) random.fill(list)
+      for (const list of engine.drawn) random.drawInto(list)
     })
     await optimiser.step(gradients, learningRateAt(experiment, step), step)
     if (experiment.weightAveraging !== null) average(averaged, parameters, experiment.weightAveraging.decay, step)
