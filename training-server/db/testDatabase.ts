@@ -9,7 +9,7 @@ import { makeContext } from '../server/openContext.ts'
 import type { ServerContext } from '../server/context.ts'
 import { openDatabase } from './database.ts'
 import { migrate } from './migrate.ts'
-import { openPostgres } from './postgres.ts'
+import { type OpenPostgres, openPostgres } from './postgres.ts'
 import { ADVISORY_LOCKS } from './advisoryLocks.ts'
 
 declare module 'vitest' {
@@ -20,13 +20,16 @@ declare module 'vitest' {
 }
 
 const TEMPLATE = 'spira_template'
+/** Held once by a process, whatever the number of its test files. */
+let cluster: Promise<OpenPostgres> | undefined
+
 /**
  * A fresh, migrated database on the real PostgreSQL of this test run, and a complete context over temporary folders. Call
  * it at the top of a test file; everything is taken away after the file. `context.boss` is not started: `await context.boss.start()`.
  */
 export async function withTestDatabase(): Promise<{ db: ServerContext['db']; context: ServerContext; url: string }> {
-  const cluster = inject('postgresFolder')
-  const { url: adminUrl } = await openPostgres({ dataFolder: cluster })
+  cluster ??= openPostgres({ dataFolder: inject('postgresFolder') })
+  const { url: adminUrl } = await cluster
   const name = `test_${newId().replaceAll('-', '')}`
   const admin = new Client({ connectionString: adminUrl })
   await admin.connect()
