@@ -1,4 +1,5 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
+import { FactorProducts } from './factorProducts.ts'
 import { tensorViews } from './flatParameters.ts'
 import { elementCount } from './graph/layer.ts'
 import { gradientGraph, outputCount, parametersOf, type LayerStack, type DrawnSpec } from './graph/networkGraphs.ts'
@@ -15,13 +16,16 @@ export interface MicroBatch {
 
 /**
  * Computes loss and gradients of a batch as a sum over micro-batches of fixed size: activations of one micro-batch at a time are
- * in memory, whatever the batch, and a last, partial batch is filled with samples of weight 0.
+ * in memory, whatever the batch, and a last, partial batch is filled with samples of weight 0. Gradients of large weights that are products
+ * of factors with a row a sample are not added up: the factors of the whole batch are multiplied once.
  */
 export class GradientEngine {
   /** Lists to fill with uniform numbers for each micro-batch, in this order. */
   readonly drawn: readonly Uint16Array[]
   readonly microBatch: number
   readonly #session: InferenceSession
+  /** Null where no gradient is factored. */
+  readonly #products: FactorProducts | null
   readonly #stack: LayerStack
   readonly #labelShape: readonly number[]
   readonly #fixed: Record<string, Tensor>
@@ -35,9 +39,11 @@ export class GradientEngine {
     microBatch: number,
     classWeights: readonly number[],
     drawn: readonly DrawnSpec[],
+    products: FactorProducts | null,
   ) {
     const specs = parametersOf(stack)
     this.#session = session
+    this.#products = products
     this.#stack = stack
     this.microBatch = microBatch
     this.#fixed = tensorViews(specs, parameters)
@@ -48,7 +54,13 @@ export class GradientEngine {
     })
     const flat = (): FlatGradient => {
       const values = new Float32Array(parameters.length)
-      return { values, fed: tensorViews(specs, values, 'sum.'), fetched: tensorViews(specs, values, 'gradient.') }
+      const gradients = tensorViews(specs, values, 'gradient.')
+      return {
+        values,
+        gradients,
+        fed: named(tensorViews(specs, values, 'sum.'), session.inputNames),
+        fetched: named(gradients, session.outputNames),
+      }
     }
     this.#sums = [flat(), flat()]
     const outputs = outputCount(stack)
@@ -65,10 +77,11 @@ export class GradientEngine {
     parameters: Float32Array,
     options: { readonly microBatch: number; readonly threads: number; readonly classWeights?: readonly number[] },
   ): Promise<GradientEngine> {
-    const { onnx, drawn } = gradientGraph(stack, options.microBatch)
+    const { onnx, drawn, factored } = gradientGraph(stack, options.microBatch)
     const session = await createSession(onnx, options.threads)
+    const products = factored.length === 0 ? null : await FactorProducts.create(factored, options)
     const classWeights = options.classWeights ?? Array.from({ length: outputCount(stack) }, () => 1)
-    return new GradientEngine(session, stack, parameters, options.microBatch, classWeights, drawn)
+    return new GradientEngine(session, stack, parameters, options.microBatch, classWeights, drawn, products)
   }
 
   /**
@@ -87,7 +100,6 @@ export class GradientEngine {
     let index = 0
     for (const { features, labels, sampleWeights } of microBatches) {
       draw(index)
-      index += 1
       const results = await this.#session.run(
         {
           ...this.#fixed,
@@ -96,21 +108,29 @@ export class GradientEngine {
           labels: new Tensor('float32', labels, this.#labelShape),
           sampleWeights: new Tensor('float32', sampleWeights, [this.microBatch]),
         },
-        { ...next.fetched, loss: null, logit: null },
+        { ...next.fetched, ...this.#products?.fetched(index), loss: null, logit: null },
       )
       loss += floats(results['loss'])[0] ?? 0
       logits.push(...floats(results['logit']))
       ;[soFar, next] = [next, soFar]
+      index += 1
     }
+    await this.#products?.multiplyInto(soFar.gradients, index)
     return { loss, logits, gradients: soFar.values }
   }
 }
 
 interface FlatGradient {
   readonly values: Float32Array
+  /** Of every parameter, windows on `values`. */
+  readonly gradients: Record<string, Tensor>
+  /** Of those that micro-batches add up. */
   readonly fed: Record<string, Tensor>
   readonly fetched: Record<string, Tensor>
 }
+
+const named = (tensors: Readonly<Record<string, Tensor>>, names: readonly string[]): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(tensors).filter(([name]) => names.includes(name)))
 
 /** The values of a float32 result. */
 export function floats(tensor: Tensor | undefined): Float32Array {

@@ -12,6 +12,7 @@ import { convolution2d } from './convolution2d.ts'
 import { depthwiseConvolution } from './depthwiseConvolution.ts'
 import { dropout, dropoutMask } from './dropout.ts'
 import { flattenTimeFirst } from './flatten.ts'
+import { wholeGradient } from './factoredGradient.ts'
 import { GraphBuilder } from './graphBuilder.ts'
 import { groupNorm } from './groupNorm.ts'
 import { elementCount, type Layer, type Shape } from './layer.ts'
@@ -130,7 +131,7 @@ async function trainingResults(layer: Layer, shape: Shape, input: Float32Array):
   const gradients = output.backward(slope, 'not needed')
   graph.output('output', output.value, outputShape)
   for (const [at, { name, shape: size }] of specs.entries())
-    graph.output(`gradient ${name}`, gradients.parameters[at] ?? '', size)
+    graph.output(`gradient ${name}`, wholeGradient(graph, gradients.parameters[at] ?? ''), size)
   const session = await createSession(graph.toOnnx(), 1)
   const results = await session.run({ input: new Tensor('float32', input, [2, ...shape]) })
   return new Map(Object.entries(results).map(([name, tensor]) => [name, floats(tensor)]))

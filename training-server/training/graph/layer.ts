@@ -36,11 +36,25 @@ export interface LayerInput {
   readonly training: TrainingInputs | null
 }
 
+/**
+ * A gradient [rows, columns] as the product of two factors with a row for each sample, transposed(left) x right. Factors of many
+ * micro-batches, one after the other, give the gradient of them all in one product.
+ */
+export interface FactoredGradient {
+  /** [batch, rows] */
+  readonly left: Value
+  /** [batch, columns] */
+  readonly right: Value
+}
+
+/** A parameter's gradient, whole or as factors. */
+export type ParameterGradient = Value | FactoredGradient
+
 export interface Gradients {
   /** Gradient of the loss with respect to the layer's input; absent when it was not asked for. */
   readonly input: Value | null
   /** One for each parameter, in the same order; of one that is followed, what was measured. */
-  readonly parameters: readonly Value[]
+  readonly parameters: readonly ParameterGradient[]
 }
 
 export interface LayerOutput {

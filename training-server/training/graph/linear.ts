@@ -20,7 +20,7 @@ export function linear(options: { readonly name: string; readonly outputs: numbe
         value: graph.op('Gemm', [value, weight, bias], { transB: 1 }),
         backward: (gradient, needed) => ({
           input: needed === 'needed' ? graph.op('MatMul', [gradient, weight]) : null,
-          parameters: [graph.op('Gemm', [gradient, value], { transA: 1 }), graph.sum(gradient, 0)],
+          parameters: [{ left: gradient, right: value }, graph.sum(gradient, 0)],
         }),
       }
     },

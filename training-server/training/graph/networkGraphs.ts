@@ -1,5 +1,6 @@
 import { binaryCrossEntropy } from './binaryCrossEntropy.ts'
 import { dropoutMask } from './dropout.ts'
+import { keptFactors, wholeGradient } from './factoredGradient.ts'
 import { GraphBuilder, type Value } from './graphBuilder.ts'
 import {
   elementCount,
@@ -86,16 +87,18 @@ export function forwardGraph(
  *
  * Inputs: `features` [batch, ...input], `labels` and `sampleWeights` [batch], every parameter by its name, drawn numbers by their
  * name [batch, ...shape], and `sum.NAME`, the gradient so far, to which this micro-batch's is added. Outputs: `loss` (scalar),
- * `logit` [batch], and `gradient.NAME` for every parameter; of one that is followed, how far it has moved.
+ * `logit` [batch], and `gradient.NAME` for every parameter; of one that is followed, how far it has moved. Of the parameters returned as
+ * `factored` there is neither sum nor gradient, but `left.NAME` [batch, rows] and `right.NAME` [batch, columns] of this micro-batch alone.
  *
  * A network that gives a number of each class has `labels` and `logit` [batch, classes], and an input `classWeights` [classes].
  */
 export function gradientGraph(
   stack: LayerStack,
   batch: number,
-): { onnx: Uint8Array<ArrayBuffer>; drawn: readonly DrawnSpec[] } {
+): { onnx: Uint8Array<ArrayBuffer>; drawn: readonly DrawnSpec[]; factored: readonly ParameterSpec[] } {
   const graph = new GraphBuilder()
   const drawn: DrawnSpec[] = []
+  const factored: ParameterSpec[] = []
   let value = graph.input('features', [batch, ...stack.input])
   const outputs = outputCount(stack)
   const perOutput = outputs === 1 ? [batch] : [batch, outputs]
@@ -142,8 +145,17 @@ export function gradientGraph(
     if (pass === undefined || flowing === null) break
     const gradients = pass.output.backward(flowing, index > firstTrained ? 'needed' : 'not needed')
     for (const [at, spec] of pass.specs.entries()) {
+      const gradientOf = gradients.parameters[at] ?? ''
+      const factors = keptFactors(gradientOf, spec)
+      if (factors !== null) {
+        const [rows, columns] = spec.shape
+        graph.output(`left.${spec.name}`, factors.left, [batch, rows])
+        graph.output(`right.${spec.name}`, factors.right, [batch, columns])
+        factored.push(spec)
+        continue
+      }
       const soFar = graph.input(`sum.${spec.name}`, spec.shape)
-      const own = gradients.parameters[at] ?? ''
+      const own = wholeGradient(graph, gradientOf)
       const next =
         spec.followed === undefined
           ? graph.add(soFar, own)
@@ -152,7 +164,7 @@ export function gradientGraph(
     }
     flowing = gradients.input
   }
-  return { onnx: graph.toOnnx(), drawn }
+  return { onnx: graph.toOnnx(), drawn, factored }
 }
 
 /** How far a followed parameter has moved from the value that is fed, after one more micro-batch: (1 - m) moved + m (measured - value). */

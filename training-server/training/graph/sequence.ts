@@ -1,5 +1,5 @@
 import type { Value } from './graphBuilder.ts'
-import type { Layer, LayerOutput, ParameterSpec, Shape } from './layer.ts'
+import type { Layer, LayerOutput, ParameterGradient, ParameterSpec, Shape } from './layer.ts'
 
 /** Layers one after the other, as one layer: its parameters are theirs, in their order. */
 export function sequence(layers: readonly Layer[]): Layer {
@@ -28,7 +28,7 @@ export function sequence(layers: readonly Layer[]): Layer {
       return {
         value: flowing,
         backward(gradient, needed) {
-          const gradients: Value[] = []
+          const gradients: ParameterGradient[] = []
           let slope: Value | null = gradient
           for (const [index, pass] of [...passes.entries()].toReversed()) {
             if (slope === null) break

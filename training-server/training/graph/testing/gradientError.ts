@@ -2,6 +2,7 @@ import { Tensor } from 'onnxruntime-node'
 import { floats } from '../../gradientEngine.ts'
 import { RandomStream } from '../../randomStream.ts'
 import { createSession } from '../../runtime.ts'
+import { wholeGradient } from '../factoredGradient.ts'
 import { GraphBuilder } from '../graphBuilder.ts'
 import { elementCount, type Layer, type Shape } from '../layer.ts'
 
@@ -46,7 +47,7 @@ export async function gradientError(
   graph.output('output', output.value, outputShape)
   if (inputGradient === 'needed') graph.output('gradient input', gradients.input ?? '', shapes['input'] ?? [])
   for (const [at, { name, shape }] of specs.entries())
-    graph.output(`gradient ${name}`, gradients.parameters[at] ?? '', shape)
+    graph.output(`gradient ${name}`, wholeGradient(graph, gradients.parameters[at] ?? ''), shape)
   const session = await createSession(graph.toOnnx(), 1)
 
   const values = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, random(name, shape)]))
