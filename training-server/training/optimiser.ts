@@ -13,7 +13,6 @@ export interface OptimiserState {
 /** Adam or AdamW on one flat list of parameters, run as an ONNX graph. */
 export class Optimiser {
   readonly #session: InferenceSession
-  readonly #scratch: OptimiserState
   readonly #state: OptimiserState
   readonly #followed: readonly Range[]
 
@@ -21,7 +20,6 @@ export class Optimiser {
     this.#session = session
     this.#followed = followed
     this.#state = state
-    this.#scratch = freshState(new Float32Array(state.parameters.length))
   }
 
   /** @param options.followed where the parameters lie that move by what the gradient's list holds of them, untouched by Adam. */
@@ -45,7 +43,8 @@ export class Optimiser {
       new Tensor('float32', [value], []),
     ])
     const { parameters, firstMoment, secondMoment } = this.#state
-    const next = this.#scratch
+    const before = this.#followed.map(([from, to]) => parameters.slice(from, to))
+    // Results go into the lists that are fed, of which others hold views: no output of the graph is written before its old value was read.
     await this.#session.run(
       {
         parameters: list(parameters),
@@ -55,20 +54,19 @@ export class Optimiser {
         ...Object.fromEntries(scalars),
       },
       {
-        nextParameters: list(next.parameters),
-        nextFirstMoment: list(next.firstMoment),
-        nextSecondMoment: list(next.secondMoment),
+        nextParameters: list(parameters),
+        nextFirstMoment: list(firstMoment),
+        nextSecondMoment: list(secondMoment),
       },
     )
-    for (const [from, to] of this.#followed) {
-      for (let at = from; at < to; at += 1) next.parameters[at] = parameters[at] + gradients[at]
-      next.firstMoment.fill(0, from, to)
-      next.secondMoment.fill(0, from, to)
+    for (const [index, [from, to]] of this.#followed.entries()) {
+      parameters.set(
+        before[index].map((value, at) => value + gradients[from + at]),
+        from,
+      )
+      firstMoment.fill(0, from, to)
+      secondMoment.fill(0, from, to)
     }
-    // Written into the lists that others hold views of, so that a step needs no new tensors anywhere.
-    parameters.set(next.parameters)
-    firstMoment.set(next.firstMoment)
-    secondMoment.set(next.secondMoment)
   }
 }
 
