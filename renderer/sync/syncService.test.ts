@@ -369,8 +369,9 @@ test('promise 2: another epoch of the server puts all that was synced back to be
   const counts = new Set<number>()
   service.state.subscribe(() => counts.add(service.state.get().synced))
   await contact()
+  // Shown after the contact was noted.
+  await expect.poll(() => [...counts]).toContain(0)
   await until(service, ({ synced, phase }) => synced === 4 && phase === 'idle')
-  expect(counts).toContain(0)
   expect([posts(), [...api.filed.keys()]]).toEqual([2, expect.arrayContaining([sample.recordingId])])
   // Once for each epoch.
   await contact()
