@@ -64,7 +64,7 @@ export class DiskBlobStore implements BlobStore {
     const file = await open(this.#path(sha256)).catch(missing)
     try {
       const { size } = await file.stat()
-      const bytes = new Uint8Array(size)
+      const bytes = Buffer.allocUnsafeSlow(size)
       // In one go: readFile would ask for half a megabyte at a time.
       for (let at = 0; at < size;) {
         const { bytesRead } = await file.read(bytes, at)

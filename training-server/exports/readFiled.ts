@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { BlobStore } from '../blobs/blobStore.ts'
 import type { ExportItem } from './deidentification.ts'
@@ -16,7 +16,6 @@ export async function readFiled(
   const bytes = await blobs.read(sha256).catch((cause: unknown) => {
     throw new SpiraError('recording_damaged', { id: recordingId }, { cause })
   })
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-    throw new SpiraError('recording_damaged', { id: recordingId })
+  if (hash('sha256', bytes) !== sha256) throw new SpiraError('recording_damaged', { id: recordingId })
   return bytes
 }
