@@ -22,7 +22,7 @@ import { writeArchive } from '../training-server/exports/writeArchive.ts'
  * of them only the memory is held, and their speed is printed. Give those fewer `RECORDINGS`.
  */
 const RECORDINGS = Number(process.env['RECORDINGS'] ?? 10_000)
-const ROUNDS = Number(process.env['ROUNDS'] ?? 2)
+const ROUNDS = Number(process.env['ROUNDS'] ?? 3)
 const LAYOUTS: readonly ExportLayout[] = (process.env['LAYOUTS'] ?? 'plain,webdataset,parquet')
   .split(',')
   .map((layout) => exportLayoutSchema.parse(layout))
