@@ -1,6 +1,6 @@
 import { ArchiveFile } from './archiveFile.ts'
 import type { ExportFile } from './layouts/layout.ts'
-import { readAhead } from './readAhead.ts'
+import { readAhead } from '../blobs/readAhead.ts'
 import { StoredZip } from './storedZip.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import type { ExportItem } from '../deidentification.ts'
-import { readAhead } from '../readAhead.ts'
+import { readAhead } from '../../blobs/readAhead.ts'
 import { audioBytes } from './audioFile.ts'
 import { type ExportSource, type Layout, rowOf } from './layout.ts'
 import { AudioChunk } from './parquetAudio.ts'

@@ -1,5 +1,5 @@
 import type { ExportItem } from '../deidentification.ts'
-import { readAhead } from '../readAhead.ts'
+import { readAhead } from '../../blobs/readAhead.ts'
 import { audioBytes } from './audioFile.ts'
 import { type ExportSource, type Layout, rowOf } from './layout.ts'
 import { tarEnd, tarEntry } from './tarEntry.ts'

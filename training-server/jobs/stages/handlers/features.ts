@@ -1,4 +1,5 @@
 import { featureSpecHash } from '@spira/shared/signal/featureSpec.ts'
+import { readAhead } from '../../../blobs/readAhead.ts'
 import { experimentSchema } from '../../../training/experiment.ts'
 import { featureFileBytes } from '../../../training/featureFile.ts'
 import { networkInput } from '../../../training/networkInput.ts'
@@ -8,12 +9,10 @@ import { WindowFeatures } from '../../../training/windowFeatures.ts'
 import { hashOf, putJson } from '../inputs.ts'
 import type { StageHandler } from './handler.ts'
 
-/** Each waits for the disk three times, to be kept for good: meanwhile the next is computed. */
-const AT_ONCE = 8
-
 /**
  * Features of a part of the recordings, as the bedside scores them. Each is computed once for the same audio and the same features, by
- * whichever run came first, and lies in the blob store.
+ * whichever run came first, and lies in the blob store. A few at once: each waits for the disk three times, to be kept for good, and
+ * meanwhile the next is computed.
  */
 export const features: StageHandler = async ({ context, run, stage, progress, signal }) => {
   const { db, blobs } = context
@@ -39,11 +38,10 @@ export const features: StageHandler = async ({ context, run, stage, progress, si
             .execute()
         ).map((row) => [row.recordingSha256, row.sha256]),
   )
-  const files = new Map<string, string>()
   let fresh = 0
-  const fileOf = async (sha256: string): Promise<string> => {
+  const fileOf = async ({ recordingId, sha256 }: Item): Promise<readonly [recordingId: string, file: string]> => {
     const there = known.get(sha256)
-    if (there !== undefined && (await blobs.has(there))) return there
+    if (there !== undefined && (await blobs.has(there))) return [recordingId, there]
     const bytes = featureFileBytes(computer.of(await readSpeech(await blobs.localPath(sha256))))
     const file = { sha256: await blobs.put(bytes), byteLength: bytes.byteLength, usedAt: new Date() }
     await db
@@ -52,26 +50,21 @@ export const features: StageHandler = async ({ context, run, stage, progress, si
       .onConflict((conflict) => conflict.columns(['recordingSha256', 'featuresHash']).doUpdateSet(file))
       .execute()
     fresh += 1
-    return file.sha256
+    return [recordingId, file.sha256]
   }
-  const queue = inTurn(items)
-  const lane = async (): Promise<void> => {
-    for (const { recordingId, sha256 } of queue) {
-      signal.throwIfAborted()
-      files.set(recordingId, await fileOf(sha256))
-      progress.report({ progress: files.size / items.length })
-    }
+  const files: [recordingId: string, file: string][] = []
+  for await (const [recordingId, file] of readAhead(items, fileOf)) {
+    signal.throwIfAborted()
+    files.push([recordingId, file])
+    progress.report({ progress: files.length / items.length })
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane))
   progress.say(`${items.length} recordings: ${fresh} computed, ${items.length - fresh} were there`)
-  // In the recordings' order, whichever came first: the same recordings give the same output.
-  const output = Object.fromEntries(items.map(({ recordingId }) => [recordingId, files.get(recordingId)]))
-  return { output: { features: await putJson(context, output) } }
+  return { output: { features: await putJson(context, Object.fromEntries(files)) } }
 }
 
-/** One iterator for all lanes; it ends for all when one of them throws. */
-function* inTurn<T>(items: readonly T[]): Generator<T> {
-  yield* items
+interface Item {
+  readonly recordingId: string
+  readonly sha256: string
 }
 
 /** @param shard "2 of 5": every fifth recording from the second on. */
@@ -79,7 +72,7 @@ async function itemsOf(
   { db }: Parameters<StageHandler>[0]['context'],
   datasetVersionId: string,
   shard: string,
-): Promise<{ readonly recordingId: string; readonly sha256: string }[]> {
+): Promise<Item[]> {
   const [part = 1, parts = 1] = shard.split(' of ').map(Number)
   const items = await db
     .selectFrom('datasetItems')
