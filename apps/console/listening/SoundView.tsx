@@ -112,14 +112,11 @@ export function SoundView({ sound, label, marks, relevance }: SoundViewProps) {
   return (
     <section className={styles.sound} aria-label={text('sound.label', { what: label })} data-testid="sound-view">
       <div className={styles.picture} ref={frame}>
-        {[...lanes.all].map(
-          ([lane, { top }]) =>
-            lane !== 'axis' && (
-              <span key={lane} className={styles.laneName} style={{ top }} data-lane={lane}>
-                {text(`lane.${lane}`)}
-              </span>
-            ),
-        )}
+        {[...lanes.all].map(([lane, { top }]) => (
+          <span key={lane} className={styles.laneName} style={{ top }} data-lane={lane}>
+            {text(`lane.${lane}`)}
+          </span>
+        ))}
         <canvas
           ref={canvas}
           className={styles.canvas}

@@ -49,7 +49,7 @@ export function drawSound(context: CanvasRenderingContext2D, width: number, pict
   context.clearRect(0, 0, width, lanes.height)
   context.font = `12px ${colours.font}`
   context.fillStyle = colours.sunken
-  for (const [lane, { top, height }] of lanes.all) if (lane !== 'axis') context.fillRect(SCALE_WIDTH, top, plot, height)
+  for (const { top, height } of lanes.all.values()) context.fillRect(SCALE_WIDTH, top, plot, height)
   context.save()
   context.beginPath()
   context.rect(SCALE_WIDTH, 0, plot, lanes.height)
@@ -175,8 +175,8 @@ function drawSelection(context: CanvasRenderingContext2D, picture: SoundPicture,
   const { selection, colours } = picture
   if (selection === null) return
   const [from, to] = [x(selection.from), x(selection.to)]
-  const marks = placeOf(picture, 'marks')
-  const bottom = marks.top + marks.height
+  const { top, height } = placeOf(picture, 'marks')
+  const bottom = top + height
   context.save()
   context.globalAlpha = colours.veil
   context.fillStyle = colours.ink
@@ -216,7 +216,7 @@ function drawScales(
   }
   const step = tickSeconds(view, Math.max(2, Math.floor((width - SCALE_WIDTH) / 90)))
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9))
-  const { top } = placeOf(picture, 'axis')
+  const top = picture.lanes.axisTop
   context.textAlign = 'center'
   context.textBaseline = 'top'
   for (let tick = Math.ceil(view.from / step); tick * step <= view.to; tick++) {

@@ -6,14 +6,16 @@ const HEIGHTS = {
   segments: 22,
   relevance: 34,
   marks: 22,
-  axis: 22,
 } as const
 export type Lane = keyof typeof HEIGHTS
 const GAP = 6
+const AXIS_HEIGHT = 22
 
 /** Where each lane lies, CSS pixels from the top of the picture; without a score there is no lane for its course. */
 export interface SoundLanes {
   readonly all: ReadonlyMap<Lane, { readonly top: number; readonly height: number }>
+  /** Of the time axis below them. */
+  readonly axisTop: number
   readonly height: number
 }
 
@@ -25,5 +27,5 @@ export function soundLanes({ withRelevance }: { readonly withRelevance: boolean 
     all.set(lane, { top, height })
     top += height + GAP
   }
-  return { all, height: top - GAP }
+  return { all, axisTop: top, height: top + AXIS_HEIGHT }
 }
