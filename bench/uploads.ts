@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -19,6 +19,7 @@ import { openPostgres } from '../training-server/db/postgres.ts'
 import { openContext } from '../training-server/server/openContext.ts'
 import { targetAtLeast } from './bedsideBench.ts'
 import { ask, byNodeHttp, connections } from './uploads/nodeHttp.ts'
+import { postgresMs, processesMs } from './uploads/processorTime.ts'
 
 /**
  * `npm run bench -- uploads`: recordings of 30 s filed a second, with receipts, by one server process and by two behind the same PostgreSQL,
@@ -273,34 +274,16 @@ async function counted(
   urls: readonly string[],
   run: () => Promise<{ readonly perSecond: number; readonly p99Ms: number }>,
 ): Promise<Run> {
-  const used = async () =>
-    (await Promise.all(urls.map((url) => statOf(String(pids.get(url)))))).reduce((sum, { ms }) => sum + ms, 0)
-  const [before, database, own] = [await used(), await databaseMs(), process.cpuUsage()]
+  const servers = urls.map((url) => pids.get(url) ?? 0)
+  const [before, database, own] = [await processesMs(servers), await postgresMs(data), process.cpuUsage()]
   const result = await run()
   const { user, system } = process.cpuUsage(own)
   return {
     ...result,
-    cpuMs: ((await used()) - before) / UPLOADS,
-    databaseMs: ((await databaseMs()) - database) / UPLOADS,
+    cpuMs: ((await processesMs(servers)) - before) / UPLOADS,
+    databaseMs: ((await postgresMs(data)) - database) / UPLOADS,
     clientMs: (user + system) / 1000 / UPLOADS,
   }
-}
-
-/** User and system time so far, milliseconds, and that of its children that ended (proc(5): fields 14 to 17 of stat, hundredths of a second). */
-async function statOf(pid: string) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15).map(Number)
-  return { parent: fields[1], ms: (user + system) * 10, endedMs: (endedUser + endedSystem) * 10 }
-}
-
-/** Of all of PostgreSQL's processes: those that ended are counted with the first of them. */
-async function databaseMs(): Promise<number> {
-  const [first = ''] = (await readFile(join(data, 'postgres/postmaster.pid'), 'utf8')).split('\n')
-  const everyPid = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const workers = (await Promise.all(everyPid.map(statOf))).filter(({ parent }) => parent === first)
-  const { ms, endedMs } = await statOf(first)
-  return workers.reduce((sum, worker) => sum + worker.ms, ms + endedMs)
 }
 
 /** Of the server's own PostgreSQL. */
