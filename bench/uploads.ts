@@ -1,17 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
+import type { IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
-import { DEVICE_API, finaliseReplySchema } from '../shared/protocol/deviceApi.ts'
+import { DEVICE_API } from '../shared/protocol/deviceApi.ts'
 import type { DeviceEvent } from '../shared/protocol/events.ts'
 import { newId } from '../shared/protocol/ids.ts'
-import { PROTOCOL_HEADER } from '../shared/protocol/protocolVersion.ts'
-import { PROTOCOL_VERSION } from '../shared/protocol/records.ts'
+import { RECEIPT_HEADER, RECEIPT_WANTED, receiptFromHeader } from '../shared/protocol/receiptHeader.ts'
 import { verifyReceipt } from '../shared/protocol/verifyReceipt.ts'
 import { enrolDevice, type EnrolledDevice } from '../apps/simulator/fleet/enrolDevice.ts'
 import { createEnrolmentCode, ensureSite } from '../training-server/fleet/enrolmentCodes.ts'
@@ -172,7 +172,12 @@ async function prepare({ client, enrolment }: EnrolledDevice, count: number, fir
   return prepared
 }
 
-async function tusUpload(endpoint: string, upload: Prepared, headers: Record<string, string>): Promise<string> {
+/** @returns the headers of the answer to the last byte. */
+async function tusUpload(
+  endpoint: string,
+  upload: Prepared,
+  headers: Record<string, string>,
+): Promise<IncomingHttpHeaders> {
   const body = bytesOf(upload)
   const common = { ...headers, 'tus-resumable': '1.0.0' }
   const created = await ask(new URL(endpoint), 'POST', {
@@ -181,7 +186,7 @@ async function tusUpload(endpoint: string, upload: Prepared, headers: Record<str
     'upload-length': String(body.length),
     'upload-metadata': `recordingId ${btoa(upload.recordingId)},sha256 ${btoa(upload.sha256)}`,
   })
-  const location = new URL(created.location ?? '', endpoint)
+  const location = new URL(created.headers.location ?? '', endpoint)
   if (created.status !== 201) throw new Error(`creation: ${created.status} ${created.text}`)
   const append = {
     ...common,
@@ -191,7 +196,7 @@ async function tusUpload(endpoint: string, upload: Prepared, headers: Record<str
   }
   const patched = await ask(location, 'PATCH', append, body)
   if (patched.status !== 204) throw new Error(`patch: ${patched.status} ${patched.text}`)
-  return location.pathname.split('/').at(-1) ?? ''
+  return patched.headers
 }
 
 /** CLIENTS at once until all are sent. @returns uploads a second and the 99th percentile of one's time, milliseconds. */
@@ -236,18 +241,13 @@ async function ours(
     if (lane === undefined || upload === undefined) throw new Error('nothing prepared')
     const { client, pinned } = lane
     const { recordingId, sha256 } = upload
-    const authorization = `Bearer ${await client.authenticate()}`
-    const uploadId = await tusUpload(`${client.serverUrl}${DEVICE_API}/uploads`, upload, { authorization })
-    const finalise = new URL(`${client.serverUrl}${DEVICE_API}/recordings/${recordingId}/finalise`)
-    const headers = { authorization, 'content-type': 'application/json', [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) }
-    const { text } = await ask(finalise, 'POST', headers, JSON.stringify({ uploadId, sha256 }))
-    given.push(() =>
-      verifyReceipt(finaliseReplySchema.parse(JSON.parse(text)).receipt, {
-        ...pinned,
-        kind: 'recording',
-        sent: new Map([[recordingId, sha256]]),
-      }),
-    )
+    const headers = { authorization: `Bearer ${await client.authenticate()}`, [RECEIPT_HEADER]: RECEIPT_WANTED }
+    const answer = await tusUpload(`${client.serverUrl}${DEVICE_API}/uploads`, upload, headers)
+    given.push(async () => {
+      const receipt = receiptFromHeader(String(answer[RECEIPT_HEADER]))
+      if (receipt === null) throw new Error('an upload without its receipt')
+      return verifyReceipt(receipt, { ...pinned, kind: 'recording', sent: new Map([[recordingId, sha256]]) })
+    })
   })
   for (const verified of given) await verified()
   return driven

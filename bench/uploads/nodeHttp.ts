@@ -1,10 +1,10 @@
-import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { text as textOf } from 'node:stream/consumers'
 import type { Fetch } from '../../shared/protocol/deviceClient.ts'
 
 interface Answer {
   readonly status: number | undefined
-  readonly location: string | undefined
+  readonly headers: IncomingHttpHeaders
   readonly text: string
 }
 export const connections = new Agent({ keepAlive: true })
@@ -19,7 +19,7 @@ export async function ask(
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   request(url, { method, agent: connections, headers }, resolve).on('error', reject).end(body)
   const reply = await promise
-  return { status: reply.statusCode, location: reply.headers.location, text: await textOf(reply) }
+  return { status: reply.statusCode, headers: reply.headers, text: await textOf(reply) }
 }
 
 /** The same, as a device's client asks. */

@@ -11,7 +11,7 @@ import { retryDelayMs, type SyncLimits } from './limits.ts'
 import type { OutboxChange } from './outboxStep.ts'
 import { nextAudio, nextEvents, reopenEncounter, SERVER_FORGOT, type Transition, transition } from './outboxQueue.ts'
 import { tusOverFetch, type UploadFetch } from './tusOverFetch.ts'
-import { uploadAudio } from './uploadAudio.ts'
+import { uploadAudio, type Uploaded } from './uploadAudio.ts'
 
 export interface SyncPass {
   readonly store: Store
@@ -116,9 +116,11 @@ async function sendAudio(pass: SyncPass, row: OutboxRow): Promise<void> {
   try {
     // What is at the server alone is not sent again: it is asked for its receipt.
     const isThere = row.state === 'awaiting-receipt' || (await isAtServerAlone(pass, row))
-    const uploadUrl = isThere && row.uploadUrl !== null ? row.uploadUrl : await upload(pass, row)
-    if (uploadUrl === null) return
-    const receipt = await client.finalise(row.id, { uploadId: uploadIdOf(uploadUrl), sha256: row.sha256 })
+    const begun = row.uploadUrl === null ? null : { uploadUrl: row.uploadUrl, receipt: null }
+    const uploaded = isThere && begun !== null ? begun : await upload(pass, row).catch(unlessFiled(begun))
+    if (uploaded === null) return
+    const body = { uploadId: uploadIdOf(uploaded.uploadUrl), sha256: row.sha256 }
+    const receipt = await client.finalise(row.id, body, uploaded.receipt)
     await mark({ type: 'receipt', receiptId: receipt.receiptId, sha256: row.sha256 }, pass.now())
     // The server has it for sure. A copy that stays for now goes at the next start.
     await store.copies?.remove(row.id).catch(() => undefined)
@@ -130,6 +132,17 @@ async function sendAudio(pass: SyncPass, row: OutboxRow): Promise<void> {
     if (SERVER_FORGOT.has(code)) await reopenEncounter(store.db, row.encounterId)
   }
 }
+
+/**
+ * An upload that the server has no more may have been filed, and the answer that said so lost: the server is asked for the receipt before
+ * a byte is sent again, and refuses the upload's name where it was not.
+ */
+const unlessFiled =
+  (begun: Uploaded | null) =>
+  (error: unknown): Uploaded => {
+    if (begun !== null && error instanceof SpiraError && error.code === 'upload_unknown') return begun
+    throw error
+  }
 
 /** Its audio was removed here after a receipt, to make room. */
 const isAtServerAlone = async ({ store: { db } }: SyncPass, { id }: OutboxRow): Promise<boolean> =>
@@ -149,8 +162,8 @@ async function readMended(pass: SyncPass, row: OutboxRow): Promise<Blob | null> 
   return readWhole(pass, row)
 }
 
-/** @returns the URL of the upload that has every byte; null when this device's own audio is not what was saved. */
-async function upload(pass: SyncPass, row: OutboxRow): Promise<string | null> {
+/** @returns the upload that has every byte; null when this device's own audio is not what was saved. */
+async function upload(pass: SyncPass, row: OutboxRow): Promise<Uploaded | null> {
   const { store, client, fetch, limits, signal, now } = pass
   const mark = (change: OutboxChange): Promise<void> => transition(store.db, [{ id: row.id, change }])
   const audio = (await readWhole(pass, row)) ?? (await readMended(pass, row))
@@ -163,7 +176,7 @@ async function upload(pass: SyncPass, row: OutboxRow): Promise<string | null> {
   const begun = now()
   let first: number | null = null
   const { authenticate, serverUrl } = client
-  const uploadUrl = await uploadAudio({
+  const uploaded = await uploadAudio({
     recordingId: row.id,
     sha256: row.sha256,
     audio,
@@ -181,7 +194,7 @@ async function upload(pass: SyncPass, row: OutboxRow): Promise<string | null> {
     signal,
   })
   await mark({ type: 'upload-complete' })
-  return uploadUrl
+  return uploaded
 }
 
 /** Ends early when the signal does. */

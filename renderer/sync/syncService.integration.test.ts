@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { finaliseReplySchema } from '@spira/shared/protocol/deviceApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
+import { RECEIPT_HEADER, receiptFromHeader, receiptToHeader } from '@spira/shared/protocol/receiptHeader.ts'
 import { encodeWav } from '@spira/shared/signal/wav.ts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -20,6 +22,7 @@ import { TrainingServerProcess } from './testing/trainingServerProcess.ts'
 
 /** These tests prove promise 2 against the real server: its process, its PostgreSQL, its disk. */
 const PATIENCE_MS = 120_000
+const LONG_AGO = '2020-01-01T00:00:00.000Z'
 const limits = { retryBaseMs: 50, retryCapMs: 400, uploadChunkBytes: 128 * 1024 }
 
 type Send = (request: Request) => Promise<Response>
@@ -149,21 +152,28 @@ test(
 )
 
 test(
-  'promise 2: a finalise whose answer was lost, and one that is asked twice, give the same receipt',
+  'promise 2: a receipt that was lost with the answer to the last byte, and one that is asked for again, are the same, and no byte is sent twice',
   { timeout: PATIENCE_MS },
   async () => {
     const { sample, rows } = await saveEncounter(2)
-    const lost: unknown[] = []
+    const lost: string[] = []
+    let bytesSent = 0
     network = async (request, send) => {
+      if (request.method === 'PATCH') bytesSent += (await request.clone().blob()).size
       const reply = await send(request)
-      if (lost.length > 0 || !request.url.endsWith('/finalise')) return reply
-      lost.push(await reply.json())
+      // First with the last byte, then where it is asked for.
+      const signed = request.url.endsWith('/finalise')
+        ? finaliseReplySchema.parse(await reply.clone().json()).receipt
+        : receiptFromHeader(reply.headers.get(RECEIPT_HEADER))
+      if (signed === null || lost.length > 1) return reply
+      lost.push(signed.receipt.receiptId)
       throw new TypeError('fetch failed')
     }
     const sync = startSync()
     await until(sync, allSynced)
     const { receiptId, uploadUrl, sha256 } = (await store.db.outbox.get(sample.recordingId)) ?? {}
-    expect(lost).toMatchObject([{ receipt: { receipt: { receiptId } } }])
+    expect(lost).toEqual([receiptId, receiptId])
+    expect(bytesSent).toBe(sample.audio.size)
     const uploadId = uploadUrl?.split('/').at(-1) ?? ''
     const again = await device.client()?.finalise(sample.recordingId, { uploadId, sha256: sha256 ?? '' })
     expect(again?.receiptId).toBe(receiptId)
@@ -217,11 +227,18 @@ test('promise 2: a receipt that was tampered with on its way is not believed', {
   const tampered = new Set<string>()
   network = async (request, send) => {
     const reply = await send(request)
+    if (request.url.includes('/uploads')) {
+      const given = receiptFromHeader(reply.headers.get(RECEIPT_HEADER))
+      if (given === null) return reply
+      const headers = new Headers(reply.headers)
+      headers.set(RECEIPT_HEADER, receiptToHeader({ ...given, receipt: { ...given.receipt, issuedAt: LONG_AGO } }))
+      return new Response(null, { status: reply.status, headers })
+    }
     const kind = /\/(events|finalise)$/.exec(request.url)?.[1]
     if (kind === undefined || tampered.has(kind)) return reply
     tampered.add(kind)
     const body = (await reply.json()) as { receipt: { receipt: { issuedAt: string } } }
-    body.receipt.receipt.issuedAt = '2020-01-01T00:00:00.000Z'
+    body.receipt.receipt.issuedAt = LONG_AGO
     return Response.json(body)
   }
   const sync = startSync()

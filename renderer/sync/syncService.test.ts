@@ -104,7 +104,27 @@ test('sends events in order and then the audio, and shows what is on disk', asyn
   expect(api.requests.filter(({ method }) => method === 'PATCH').map(({ bodyBytes }) => bodyBytes)).toEqual([
     700, 700, 644,
   ])
-  expect(paths.slice(-2)).toEqual(['POST finalise', 'GET changes'])
+  expect(paths.slice(-2)).toEqual([expect.stringMatching(/^PATCH /), 'GET changes'])
+})
+
+test('an older server, whose answer to the last byte has no receipt, is asked for it', async () => {
+  const { api, store, sample } = await setUp()
+  api.receiptsWithLastByte = false
+  await save(store, sample)
+  await until(startSync(api, store, [sample]), ({ synced }) => synced === 4)
+  expect(api.requests.slice(-2).map(({ path }) => path.split('/').at(-1))).toEqual(['finalise', 'changes'])
+})
+
+test('promise 2: an upload whose last answer was lost is not sent again: its receipt is asked for', async () => {
+  const { api, store, sample } = await setUp()
+  await save(store, sample)
+  // Health, challenge, token, events, creation, two chunks.
+  api.faults.push(...Array.from({ length: 7 }, (): Fault => 'none'), 'lost-reply')
+  await until(startSync(api, store, [sample]), ({ synced }) => synced === 4)
+  const sent = api.requests.filter(({ method }) => method === 'PATCH').map(({ bodyBytes }) => bodyBytes)
+  expect(sent).toEqual([700, 700, 644])
+  expect(api.requests.filter(({ path }) => path.endsWith('/uploads'))).toHaveLength(1)
+  expect(api.requests.filter(({ path }) => path.endsWith('/finalise'))).toHaveLength(1)
 })
 
 test('two saves at once get different sequences, also across connections', async () => {
@@ -160,8 +180,8 @@ test('promise 2: a forged receipt is not believed, for events or for audio', asy
   api.faults.push('none', 'none', 'none', 'forged')
   const service = startSync(api, store, [sample], { retryBaseMs: 60_000, retryCapMs: 60_000 })
   expect(await until(service, ({ phase }) => phase === 'not-the-server')).toMatchObject({ synced: 0 })
-  // Health, events, creation, three chunks, and the receipt of the recording.
-  api.faults.push(...Array.from({ length: 6 }, (): Fault => 'none'), 'forged')
+  // Health, events, creation, two chunks, the last one with the receipt of the recording, which is then asked for.
+  api.faults.push(...Array.from({ length: 5 }, (): Fault => 'none'), 'forged', 'forged')
   await service.sendNow()
   await until(service, ({ phase, synced }) => phase === 'not-the-server' && synced === 3)
   expect(await store.db.outbox.get(sample.recordingId)).toMatchObject({ state: 'awaiting-receipt', receiptId: null })
@@ -183,10 +203,11 @@ test('promise 2: whatever fails, and wherever the app is killed, everything is f
     'crash',
   )
   await fc.assert(
-    fc.asyncProperty(fc.array(fault, { minLength: 3, maxLength: 25 }), async (faults) => {
+    fc.asyncProperty(fc.array(fault, { minLength: 3, maxLength: 25 }), fc.boolean(), async (faults, older) => {
       const { api, store: first, sample } = await setUp()
       let store = first
       await save(store, sample)
+      api.receiptsWithLastByte = !older
       api.faults.push(...faults)
       let crashed = Promise.withResolvers<void>()
       api.onCrash = () => {
@@ -223,10 +244,12 @@ test('promise 2: several encounters, requests dropped, doubled, delayed, overtak
   const model = fc.record({
     faults: fc.array(fault, { minLength: 5, maxLength: 40 }),
     sizes: fc.array(fc.integer({ min: 60, max: 3000 }), { minLength: 2, maxLength: 4 }),
+    receiptsWithLastByte: fc.boolean(),
   })
   await fc.assert(
-    fc.asyncProperty(model, async ({ faults, sizes }) => {
+    fc.asyncProperty(model, async ({ faults, sizes, receiptsWithLastByte }) => {
       const api = await createDeviceApiDouble()
+      api.receiptsWithLastByte = receiptsWithLastByte
       let store = await openStore(newId())
       const samples = await Promise.all(sizes.map((size) => sampleEncounter(newId(), bytes(44 + 2 * size))))
       for (const sample of samples) await save(store, sample)
@@ -511,8 +534,8 @@ test('promise 8: changes that another key signed erase nothing', async () => {
     participantId: owned?.sealed?.owner ?? '',
     withdrawnAt: '2026-11-25T08:00:00.000Z',
   })
-  // Health, challenge, token, events, creation, three chunks, finalise, and a forged page.
-  api.faults.push(...Array.from({ length: 9 }, (): Fault => 'none'), 'forged')
+  // Health, challenge, token, events, creation, three chunks, and a forged page.
+  api.faults.push(...Array.from({ length: 8 }, (): Fault => 'none'), 'forged')
   const service = startSync(api, store, [sample], { retryBaseMs: 60_000, retryCapMs: 60_000 })
   await until(service, ({ phase }) => phase === 'not-the-server')
   expect([await store.db.outbox.count(), await store.db.tombstones.count()]).toEqual([4, 0])

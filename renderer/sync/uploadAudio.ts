@@ -1,5 +1,7 @@
 import { refusalOf } from '@spira/shared/protocol/deviceClient.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import type { SignedReceipt } from '@spira/shared/protocol/receipt.ts'
+import { RECEIPT_HEADER, RECEIPT_WANTED, receiptFromHeader } from '@spira/shared/protocol/receiptHeader.ts'
 import { SyncError } from '@spira/shared/protocol/syncError.ts'
 import { DetailedError, type HttpStack, Upload } from 'tus-js-client'
 import { blobReader } from './tusOverFetch.ts'
@@ -19,14 +21,19 @@ export interface AudioUpload {
   readonly signal: AbortSignal
 }
 
+export interface Uploaded {
+  readonly uploadUrl: string
+  /** As it came with the answer to the last byte, not verified; null where none came. */
+  readonly receipt: SignedReceipt | null
+}
+
 /**
- * Uploads by tus 1.0 until the server has accepted every byte, which is not yet a receipt. Retrying is the caller's.
+ * Uploads by tus 1.0 until the server has accepted every byte. Retrying is the caller's.
  *
- * @returns the upload's URL.
  * @throws SpiraError: what the API refused; `upload_unknown` when the upload is gone, `upload_incomplete` when the two sides
  *   disagree on the offset (resume again). SyncError as the device client.
  */
-export async function uploadAudio(request: AudioUpload): Promise<string> {
+export async function uploadAudio(request: AudioUpload): Promise<Uploaded> {
   const { recordingId, sha256, audio, uploadUrl, endpoint, httpStack, chunkBytes, signal } = request
   if (uploadUrl !== null && new URL(uploadUrl).origin !== new URL(endpoint).origin)
     throw new SpiraError('upload_unknown')
@@ -38,11 +45,16 @@ export async function uploadAudio(request: AudioUpload): Promise<string> {
   }
 
   const settled = new AbortController()
+  let receipt: SignedReceipt | null = null
   const url = await new Promise<string>((resolve, reject) => {
     const upload = new Upload(audio, {
       // Without an endpoint a resumption that fails is an error told to us, not silently a second upload.
       ...(uploadUrl === null ? { endpoint } : { uploadUrl }),
       metadata: { recordingId, sha256 },
+      headers: { [RECEIPT_HEADER]: RECEIPT_WANTED },
+      onAfterResponse(_request, response) {
+        receipt = receiptFromHeader(response.getHeader(RECEIPT_HEADER))
+      },
       // The default fingerprint (name, size, time) once took another recording's finished upload for this one.
       fingerprint: async () => recordingId,
       storeFingerprintForResuming: false,
@@ -76,7 +88,7 @@ export async function uploadAudio(request: AudioUpload): Promise<string> {
     upload.start()
   }).finally(() => settled.abort())
   await persisted
-  return url
+  return { uploadUrl: url, receipt }
 }
 
 function failureOf(error: Error | DetailedError): unknown {

@@ -78,6 +78,9 @@ export const eventsReplySchema = z.object({
 /**
  * Audio: tus 1.0 at `/uploads` (metadata `recordingId`, `sha256`), then `POST /recordings/:recordingId/finalise`, which
  * checks length and hash, fsyncs, files once and answers with the receipt. Calling it again answers with the same receipt.
+ *
+ * A PATCH with `RECEIPT_HEADER: wanted` does the same when the last byte has come: its answer carries the receipt (receiptHeader.ts) or is
+ * the refusal. Whoever did not hear that answer asks as above.
  */
 export const finaliseBodySchema = z.object({ uploadId: z.string().min(1).max(200), sha256: sha256Schema })
 export const finaliseReplySchema = z.object({ receipt: signedReceiptSchema })

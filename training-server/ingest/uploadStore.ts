@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import type { DataStore } from '@tus/server'
+import type { DataStore, Upload } from '@tus/server'
 import { z } from 'zod'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import { idSchema, sha256Schema } from '@spira/shared/protocol/ids.ts'
@@ -51,6 +51,11 @@ export interface UploadStore {
   distrustHashes(): void
   /** Takes away what belongs to no upload any more. `now`: epoch milliseconds. */
   list(now: number): AsyncIterable<PendingUpload>
+}
+
+/** Null for an upload whose beginning is not known. */
+export function expiryOf(store: DataStore, { creation_date }: Upload): Date | null {
+  return creation_date === undefined ? null : new Date(new Date(creation_date).getTime() + store.getExpiration())
 }
 
 const UPLOAD_ID = /^([0-9a-f-]{36})\.[A-Za-z0-9_-]{43}$/

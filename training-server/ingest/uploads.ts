@@ -3,12 +3,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
+import { RECEIPT_HEADER, RECEIPT_WANTED, receiptToHeader } from '@spira/shared/protocol/receiptHeader.ts'
 import { perDevice } from '../fleet/perDevice.ts'
 import { deviceOf, type AuthenticatedDevice } from '../fleet/requireDevice.ts'
 import { isWithdrawnRecord } from '../participants/tombstone.ts'
 import type { ServerContext } from '../server/context.ts'
 import { machineFailure } from '../server/machineFailure.ts'
 import { isBedsideOrigin } from '../server/shellCors.ts'
+import { createUpload } from './createUpload.ts'
+import { finaliseRecording } from './finalise.ts'
 import { createOpenUploads } from './openUploads.ts'
 import { MAX_UPLOAD_BYTES, newUploadId, requireOwner, uploadMetadataSchema } from './uploadStore.ts'
 import { LOCK_DRAIN_MS, writeOn } from './writeOn.ts'
@@ -65,9 +68,20 @@ export function addUploadRoutes(app: FastifyInstance, context: ServerContext): v
     { onRequest, schema: { hide: true }, config: { rateLimit: perDevice(1200) } },
     async (request, reply) => {
       const device = deviceOf(request)
-      const letGo = await holdPlace(device.id, await admit(context, device, request))
-      names.set(request.raw, newUploadId(device.id))
-      return handOver(tus, request, reply).finally(letGo)
+      const { byteLength, metadata } = await admit(context, device, request)
+      const letGo = await holdPlace(device.id, byteLength)
+      const id = newUploadId(device.id)
+      try {
+        if (isMoreThanCreation(request)) {
+          names.set(request.raw, id)
+          return await handOver(tus, request, reply)
+        }
+        const expiresAt = await createUpload(context.uploads.tus, { id, byteLength, metadata })
+        if (expiresAt !== null) reply.header('upload-expires', expiresAt.toUTCString())
+        return await reply.code(201).header('location', `${path}/${id}`).send()
+      } finally {
+        letGo()
+      }
     },
   )
   app.options('/uploads', { schema: { hide: true } }, (request, reply) => handOver(tus, request, reply))
@@ -103,9 +117,13 @@ async function append(
   })
   try {
     const stores = { store: context.uploads.tus, locker: context.uploadLocks }
-    const { offset, expiresAt, ended } = await writeOn(stores, request.raw, uploadId, gone.signal)
+    const { offset, expiresAt, isWhole, metadata, ended } = await writeOn(stores, request.raw, uploadId, gone.signal)
     if (expiresAt !== null) reply.header('upload-expires', expiresAt.toUTCString())
     if (ended) reply.header('connection', 'close')
+    if (isWhole && request.headers[RECEIPT_HEADER] === RECEIPT_WANTED) {
+      const filing = { uploadId, ...uploadMetadataSchema.parse(metadata) }
+      reply.header(RECEIPT_HEADER, receiptToHeader(await finaliseRecording(context, deviceOf(request), filing)))
+    }
     return reply.code(204).header('upload-offset', String(offset)).send()
   } catch (error) {
     const refusal = tusRefusalSchema.safeParse(error)
@@ -123,6 +141,10 @@ function noteFailure({ log }: ServerContext, error: unknown): void {
   if (sentence !== null) log.error({ err: error }, sentence)
 }
 
+/** A creation that brings bytes, or asks for what of the protocol is not kept. */
+const isMoreThanCreation = ({ headers }: FastifyRequest): boolean =>
+  ['content-type', 'upload-defer-length', 'upload-concat'].some((name) => name in headers)
+
 /** A POST may stand for another method, for clients whose network lets no PATCH through. */
 function methodOf({ method, headers }: FastifyRequest): string {
   const override = String(headers['x-http-method-override'] ?? '').toUpperCase()
@@ -137,8 +159,8 @@ async function handOver(tus: Server, request: FastifyRequest, reply: FastifyRepl
   await tus.handle(request.raw, reply.raw)
 }
 
-/** Only the audio of a recording this device has told of, of the length and hash it told. @returns its length, bytes. */
-async function admit({ db }: ServerContext, device: AuthenticatedDevice, request: FastifyRequest): Promise<number> {
+/** Only the audio of a recording this device has told of, of the length and hash it told. */
+async function admit({ db }: ServerContext, device: AuthenticatedDevice, request: FastifyRequest) {
   const parsed = uploadMetadataSchema.safeParse(parseMetadata(request.headers['upload-metadata']))
   if (!parsed.success)
     throw new SpiraError('invalid_request', { detail: 'Upload-Metadata needs recordingId and sha256' })
@@ -164,7 +186,7 @@ async function admit({ db }: ServerContext, device: AuthenticatedDevice, request
       detail: `Upload-Length is not the ${recording.byteLength} bytes of the recording.saved event`,
     })
   }
-  return recording.byteLength
+  return { byteLength: recording.byteLength, metadata: parsed.data }
 }
 
 /** tus 1.0, "Upload-Metadata": comma-separated pairs of a key and its base64 value. */

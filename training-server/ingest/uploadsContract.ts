@@ -2,7 +2,9 @@ import { Upload } from '@tus/server'
 import { expect, test } from 'vitest'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
+import { RECEIPT_HEADER, RECEIPT_WANTED, receiptFromHeader } from '@spira/shared/protocol/receiptHeader.ts'
 import type { Recording } from '@spira/shared/protocol/records.ts'
+import { verifyReceipt } from '@spira/shared/protocol/verifyReceipt.ts'
 import type { UploadEndpoint } from './testing/uploadEndpoint.ts'
 import { sweepUploads } from './sweepUploads.ts'
 import { TestDevice } from './testDevice.ts'
@@ -85,6 +87,43 @@ export async function uploadsContract({ context, app, server }: UploadEndpoint):
       expect(statuses).toContain(204)
       await device.finalise(recording, location.slice(`${DEVICE_API}/uploads/`.length))
     }
+  })
+
+  test('the answer to the last byte carries the receipt where it is wanted, or is the refusal', async () => {
+    const { recording, audio, events } = device.visit({ seed: 30 })
+    await device.send(events)
+    const patch = (location: string, from: number, to: number, body = audio) =>
+      tus(
+        'PATCH',
+        location,
+        {
+          'upload-offset': String(from),
+          'content-type': 'application/offset+octet-stream',
+          [RECEIPT_HEADER]: RECEIPT_WANTED,
+        },
+        body.subarray(from, to),
+      )
+    const location = (await announce(recording)).headers.get('location') ?? ''
+    expect((await patch(location, 0, 5000)).headers.get(RECEIPT_HEADER)).toBeNull()
+    const last = await patch(location, 5000, audio.length)
+    expect([last.status, last.headers.get('upload-offset')]).toEqual([204, String(audio.length)])
+    expect(last.headers.get('access-control-expose-headers')).toContain(RECEIPT_HEADER)
+    const signed = receiptFromHeader(last.headers.get(RECEIPT_HEADER))
+    const { serverId, receiptKey } = device.enrolment
+    const sent = new Map([[recording.id, recording.sha256]])
+    const pinned = { serverId, receiptKey, deviceId: device.id, kind: 'recording' as const, sent }
+    expect(signed === null ? null : await verifyReceipt(signed, pinned)).not.toBeNull()
+    // The same again where it is asked for, the upload long gone.
+    expect(await device.finalise(recording, location.slice(`${DEVICE_API}/uploads/`.length))).toEqual(signed)
+
+    const other = device.visit({ seed: 31 })
+    await device.send(other.events)
+    const damaged = Buffer.from(other.audio)
+    damaged[100] = (damaged[100] ?? 0) ^ 1
+    const begun = (await announce(other.recording)).headers.get('location') ?? ''
+    const refused = await patch(begun, 0, damaged.length, damaged)
+    expect([refused.status, await refused.json()]).toMatchObject([422, { code: 'hash_mismatch' }])
+    expect(refused.headers.get(RECEIPT_HEADER)).toBeNull()
   })
 
   test('more than was announced is refused', async () => {

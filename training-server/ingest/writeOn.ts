@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { type DataStore, ERRORS, type Locker, type Upload } from '@tus/server'
+import { expiryOf } from './uploadStore.ts'
 
 /** A request that another one waits for ends after this long. */
 export const LOCK_DRAIN_MS = 1000
@@ -11,6 +12,9 @@ export interface Written {
   readonly offset: number
   /** When the upload expires; null for one that is whole. */
   readonly expiresAt: Date | null
+  readonly isWhole: boolean
+  /** As it was announced. */
+  readonly metadata: Upload['metadata']
   /** Another request waits for the upload: this one was ended early, and its connection is of no use any more. */
   readonly ended: boolean
 }
@@ -50,7 +54,14 @@ export async function writeOn(
       throw body.failure ?? error
     })
     if (body.failure !== null) throw body.failure
-    return { offset: written, expiresAt: written === upload.size ? null : expiresAt, ended: ending.signal.aborted }
+    const isWhole = written === upload.size
+    return {
+      offset: written,
+      expiresAt: isWhole ? null : expiresAt,
+      isWhole,
+      metadata: upload.metadata,
+      ended: ending.signal.aborted,
+    }
   } finally {
     clearTimeout(timer)
     await lock.unlock()
@@ -60,10 +71,6 @@ export async function writeOn(
 /** A non-negative whole number, written as tus and HTTP write it; null for anything else. */
 function countOf(header: string | string[] | undefined): number | null {
   return typeof header === 'string' && /^(0|[1-9]\d{0,14})$/.test(header) ? Number(header) : null
-}
-
-function expiryOf(store: DataStore, { creation_date }: Upload): Date | null {
-  return creation_date === undefined ? null : new Date(new Date(creation_date).getTime() + store.getExpiration())
 }
 
 /** What comes out of a request, apart from it: it may end before the request does, and its failure is not the socket's. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { DEVICE_API } from '@spira/shared/protocol/deviceApi.ts'
+import { RECEIPT_HEADER } from '@spira/shared/protocol/receiptHeader.ts'
 
 /** The desktop shell serves the bedside app from its own scheme. */
 export const SHELL_ORIGIN = 'app://spira'
@@ -9,10 +10,8 @@ const OWN_MACHINE = /^http:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?$/
 /** The only other origins, and only for devices: they sign each request; no cookie travels, and none is asked for. */
 export const isBedsideOrigin = (origin: string): boolean => origin === SHELL_ORIGIN || OWN_MACHINE.test(origin)
 
-const ALLOWED_HEADERS =
-  'authorization, content-type, x-spira-protocol, tus-resumable, upload-length, upload-metadata, upload-offset, upload-defer-length, x-http-method-override'
-const EXPOSED_HEADERS =
-  'location, tus-resumable, tus-version, upload-offset, upload-length, upload-metadata, retry-after'
+const ALLOWED_HEADERS = `authorization, content-type, x-spira-protocol, tus-resumable, upload-length, upload-metadata, upload-offset, upload-defer-length, x-http-method-override, ${RECEIPT_HEADER}`
+const EXPOSED_HEADERS = `location, tus-resumable, tus-version, upload-offset, upload-length, upload-metadata, retry-after, ${RECEIPT_HEADER}`
 
 export function addShellCors(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {

@@ -71,8 +71,8 @@ export async function runSimulatedClinic({
       throw new Error(`The server refused an event of ${member.participant}: ${refusal.message}`)
     if (outcome.filed.length !== events.length) throw new Error(`The receipt lacks events of ${member.participant}`)
     const token = await client.authenticate()
-    const uploadId = await uploadWav({ recordingId, sha256, wav, uploadsUrl, token })
-    await client.finalise(recordingId, { uploadId, sha256 })
+    const { uploadId, receipt } = await uploadWav({ recordingId, sha256, wav, uploadsUrl, token })
+    await client.finalise(recordingId, { uploadId, sha256 }, receipt)
     audioBytes += wav.length
     onProgress?.(index + 1, encounters)
   }

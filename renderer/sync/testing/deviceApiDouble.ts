@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { fromBase64, sha256Hex, utf8 } from '@spira/shared/protocol/bytes.ts'
 import { canonicalJson } from '@spira/shared/protocol/canonicalJson.ts'
 import type { Change } from '@spira/shared/protocol/changes.ts'
@@ -7,7 +8,8 @@ import { keyIdOf, signJson, signText } from '@spira/shared/protocol/ed25519.ts'
 import { SpiraError } from '@spira/shared/protocol/errors.ts'
 import type { DeviceEvent } from '@spira/shared/protocol/events.ts'
 import { newId } from '@spira/shared/protocol/ids.ts'
-import type { Receipt } from '@spira/shared/protocol/receipt.ts'
+import type { Receipt, SignedReceipt } from '@spira/shared/protocol/receipt.ts'
+import { RECEIPT_HEADER, RECEIPT_WANTED, receiptToHeader } from '@spira/shared/protocol/receiptHeader.ts'
 import { publicJwk } from '../../device/deviceKey.ts'
 
 /**
@@ -51,6 +53,8 @@ export interface DeviceApiDouble {
   revoked: boolean
   /** The network in which the server sees the device; an older server names none. */
   network: string | undefined
+  /** The answer to an upload's last byte carries the receipt; an older server's does not. */
+  receiptsWithLastByte: boolean
   /** So many creations of an upload are refused for the uploads that are open already. */
   tooManyUploads: number
   /** Every unfinished upload is gone, as after their expiry. */
@@ -77,14 +81,17 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
   const filed = new Map<string, string>()
   const filedEvents: DeviceEvent[] = []
   let late: (() => Promise<unknown>) | null = null
-  const uploads = new Map<string, { readonly length: number; bytes: Uint8Array<ArrayBuffer> }>()
+  const uploads = new Map<
+    string,
+    { readonly length: number; readonly recordingId: string; readonly sha256: string; bytes: Uint8Array<ArrayBuffer> }
+  >()
 
   function file(id: string, sha256: string): void {
     if ((filed.get(id) ?? sha256) !== sha256) throw new Error(`${id} was filed before with other content`)
     filed.set(id, sha256)
   }
 
-  async function receiptFor(kind: Receipt['kind'], items: Receipt['items'], signer: CryptoKey) {
+  async function receiptFor(kind: Receipt['kind'], items: Receipt['items'], signer: CryptoKey): Promise<SignedReceipt> {
     const { serverId, deviceId } = identity
     const receipt: Receipt = { receiptId: newId(), serverId, deviceId, kind, items, issuedAt: new Date().toISOString() }
     return { receipt, keyId: identity.receiptKey.keyId, signature: await signJson(receipt, signer) }
@@ -117,9 +124,12 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     return Response.json({ receipt: await receiptFor('events', items, signer), rejected })
   }
 
-  async function finalise(recordingId: string, json: string, signer: CryptoKey): Promise<Response> {
+  async function finalise(
+    recordingId: string,
+    { uploadId, sha256 }: z.infer<typeof finaliseBodySchema>,
+    signer: CryptoKey,
+  ): Promise<SignedReceipt> {
     refuse(recordingId)
-    const { uploadId, sha256 } = finaliseBodySchema.parse(JSON.parse(json))
     if (!filed.has(`event-of-${recordingId}`)) throw new SpiraError('recording_unknown')
     if (filed.get(recordingId) !== sha256) {
       const upload = uploads.get(uploadId)
@@ -130,7 +140,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
       file(recordingId, sha256)
       uploads.delete(uploadId)
     }
-    return Response.json({ receipt: await receiptFor('recording', [{ id: recordingId, sha256 }], signer) })
+    return receiptFor('recording', [{ id: recordingId, sha256 }], signer)
   }
 
   async function changes(cursor: string | null, signer: CryptoKey): Promise<Response> {
@@ -148,14 +158,22 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     return Response.json({ page, keyId: receiptKey.keyId, signature: await signText(page, signer) })
   }
 
-  function tus(method: string, uploadId: string, headers: Headers, body: Uint8Array<ArrayBuffer>): Response {
+  async function tus(
+    { method, headers }: Request,
+    uploadId: string,
+    body: Uint8Array<ArrayBuffer>,
+    signer: CryptoKey,
+  ): Promise<Response> {
     if (method === 'POST') {
       if (double.tooManyUploads > 0) {
         double.tooManyUploads -= 1
         throw new SpiraError('uploads_pending', { open: 64, most: 64 })
       }
       const id = newId()
-      uploads.set(id, { length: Number(headers.get('Upload-Length')), bytes: new Uint8Array() })
+      const metadata = new Map((headers.get('Upload-Metadata') ?? '').split(',').map((pair) => splitOnce(pair)))
+      const told = (key: string): string => atob(metadata.get(key) ?? '')
+      const [length, recordingId, sha256] = [Number(headers.get('Upload-Length')), told('recordingId'), told('sha256')]
+      uploads.set(id, { length, recordingId, sha256, bytes: new Uint8Array() })
       return tusAnswer(201, { Location: `${DEVICE_API}/uploads/${id}` })
     }
     const upload = uploads.get(uploadId)
@@ -165,7 +183,12 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
       return tusAnswer(200, { 'Upload-Offset': String(offset), 'Upload-Length': String(upload.length) })
     if (Number(headers.get('Upload-Offset')) !== offset) return tusAnswer(409)
     upload.bytes = Uint8Array.from([...upload.bytes, ...body])
-    return tusAnswer(204, { 'Upload-Offset': String(upload.bytes.byteLength) })
+    const answer = { 'Upload-Offset': String(upload.bytes.byteLength) }
+    const isAsked = double.receiptsWithLastByte && headers.get(RECEIPT_HEADER) === RECEIPT_WANTED
+    if (!isAsked || upload.bytes.byteLength !== upload.length) return tusAnswer(204, answer)
+    const { recordingId, sha256 } = upload
+    const receipt = await finalise(recordingId, { uploadId, sha256 }, signer)
+    return tusAnswer(204, { ...answer, [RECEIPT_HEADER]: receiptToHeader(receipt) })
   }
 
   async function carryOut(request: Request, body: Uint8Array<ArrayBuffer>, signer: CryptoKey): Promise<Response> {
@@ -200,8 +223,11 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     if (request.headers.get('authorization') !== `Bearer ${'t'.repeat(20)}`) throw new SpiraError('token_invalid')
     if (first === 'events') return events(json, signer)
     if (first === 'changes') return changes(new URL(request.url).searchParams.get('cursor'), signer)
-    if (first === 'recordings' && third === 'finalise') return finalise(second, json, signer)
-    if (first === 'uploads') return tus(request.method, second, request.headers, body)
+    if (first === 'recordings' && third === 'finalise') {
+      const asked = finaliseBodySchema.parse(JSON.parse(json))
+      return Response.json({ receipt: await finalise(second, asked, signer) })
+    }
+    if (first === 'uploads') return tus(request, second, body, signer)
     throw new SpiraError('not_found')
   }
 
@@ -224,6 +250,7 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
     epoch: undefined,
     revoked: false,
     network: undefined,
+    receiptsWithLastByte: true,
     tooManyUploads: 0,
     loseUploads: () => uploads.clear(),
     forget(ids) {
@@ -283,6 +310,12 @@ export async function createDeviceApiDouble(): Promise<DeviceApiDouble> {
 /** How `fetch` tells that there is no connection. */
 const broken = (): never => {
   throw new TypeError('fetch failed')
+}
+
+/** A key of tus's metadata and its value. */
+function splitOnce(pair: string): [string, string] {
+  const [key = '', value = ''] = pair.trim().split(' ')
+  return [key, value]
 }
 
 const tusAnswer = (status: number, headers: Record<string, string> = {}): Response =>
