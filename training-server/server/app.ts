@@ -75,7 +75,7 @@ export async function buildServer(
     throw new SpiraError('not_found')
   })
 
-  await addSecurityHeaders(app)
+  addSecurityHeaders(app)
   addShellCors(app)
   addMetrics(app)
   await app.register(cookie)
