@@ -129,7 +129,8 @@ test('promise 4: WebGPU that computes the same may run, and one that does not is
   test.setTimeout(120_000)
   const page = await isolated.open()
   const adapter = await adapterOf(page)
-  test.skip(adapter === 'none', 'This browser has no graphics adapter.')
+  test.skip(adapter.kind === 'none', 'This browser has no graphics adapter.')
+  console.log('WebGPU on', adapter.kind, adapter.description)
   const right = await trialOn(page, modelNamed('conv4'))
   console.log('4 channels', JSON.stringify(right))
   expect(right.difference).toBeLessThanOrEqual(LARGEST_DIFFERENCE)
@@ -144,9 +145,10 @@ test('promise 4: WebGPU that computes the same may run, and one that does not is
 for (const name of ['spira-conv-v2', 'compact']) {
   test(`promise 4: ${name} on a graphics processor`, async () => {
     const page = await isolated.open()
-    test.skip((await adapterOf(page)) !== 'hardware', 'This machine has no graphics processor.')
+    const adapter = await adapterOf(page)
+    test.skip(adapter.kind !== 'hardware', 'This machine has no graphics processor.')
     const trial = await trialOn(page, modelNamed(name))
-    console.log(name, JSON.stringify(trial))
+    console.log(name, 'on', adapter.description, JSON.stringify(trial))
     // Whatever it computes: where the app would use it, it is right.
     if (trial.provider === 'webgpu') expect(trial.difference).toBeLessThanOrEqual(LARGEST_DIFFERENCE)
     else expect(trial.reason).not.toBe('faster')

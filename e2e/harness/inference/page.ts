@@ -12,14 +12,23 @@ export interface Question {
   readonly windows: number
 }
 
+export interface AdapterView {
+  /** 'software': computed by the processor. */
+  readonly kind: 'none' | 'software' | 'hardware'
+  /** As much as the browser tells of it. */
+  readonly description: string
+}
+
 /** Inference as the bedside app runs it, without its views: driven by parity.spec.ts. */
 export interface InferencePage {
   wasm(question: Question): Promise<{ readonly threads: number; readonly logits: number[] }>
-  /** 'software': computed by the processor. */
-  adapter(): Promise<'none' | 'software' | 'hardware'>
+  adapter(): Promise<AdapterView>
   /** The app's decision, as if the adapter were one that counts. */
   trial(question: Question): Promise<ProviderTrial>
 }
+
+/** Of WebGPU's GPUAdapterInfo, https://www.w3.org/TR/webgpu/#gpuadapterinfo; the last is Chromium's own. */
+type AdapterInfo = Readonly<Record<'vendor' | 'architecture' | 'description', string>> & { readonly driver?: string }
 
 const onnxOf = async (name: string): Promise<ArrayBuffer> => (await fetch(`/models/${name}.onnx`)).arrayBuffer()
 
@@ -32,9 +41,14 @@ const page: InferencePage = {
     return { threads, logits: [...logits] }
   },
   async adapter() {
-    const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } }
-    if (((await gpu?.requestAdapter()) ?? null) === null) return 'none'
-    return (await hasGraphicsAdapter()) ? 'hardware' : 'software'
+    const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<{ readonly info: AdapterInfo } | null> } }
+    const adapter = (await gpu?.requestAdapter()) ?? null
+    if (adapter === null) return { kind: 'none', description: '' }
+    const { vendor, architecture, description, driver = '' } = adapter.info
+    return {
+      kind: (await hasGraphicsAdapter()) ? 'hardware' : 'software',
+      description: [vendor, architecture, description, driver].filter((part) => part !== '').join(' / '),
+    }
   },
   async trial({ name, form, features, windows }) {
     const [wasm, webgpu, onnx] = [createInference(), createWebgpuInference(), await onnxOf(name)]
