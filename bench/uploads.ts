@@ -31,7 +31,7 @@ import { postgresMs, processesMs } from './uploads/processorTime.ts'
 const { values } = parseArgs({
   options: {
     uploads: { type: 'string', default: '160' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '7' },
     memory: { type: 'boolean', default: false },
   },
 })
