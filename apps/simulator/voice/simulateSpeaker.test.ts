@@ -99,4 +99,4 @@ test('pauses tell the conditions apart, though not always; level, length and noi
     expect(measure).toBeGreaterThan(0.3)
     expect(measure).toBeLessThan(0.7)
   }
-})
+}, 120_000)
