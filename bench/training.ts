@@ -179,17 +179,15 @@ function timesOurs(rounds: readonly Measured[], threads: number, time: 'ms' | 'c
   const ours = running.find(({ contender }) => contender.threads === threads)?.rounds ?? []
   return median(rounds.map((one, at) => one[time] / (ours[at]?.[time] ?? Number.NaN)))
 }
-const figures = running.map(({ contender: { name, threads }, rounds }): Figures => {
-  return {
-    name,
-    threads,
-    medianMs: median(rounds.map(({ ms }) => ms)),
-    medianCpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
-    ratio: timesOurs(rounds, threads, 'ms'),
-    cpuRatio: timesOurs(rounds, threads, 'cpuMs'),
-    peakMib: Math.max(...rounds.map(({ peakMib }) => peakMib)),
-  }
-})
+const figures = running.map(({ contender: { name, threads }, rounds }): Figures => ({
+  name,
+  threads,
+  medianMs: median(rounds.map(({ ms }) => ms)),
+  medianCpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
+  ratio: timesOurs(rounds, threads, 'ms'),
+  cpuRatio: timesOurs(rounds, threads, 'cpuMs'),
+  peakMib: Math.max(...rounds.map(({ peakMib }) => peakMib)),
+}))
 const { gflops, gigabytesPerSecond } = await measureMachineLimit()
 if (values.json)
   console.log(
@@ -232,8 +230,11 @@ else {
       MEMORY_OF_PYTORCH,
     )
   }
-  // As its target was set: two threads for either, of which TensorFlow.js has one in Node.
   const tensorFlow = running.find(({ contender }) => contender.name.startsWith('TensorFlow.js'))
-  const byTwo = timesOurs(tensorFlow?.rounds ?? [], 2, 'ms')
-  if (!Number.isNaN(byTwo)) targetAtLeast('times TensorFlow.js, given two threads', byTwo, TIMES_TENSORFLOW_JS)
+  if (tensorFlow !== undefined) {
+    targetAtLeast('times TensorFlow.js, one thread', timesOurs(tensorFlow.rounds, 1, 'ms'), TIMES_TENSORFLOW_JS)
+    const byTwo = timesOurs(tensorFlow.rounds, 2, 'ms')
+    if (!Number.isNaN(byTwo))
+      console.log(`Ours on two threads, to its one: ${byTwo.toFixed(2)}; in Node it has no second.`)
+  }
 }
