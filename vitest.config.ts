@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const common = {
   exclude: ['**/node_modules/**', '**/dist/**'],
   environment: 'node',
-  testTimeout: 60_000,
+  testTimeout: 30_000,
   hookTimeout: 60_000,
 }
 
