@@ -1,8 +1,16 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { initialParameters } from './flatParameters.ts'
 import { GradientEngine, type MicroBatch } from './gradientEngine.ts'
+import { addChannel } from './graph/addChannel.ts'
+import { convolution } from './graph/convolution.ts'
+import { dropout } from './graph/dropout.ts'
+import { flattenTimeFirst } from './graph/flatten.ts'
+import { groupNorm } from './graph/groupNorm.ts'
+import type { Layer } from './graph/layer.ts'
 import { linear } from './graph/linear.ts'
+import { maxPoolTime2 } from './graph/maxPool.ts'
 import { mish } from './graph/mish.ts'
+import { oneChannelBlock } from './graph/oneChannelBlock.ts'
 import { gradientGraph, parametersOf, type LayerStack } from './graph/networkGraphs.ts'
 import { RandomStream } from './randomStream.ts'
 
@@ -68,4 +76,53 @@ test('the gradient is the slope of the loss', async () => {
   const along = (distance: number) => parameters.map((value, at) => value + (distance * gradients[at]) / length)
   const slope = ((await lossAt(along(1e-2))) - (await lossAt(along(-1e-2)))) / 2e-2
   expect(Math.abs(slope - length) / length).toBeLessThan(2e-3)
+})
+
+describe('an engine whose first block is a fused kernel', () => {
+  const [TIME, BINS, MICRO] = [15, 3, 2]
+  const drop = 0.4
+  const convolved = { channels: 4, kernel: 3 } as const
+  const rest: readonly Layer[] = [
+    convolution({ name: 'd', channels: 2, kernel: 2 }),
+    mish(),
+    dropout(drop),
+    flattenTimeFirst('f'),
+    linear({ name: 'last', outputs: 1 }),
+  ]
+  const fused = [oneChannelBlock({ ...convolved, convolution: 'c', norm: 'n', groups: 2, dropout: drop }), ...rest]
+  const apart = [
+    addChannel(),
+    convolution({ ...convolved, name: 'c', dilation: 2 }),
+    groupNorm({ name: 'n', groups: 2 }),
+    mish(),
+    maxPoolTime2('p'),
+    dropout(drop),
+    ...rest,
+  ]
+
+  test('gives what its layers give: every micro-batch its own features and its own drawn numbers, the last one partial', async () => {
+    const [together, expected] = await Promise.all(
+      [fused, apart].map(async (layers) => {
+        const one: LayerStack = { input: [TIME, BINS], layers }
+        const engine = await GradientEngine.create(one, initialParameters(parametersOf(one), 1), {
+          microBatch: MICRO,
+          threads: 1,
+        })
+        const random = new RandomStream(1, 'masks')
+        const batch = [0, 1, 2].map((at) => ({
+          features: new RandomStream(at, 'features').uniform(MICRO * TIME * BINS, -3, 3),
+          labels: Float32Array.of(1, 0),
+          sampleWeights: Float32Array.of(0.2, at === 2 ? 0 : 0.2),
+        }))
+        return engine.compute(batch, () => {
+          for (const list of engine.drawn) random.drawInto(list)
+        })
+      }),
+    )
+    expect(together.loss).toBeCloseTo(expected.loss, 6)
+    expect(together.logits.length).toBe(3 * MICRO)
+    for (const [at, logit] of expected.logits.entries()) expect(together.logits[at]).toBeCloseTo(logit, 5)
+    expect(Math.max(...expected.gradients)).toBeGreaterThan(0.01)
+    for (const [at, value] of expected.gradients.entries()) expect(together.gradients[at]).toBeCloseTo(value, 5)
+  })
 })

@@ -1,8 +1,9 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { FactorProducts } from './factorProducts.ts'
+import { fusedFeeds, type LoadedKernel } from './fused/fusedKernel.ts'
 import { tensorViews } from './flatParameters.ts'
 import { elementCount } from './graph/layer.ts'
-import { gradientGraph, outputCount, parametersOf, type LayerStack, type DrawnSpec } from './graph/networkGraphs.ts'
+import { gradientGraph, outputCount, parametersOf, type GradientGraph, type LayerStack } from './graph/networkGraphs.ts'
 import { createSession } from './runtime.ts'
 
 /** A micro-batch of exactly the engine's size. Filling samples carry the weight 0. */
@@ -26,6 +27,8 @@ export class GradientEngine {
   readonly #session: InferenceSession
   /** Null where no gradient is factored. */
   readonly #products: FactorProducts | null
+  /** Runs the first layer's kernel on a micro-batch's features. */
+  readonly #runKernel: (features: Float32Array) => void
   readonly #stack: LayerStack
   readonly #labelShape: readonly number[]
   readonly #fixed: Record<string, Tensor>
@@ -38,7 +41,8 @@ export class GradientEngine {
     parameters: Float32Array,
     microBatch: number,
     classWeights: readonly number[],
-    drawn: readonly DrawnSpec[],
+    { kernel, drawn }: GradientGraph,
+    loaded: LoadedKernel | null,
     products: FactorProducts | null,
   ) {
     const specs = parametersOf(stack)
@@ -47,11 +51,20 @@ export class GradientEngine {
     this.#stack = stack
     this.microBatch = microBatch
     this.#fixed = tensorViews(specs, parameters)
-    this.drawn = drawn.map(({ name, shape }) => {
+    const ownDrawn = drawn.map(({ name, shape }) => {
       const values = new Uint16Array(microBatch * elementCount(shape))
       this.#fixed[name] = new Tensor('uint16', values, [microBatch, ...shape])
       return values
     })
+    if (kernel === null || loaded === null) {
+      this.drawn = ownDrawn
+      this.#runKernel = () => {}
+    } else {
+      this.drawn = loaded.drawn.length === 0 ? ownDrawn : [loaded.drawn, ...ownDrawn]
+      Object.assign(this.#fixed, fusedFeeds(kernel, loaded, microBatch))
+      const read = kernel.parameters.map((name) => floats(this.#fixed[name]))
+      this.#runKernel = (features) => loaded.run(features, read)
+    }
     const flat = (): FlatGradient => {
       const values = new Float32Array(parameters.length)
       const gradients = tensorViews(specs, values, 'gradient.')
@@ -77,11 +90,13 @@ export class GradientEngine {
     parameters: Float32Array,
     options: { readonly microBatch: number; readonly threads: number; readonly classWeights?: readonly number[] },
   ): Promise<GradientEngine> {
-    const { onnx, drawn, factored } = gradientGraph(stack, options.microBatch)
+    const graph = gradientGraph(stack, options.microBatch)
+    const { onnx, kernel, factored } = graph
     const session = await createSession(onnx, options.threads)
+    const loaded = kernel === null ? null : await kernel.load(options.microBatch)
     const products = factored.length === 0 ? null : await FactorProducts.create(factored, options)
     const classWeights = options.classWeights ?? Array.from({ length: outputCount(stack) }, () => 1)
-    return new GradientEngine(session, stack, parameters, options.microBatch, classWeights, drawn, products)
+    return new GradientEngine(session, stack, parameters, options.microBatch, classWeights, graph, loaded, products)
   }
 
   /**
@@ -100,6 +115,7 @@ export class GradientEngine {
     let index = 0
     for (const { features, labels, sampleWeights } of microBatches) {
       draw(index)
+      this.#runKernel(features)
       const results = await this.#session.run(
         {
           ...this.#fixed,

@@ -12,7 +12,9 @@ import { addChannel } from './graph/addChannel.ts'
 import { flattenTimeFirst } from './graph/flatten.ts'
 import { compact } from './networks/compact.ts'
 import { freshState } from './optimiser.ts'
-import { requestHash } from './runIdentity.ts'
+import * as algebra from './fused/normalisedWeights.ts'
+import { spiraConvV2 } from './networks/spiraConvV2.ts'
+import { networkHash, requestHash } from './runIdentity.ts'
 
 const experiment = experimentSchema.parse({ network: 'compact' })
 const request = {
@@ -63,6 +65,19 @@ test('promise 7: a checkpoint of a network whose file was edited since is refuse
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+const hashWithDropout = (dropShare: number) => {
+  const stack = spiraConvV2.build({ frames: 60, bins: 4, dropout: dropShare, outputs: 1 })
+  return networkHash({ features: spiraConvV2.features, window: spiraConvV2.window, stack })
+}
+
+test('what a fused kernel computes is part of what the network is', async () => {
+  const hash = await hashWithDropout(0.7)
+  expect(await hashWithDropout(0.7)).toBe(hash)
+  expect(await hashWithDropout(0.5)).not.toBe(hash)
+  vi.spyOn(algebra, 'normalisedWeightsSource').mockReturnValue('edited')
+  expect(await hashWithDropout(0.7)).not.toBe(hash)
 })
 
 const folderNow = () => foldFolder('out', { name: 'home', experiment }, { contentHash: 'c' })

@@ -12,13 +12,14 @@ import type { TrainingRequest } from './trainingRequest.ts'
  * file that was edited is another network, though its name stayed.
  */
 export async function networkHash({ features, window, stack }: NetworkInput): Promise<string> {
-  const { onnx, drawn } = gradientGraph(stack, 1)
+  const { onnx, kernel, drawn } = gradientGraph(stack, 1)
   const parameters = parametersOf(stack).map(({ name, shape, initial }) => ({ name, shape, initial }))
   const seen = {
     features: { ...features },
     window,
     drawn: drawn.map((numbers) => ({ ...numbers })),
     parameters,
+    ...(kernel === null ? {} : { kernel: kernel.source() }),
     ...(stack.microBatch === undefined ? {} : { microBatch: stack.microBatch }),
   }
   return sha256Hex(utf8(canonicalJson({ ...(seen satisfies Json), graph: await sha256Hex(onnx) })))

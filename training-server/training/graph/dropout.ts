@@ -23,13 +23,15 @@ export function dropout(dropShare: number): Layer {
   }
 }
 
+/** The last of the 16-bit numbers from 0 that drop a value; -1 where none does. */
+export const lastDropped = (dropShare: number): number => Math.round(dropShare * 2 ** 16) - 1
+
 /**
  * A dropout mask from uniformly drawn 16-bit numbers: 0 with probability `dropShare` (16 bits fine), else 1 / (1 - dropShare), so that the
  * expectation stays.
  */
 export function dropoutMask(graph: GraphBuilder, drawn: Value, dropShare: number): Value {
-  const lastDropped = Math.round(dropShare * 2 ** 16) - 1
-  const aboveDropped = { alpha: { float: 1 }, beta: { float: -lastDropped } }
+  const aboveDropped = { alpha: { float: 1 }, beta: { float: -lastDropped(dropShare) } }
   // How far above, cut off at 0 and 1: the runtime's cheapest comparison.
   const kept = graph.op('HardSigmoid', [graph.op('Cast', [drawn], { to: FLOAT })], aboveDropped)
   return graph.mul(kept, graph.float(1 / (1 - dropShare)))

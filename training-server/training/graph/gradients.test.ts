@@ -12,7 +12,6 @@ import { convolution2d } from './convolution2d.ts'
 import { depthwiseConvolution } from './depthwiseConvolution.ts'
 import { dropout, dropoutMask } from './dropout.ts'
 import { flattenTimeFirst } from './flatten.ts'
-import { wholeGradient } from './factoredGradient.ts'
 import { GraphBuilder } from './graphBuilder.ts'
 import { groupNorm } from './groupNorm.ts'
 import { elementCount, type Layer, type Shape } from './layer.ts'
@@ -22,6 +21,7 @@ import { maxPoolTime2 } from './maxPool.ts'
 import { maxPoolBlocks } from './maxPoolBlocks.ts'
 import { mish } from './mish.ts'
 import { mishMaxPool } from './mishMaxPool.ts'
+import { gradientGraph } from './networkGraphs.ts'
 import { oneChannelBlock } from './oneChannelBlock.ts'
 import { pointwiseConvolution } from './pointwiseConvolution.ts'
 import { relu } from './relu.ts'
@@ -29,6 +29,7 @@ import { sequence } from './sequence.ts'
 import { silu } from './silu.ts'
 import { standardise } from './standardise.ts'
 import { gradientError } from './testing/gradientError.ts'
+import { layerInTraining } from './testing/layerInTraining.ts'
 
 /** Names of layers, the layers, the shape they are fed. */
 const cases: readonly [string, Layer, Shape][] = [
@@ -85,29 +86,50 @@ describe('the gradient of each layer is the slope of its output', () => {
   })
 })
 
-const firstBlock = { convolution: 'c', norm: 'n', channels: 4, kernel: 3, groups: 2 } as const
+const firstBlock = { convolution: 'c', norm: 'n', channels: 4, groups: 2 } as const
 
-// An odd and an even number of outputs, and no two neighbours so near that a difference changes which is larger.
-describe.each([9, 12])('a first block, %i times long', (time) => {
+// An odd and an even number of outputs, bins that fill whole vectors and that do not, and no two neighbours so near that a difference
+// changes which is larger.
+describe.each([
+  { time: 9, bins: 4, kernel: 3, drop: 0 },
+  { time: 12, bins: 5, kernel: 3, drop: 0.4 },
+  { time: 15, bins: 3, kernel: 3, drop: 0.7 },
+  { time: 11, bins: 3, kernel: 4, drop: 0.4 },
+  { time: 6, bins: 5, kernel: 1, drop: 0 },
+])('a first block of $time times, $bins bins and $kernel taps, $drop dropped', ({ time, bins, kernel, drop }) => {
+  const block = oneChannelBlock({ ...firstBlock, kernel, dropout: drop })
+
   test('has the gradients of its parameters', async () => {
-    expect(await gradientError(oneChannelBlock(firstBlock), [1, time, 4], 'not needed')).toBeLessThan(2e-3)
+    expect(await gradientError(block, [time, bins], 'not needed')).toBeLessThan(2e-3)
   })
 
-  test('gives in training what its four layers give, outputs and gradients, also where the mean is far from zero', async () => {
-    const layers = [
-      convolution({ name: 'c', channels: 4, kernel: 3, dilation: 2 }),
+  test.each([
+    { where: 'the mean is far from zero', from: -300, to: -250, weights: 1 },
+    { where: 'the variance is as small as what keeps it from zero', from: -1, to: 1, weights: 0.003 },
+  ])('gives in training what its layers give, outputs and gradients, where $where', async ({ from, to, weights }) => {
+    const layers = sequence([
+      addChannel(),
+      convolution({ name: 'c', channels: 4, kernel, dilation: 2 }),
       groupNorm({ name: 'n', groups: 2 }),
       mish(),
       maxPoolTime2('p'),
-    ]
-    const input = new RandomStream(1, 'input').uniform(2 * time * 4, -300, -250)
+      dropout(drop),
+    ])
+    const input = new RandomStream(1, 'input').uniform(2 * time * bins, from, to)
     const [together, apart] = await Promise.all(
-      [oneChannelBlock(firstBlock), sequence(layers)].map((layer) => trainingResults(layer, [1, time, 4], input)),
+      [block, layers].map(async (layer) => {
+        const { shapes, run } = await layerInTraining(layer, [time, bins], 'not needed')
+        const values = Object.entries(shapes).map(([name, shape]) => {
+          const scale = name.startsWith('c.') ? weights : 1
+          return [name, random(name, shape).map((value) => scale * value)]
+        })
+        return run({ ...Object.fromEntries(values), input })
+      }),
     )
-    expect([...together.keys()]).toEqual([...apart.keys()])
-    for (const [name, expected] of apart) {
+    expect(Object.keys(together)).toEqual(Object.keys(apart))
+    for (const [name, expected] of Object.entries(apart)) {
       const scale = Math.max(...expected.map(Math.abs))
-      const error = Math.max(...expected.map((value, at) => Math.abs(value - (together.get(name)?.[at] ?? Number.NaN))))
+      const error = Math.max(...expected.map((value, at) => Math.abs(value - (together[name]?.[at] ?? Number.NaN))))
       expect(error / scale, name).toBeLessThan(2e-5)
     }
   })
@@ -115,27 +137,14 @@ describe.each([9, 12])('a first block, %i times long', (time) => {
 
 const random = (name: string, size: Shape) => new RandomStream(2, name).uniform(elementCount(size), -1, 1)
 
-/** The output and each parameter's gradient, of random parameters and of a random gradient of the output. */
-async function trainingResults(layer: Layer, shape: Shape, input: Float32Array): Promise<Map<string, Float32Array>> {
-  const graph = new GraphBuilder()
-  const specs = layer.parameters(shape)
-  const outputShape = [2, ...layer.outputShape(shape)]
-  const output = layer.forward({
-    graph,
-    value: graph.input('input', [2, ...shape]),
-    shape,
-    parameters: specs.map((spec) => graph.weight(spec.name, random(spec.name, spec.shape), spec.shape)),
-    training: { mask: () => '', present: () => '' },
-  })
-  const slope = graph.weight('slope', random('slope', outputShape), outputShape)
-  const gradients = output.backward(slope, 'not needed')
-  graph.output('output', output.value, outputShape)
-  for (const [at, { name, shape: size }] of specs.entries())
-    graph.output(`gradient ${name}`, wholeGradient(graph, gradients.parameters[at] ?? ''), size)
-  const session = await createSession(graph.toOnnx(), 1)
-  const results = await session.run({ input: new Tensor('float32', input, [2, ...shape]) })
-  return new Map(Object.entries(results).map(([name, tensor]) => [name, floats(tensor)]))
-}
+test('a fused kernel is refused where it is given anything but the features', () => {
+  const block = oneChannelBlock({ ...firstBlock, kernel: 3, dropout: 0 })
+  const head = [flattenTimeFirst('f'), linear({ name: 'l', outputs: 1 })]
+  expect(() => gradientGraph({ input: [9, 4], layers: [block, ...head] }, 1)).not.toThrow()
+  expect(() => gradientGraph({ input: [9, 4], layers: [standardise(), block, ...head] }, 1)).toThrow(
+    'the features themselves',
+  )
+})
 
 test('pooling gives the gradient of negative values to the larger one', async () => {
   const graph = new GraphBuilder()

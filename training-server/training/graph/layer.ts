@@ -1,3 +1,4 @@
+import type { FusedKernel } from '../fused/fusedKernel.ts'
 import type { GraphBuilder, Value } from './graphBuilder.ts'
 
 /** Sizes of one sample, without the batch axis, which is always the first. */
@@ -23,6 +24,12 @@ export interface TrainingInputs {
   mask(shape: Shape, dropShare: number): Value
   /** [batch] 1 for each sample, 0 for those that only fill up a partial micro-batch: what is measured over samples leaves them out. */
   present(): Value
+  /**
+   * The results of a kernel that runs before the graph, by their names.
+   *
+   * @param value what the layer is given: the features themselves, for a kernel knows no other values.
+   */
+  fused<Name extends string>(value: Value, kernel: FusedKernel<Name>): Readonly<Record<Name, Value>>
 }
 
 /** What a layer is given to write its forward nodes. */

@@ -1,3 +1,4 @@
+import { fusedInputs, type FusedKernel } from '../fused/fusedKernel.ts'
 import { binaryCrossEntropy } from './binaryCrossEntropy.ts'
 import { dropoutMask } from './dropout.ts'
 import { keptFactors, wholeGradient } from './factoredGradient.ts'
@@ -82,29 +83,37 @@ export function forwardGraph(
   return graph.toOnnx(metadata)
 }
 
+/** What gives the gradients of a micro-batch. */
+export interface GradientGraph {
+  readonly onnx: Uint8Array<ArrayBuffer>
+  /** Of the first layer; null where it has none. The numbers it is given are drawn before those of the graph. */
+  readonly kernel: FusedKernel | null
+  readonly drawn: readonly DrawnSpec[]
+  readonly factored: readonly ParameterSpec[]
+}
+
 /**
  * Forward and backward of one micro-batch of fixed size, as one graph.
  *
  * Inputs: `features` [batch, ...input], `labels` and `sampleWeights` [batch], every parameter by its name, drawn numbers by their
- * name [batch, ...shape], and `sum.NAME`, the gradient so far, to which this micro-batch's is added. Outputs: `loss` (scalar),
- * `logit` [batch], and `gradient.NAME` for every parameter; of one that is followed, how far it has moved. Of the parameters returned as
+ * name [batch, ...shape], where the first layer has a kernel its results NAME as `fused.NAME` [batch, ...shape] (then nothing here reads the
+ * features), and `sum.NAME`, the gradient so far, to which this micro-batch's is added. Outputs: `loss` (scalar), `logit` [batch], and `gradient.NAME` for every parameter; of one that is followed, how far it has moved. Of the parameters returned as
  * `factored` there is neither sum nor gradient, but `left.NAME` [batch, rows] and `right.NAME` [batch, columns] of this micro-batch alone.
  *
  * A network that gives a number of each class has `labels` and `logit` [batch, classes], and an input `classWeights` [classes].
  */
-export function gradientGraph(
-  stack: LayerStack,
-  batch: number,
-): { onnx: Uint8Array<ArrayBuffer>; drawn: readonly DrawnSpec[]; factored: readonly ParameterSpec[] } {
+export function gradientGraph(stack: LayerStack, batch: number): GradientGraph {
   const graph = new GraphBuilder()
   const drawn: DrawnSpec[] = []
   const factored: ParameterSpec[] = []
-  let value = graph.input('features', [batch, ...stack.input])
+  const features = graph.input('features', [batch, ...stack.input])
+  let value = features
   const outputs = outputCount(stack)
   const perOutput = outputs === 1 ? [batch] : [batch, outputs]
   const labels = graph.input('labels', perOutput)
   const weights = graph.input('sampleWeights', [batch])
   let present: Value | null = null
+  let kernel: FusedKernel | null = null
   const training: TrainingInputs = {
     mask(maskShape, dropShare) {
       const name = `drawn.${drawn.length}`
@@ -112,6 +121,12 @@ export function gradientGraph(
       return dropoutMask(graph, graph.input(name, [batch, ...maskShape], 'uint16'), dropShare)
     },
     present: () => (present ??= graph.op('Sign', [weights])),
+    fused(given, own) {
+      if (given !== features)
+        throw new RangeError('A fused kernel is for the first layer: it is given the features themselves.')
+      kernel = own
+      return fusedInputs(graph, own, batch)
+    },
   }
   let shape = stack.input
   const passes: { output: LayerOutput; specs: readonly ParameterSpec[] }[] = []
@@ -164,7 +179,7 @@ export function gradientGraph(
     }
     flowing = gradients.input
   }
-  return { onnx: graph.toOnnx(), drawn, factored }
+  return { onnx: graph.toOnnx(), kernel, drawn, factored }
 }
 
 /** How far a followed parameter has moved from the value that is fed, after one more micro-batch: (1 - m) moved + m (measured - value). */

@@ -1,5 +1,4 @@
 import { SPIRA_MFCC } from '@spira/shared/signal/featureSpec.ts'
-import { addChannel } from '../graph/addChannel.ts'
 import { convolution } from '../graph/convolution.ts'
 import { dropout } from '../graph/dropout.ts'
 import { flattenTimeFirst } from '../graph/flatten.ts'
@@ -27,7 +26,7 @@ const BLOCKS = [
 export function spiraConvV2Layers({ frames, bins, dropout: drop, outputs }: BuildOptions): LayerStack {
   const blocks = BLOCKS.flatMap(({ channels, kernel, dilation, groups, pooled }, index): Layer[] => {
     const [name, norm] = [`conv.${4 * index}`, `conv.${4 * index + 1}`]
-    if (index === 0) return [oneChannelBlock({ convolution: name, norm, channels, kernel, groups }), dropout(drop)]
+    if (index === 0) return [oneChannelBlock({ convolution: name, norm, channels, kernel, groups, dropout: drop })]
     return [
       convolution({ name, channels, kernel, dilation }),
       groupNorm({ name: norm, groups }),
@@ -38,7 +37,6 @@ export function spiraConvV2Layers({ frames, bins, dropout: drop, outputs }: Buil
   return {
     input: [frames, bins],
     layers: [
-      addChannel(),
       ...blocks,
       flattenTimeFirst('flatten'),
       linear({ name: 'fc1', outputs: 100 }),
