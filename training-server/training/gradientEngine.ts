@@ -1,6 +1,7 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { FactorProducts } from './factorProducts.ts'
-import { fusedFeeds, type LoadedKernel } from './fused/fusedKernel.ts'
+import { fusedFeeds } from './fused/fusedFeeds.ts'
+import type { LoadedKernel } from './fused/fusedKernel.ts'
 import { tensorViews } from './flatParameters.ts'
 import { elementCount } from './graph/layer.ts'
 import { gradientGraph, outputCount, parametersOf, type GradientGraph, type LayerStack } from './graph/networkGraphs.ts'

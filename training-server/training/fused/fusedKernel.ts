@@ -1,4 +1,3 @@
-import { Tensor } from 'onnxruntime-node'
 import type { GraphBuilder, Value } from '../graph/graphBuilder.ts'
 import type { Shape } from '../graph/layer.ts'
 
@@ -29,7 +28,8 @@ export interface LoadedKernel<Name extends string = string> {
   run(features: Float32Array, parameters: readonly Float32Array[]): void
 }
 
-const inputName = (result: string): string => `fused.${result}`
+/** The graph’s input for a result. */
+export const inputName = (result: string): string => `fused.${result}`
 
 /** A kernel's results as inputs of the graph, by their names. */
 export const fusedInputs = <Name extends string>(
@@ -40,12 +40,3 @@ export const fusedInputs = <Name extends string>(
   Object.fromEntries(
     Object.entries<Shape>(results).map(([name, shape]) => [name, graph.input(inputName(name), [batch, ...shape])]),
   ) as Record<Name, Value>
-
-/** What those inputs are fed: windows on the kernel's memory, so that each run changes what they hold. */
-export const fusedFeeds = ({ results }: FusedKernel, loaded: LoadedKernel, batch: number): Record<string, Tensor> =>
-  Object.fromEntries(
-    Object.entries(results).map(([name, shape]) => [
-      inputName(name),
-      new Tensor('float32', loaded.results[name], [batch, ...shape]),
-    ]),
-  )

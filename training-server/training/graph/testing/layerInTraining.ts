@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-node'
-import { fusedFeeds, fusedInputs, type FusedKernel } from '../../fused/fusedKernel.ts'
+import { fusedFeeds } from '../../fused/fusedFeeds.ts'
+import { fusedInputs, type FusedKernel } from '../../fused/fusedKernel.ts'
 import { floats } from '../../gradientEngine.ts'
 import { RandomStream } from '../../randomStream.ts'
 import { createSession } from '../../runtime.ts'
