@@ -5,7 +5,7 @@
  *
  *     node bench/training.ts [--rounds N] [--json] [--micro-batches 2,5,10] [--networks spira-conv-v2,compact] [--threads 1,2]
  *
- * TensorFlow.js is no dependency: it is installed into a temporary folder, or into that of SPIRA_BENCH_TFJS, and takes part in the first
+ * TensorFlow.js is no dependency: it is installed into a temporary folder, or into that of SPIRA_BENCH_TFJS, and takes part in the first five
  * rounds only, for it takes as long as all others together. Other networks than SpiraConvV2 run for comparison; their ratio is to SpiraConvV2 by our engine.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -92,7 +92,7 @@ const contenders = values.threads
             threads,
             command: process.execPath,
             args: [`${here}/training/tfjsStep.ts`, String(threads), String(BATCH), tfjs],
-            rounds: 2,
+            rounds: 5,
           },
         ]
       : []),

@@ -13,6 +13,8 @@ export const createSession = (onnx: Uint8Array, threads: number): Promise<Infere
     graphOptimizationLevel: 'all',
     // Without the arena a training step was measured 3.8 times slower.
     enableCpuMemArena: true,
+    // A thread that waits for work spinning takes it from what runs between two graphs (docs/adr/0008).
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,
   })
 
